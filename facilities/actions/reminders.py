@@ -1,0 +1,38 @@
+"""What the calendar says to the officials while an answer is owed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from facilities.models import Filing
+from portal.core import clock, outbox
+from portal.core.models import User, staff_with
+from portal.core.roles import Role
+from portal.core.workflow import action
+
+
+@action
+def remind_reviewers(filing: Filing, *, at: dt.datetime) -> int:
+    """Tell the people whose move it is that the answer is due soon; once a round and deadline."""
+    people = _whose_move(filing, clock.day_of(at))
+    once = f"{filing.round}:{filing.answer_due}"
+    return outbox.notify(people, "filing.due_soon", filing, at=at, once=once, due=filing.answer_due)
+
+
+@action
+def escalate_filing(filing: Filing, *, at: dt.datetime) -> int:
+    """Tell approvers and handler that the answer is overdue; once a round and deadline."""
+    day = clock.day_of(at)
+    people = {p.pk: p for p in [*staff_with(Role.APPROVER, day), *_whose_move(filing, day)]}
+    once = f"{filing.round}:{filing.answer_due}"
+    return outbox.notify(
+        people.values(), "filing.overdue", filing, at=at, once=once, due=filing.answer_due
+    )
+
+
+def _whose_move(filing: Filing, day: dt.date) -> list[User]:
+    if filing.state == "proposed":
+        return list(staff_with(Role.APPROVER, day).exclude(pk=filing.proposed_by_id))
+    if filing.handler:
+        return [filing.handler]
+    return list(staff_with(Role.CLERK, day, filing.community))

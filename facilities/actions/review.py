@@ -1,0 +1,157 @@
+"""What the office does with a filing: take it, ask for corrections, propose, decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from facilities import papers, queries, rules
+from facilities.models import CorrectionItem, Filing, FilingSection
+from facilities.models.choices import Proposal
+from facilities.workflow import SectionStatus
+from portal.core import clock, outbox
+from portal.core.actors import Actor
+from portal.core.models import staff_with
+from portal.core.queries import in_force, working_calendar
+from portal.core.roles import Role
+from portal.core.workflow import FactMissing, action, apply
+
+from .register import enter_facility
+
+
+@action
+def take_filing(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
+    """A clerk begins the review and becomes its handler."""
+    taken: Filing = apply(filing, "take", by=by, at=at, sets=lambda _: {"handler": by.user})
+    return taken
+
+
+@action
+def add_correction(
+    filing: Filing, section: str, item: str, reason: str, *, by: Actor, at: dt.datetime
+) -> CorrectionItem:
+    """Put one thing on the list of corrections; nothing is sent yet. The same line counts once."""
+    assert by.user is not None
+    filing = apply(filing, "note", by=by, at=at, section=section)
+    made, _ = CorrectionItem.objects.get_or_create(
+        filing=filing,
+        round=filing.round,
+        section=section,
+        item=item,
+        reason=reason,
+        defaults={"made_by": by.user, "made_at": at},
+    )
+    return made
+
+
+@action
+def remove_correction(item: CorrectionItem, *, by: Actor, at: dt.datetime) -> None:
+    """Take a line off the list before it is sent."""
+    filing = apply(item.filing, "note", by=by, at=at, section=item.section)
+    CorrectionItem.objects.filter(pk=item.pk, filing=filing, is_sent=False).delete()
+
+
+@action
+def request_correction(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
+    """Send the one list of corrections: the clock stops, the named sections open again.
+
+    Raises FactMissing when the list is empty.
+    """
+    items = list(queries.correction_list(filing))
+    day = clock.day_of(at)
+    law = in_force(day)
+    due = rules.correction_due(day, law, working_calendar())
+    filing = apply(
+        filing,
+        "request_correction",
+        by=by,
+        at=at,
+        sets=lambda _: {"paused_on": day, "correction_due": due},
+        items=items,
+        count=len(items),
+    )
+    CorrectionItem.objects.filter(pk__in=[item.pk for item in items]).update(is_sent=True)
+    FilingSection.objects.filter(filing=filing, key__in={item.section for item in items}).update(
+        status=SectionStatus.FLAGGED
+    )
+    papers.issue_correction_notice(filing, items, law, by=by, at=at)
+    outbox.notify([filing.created_by], "filing.correction", filing, at=at, once=str(filing.round))
+    return filing
+
+
+@action
+def propose_decision(
+    filing: Filing, proposal: str, reason: str, *, by: Actor, at: dt.datetime
+) -> Filing:
+    """The clerk proposes to register or to decline; another person decides (R5, R7)."""
+    if proposal == Proposal.DECLINE and not reason:
+        raise FactMissing("a proposal to decline needs a reason")
+    columns = {
+        "proposal": proposal,
+        "proposal_reason": reason,
+        "proposed_by": by.user,
+        "proposed_at": at,
+    }
+    filing = apply(filing, "propose", by=by, at=at, sets=lambda _: columns, proposal=proposal)
+    approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=filing.proposed_by_id)
+    outbox.notify(approvers, "filing.proposed", filing, at=at, once=at.isoformat())
+    return filing
+
+
+@action
+def hand_back_filing(filing: Filing, reason: str, *, by: Actor, at: dt.datetime) -> Filing:
+    """The approver returns the proposal to the clerk, with a reason."""
+    filing = apply(
+        filing,
+        "hand_back",
+        by=by,
+        at=at,
+        sets=lambda _: {"decision_reason": reason},
+        reason=reason,
+    )
+    if filing.handler:
+        outbox.notify([filing.handler], "filing.handed_back", filing, at=at, once=at.isoformat())
+    return filing
+
+
+@action
+def register_filing(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
+    """Another person registers the facility: it enters the register and gets its receipt.
+
+    Raises AlreadyRegistered when its credit code stands in the register already, FactMissing when
+    the clerk proposed to decline.
+    """
+    if filing.proposal != Proposal.REGISTER:
+        raise FactMissing("the clerk proposed to decline")
+    filing = apply(
+        filing,
+        "register",
+        by=by,
+        at=at,
+        sets=lambda fresh: {
+            "facility": enter_facility(fresh, at=at),
+            "decided_by": by.user,
+            "decided_at": at,
+            "decision_reason": "",
+        },
+    )
+    papers.issue_registration_receipt(filing, in_force(clock.day_of(at)), by=by, at=at)
+    outbox.notify([filing.created_by], "filing.registered", filing, at=at, once="once")
+    return filing
+
+
+@action
+def decline_filing(filing: Filing, reason: str, *, by: Actor, at: dt.datetime) -> Filing:
+    """Another person declines the registration and says why."""
+    if filing.proposal != Proposal.DECLINE:
+        raise FactMissing("the clerk proposed to register")
+    filing = apply(
+        filing,
+        "decline",
+        by=by,
+        at=at,
+        sets=lambda _: {"decided_by": by.user, "decided_at": at, "decision_reason": reason},
+        reason=reason,
+    )
+    papers.issue_decline_notice(filing, in_force(clock.day_of(at)), by=by, at=at)
+    outbox.notify([filing.created_by], "filing.declined", filing, at=at, once="once")
+    return filing

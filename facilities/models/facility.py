@@ -1,0 +1,240 @@
+"""A registered facility, its classes, certificates, members, and the mirrored statutory filing."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from facilities.workflow import OperatingStatus, RegistrationStatus, StatutoryFilingStatus
+from portal.core.crypto import SealedJSONField
+from portal.core.models import Community, Noun, User
+from portal.core.roles import Role
+
+from .choices import ClassType, FacilityType, LegalForm, MemberRole, OperatingModel, Tenure
+
+OFFICE_READERS = (
+    Role.CLERK,
+    Role.APPROVER,
+    Role.INSPECTOR,
+    Role.HANDLER,
+    Role.LEADER,
+    Role.AUDITOR,
+)
+
+
+class FacilityQuerySet(models.QuerySet["Facility"]):
+    def visible_to(self, user: User) -> FacilityQuerySet:
+        """Office readers see all, a community its own, an operator those he is a member of."""
+        if user.has_role(*OFFICE_READERS):
+            return self.all()
+        within = Q(pk__in=Membership.objects.filter(user=user, left_on=None).values("facility"))
+        if user.has_role(Role.COMMUNITY):
+            communities = user.communities_of(Role.COMMUNITY)
+            within |= Q() if communities is None else Q(community__in=communities)
+            if communities is None:
+                return self.all()
+        return self.filter(within)
+
+    def public(self) -> FacilityQuerySet:
+        """What residents may find: registered with the street and not closed."""
+        return self.filter(registration=RegistrationStatus.REGISTERED).exclude(
+            operating=OperatingStatus.CLOSED
+        )
+
+
+class Facility(Noun):
+    """A childcare facility for children under three, as the street has registered it."""
+
+    code = models.CharField(_("街道登记号"), max_length=20, unique=True)
+    name = models.CharField(_("机构名称"), max_length=100)
+    short_name = models.CharField(_("简称"), max_length=30, blank=True)
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    facility_type = models.CharField(_("机构类型"), max_length=20, choices=FacilityType)
+    legal_form = models.CharField(_("机构性质"), max_length=20, choices=LegalForm)
+    operating_model = models.CharField(_("举办方式"), max_length=20, choices=OperatingModel)
+    registration_authority = models.CharField(_("登记机关"), max_length=60)
+    business_scope = models.TextField(_("业务（经营）范围"))
+    established_on = models.DateField(_("成立日期"))
+    legal_representative = models.CharField(_("法定代表人"), max_length=40)
+    manager = models.CharField(_("机构负责人"), max_length=40)
+    contact = SealedJSONField(null=True)
+    public_phone = models.CharField(_("公开电话"), max_length=20)
+    chain_name = models.CharField(_("所属连锁品牌"), max_length=60, blank=True)
+    is_affordable = models.BooleanField(_("普惠"), default=False)
+    community = models.ForeignKey(Community, verbose_name=_("社区（村）"), on_delete=models.PROTECT)
+    address = models.CharField(_("地址"), max_length=200)
+    floor_lowest = models.SmallIntegerField(_("最低楼层"))
+    floor_highest = models.SmallIntegerField(_("最高楼层"))
+    building_area = models.DecimalField(_("建筑面积"), max_digits=9, decimal_places=2)
+    indoor_area = models.DecimalField(_("室内使用面积"), max_digits=9, decimal_places=2)
+    outdoor_area = models.DecimalField(_("室外活动场地面积"), max_digits=9, decimal_places=2)
+    tenure = models.CharField(_("场所性质"), max_length=10, choices=Tenure)
+    lease_end = models.DateField(_("租期截止"), null=True)
+    serves_meals = models.BooleanField(_("供餐"), default=False)
+    registration = models.CharField(
+        _("街道登记"),
+        max_length=12,
+        choices=RegistrationStatus,
+        default=RegistrationStatus.REGISTERED,
+    )
+    registered_on = models.DateField(_("登记日期"))
+    operating = models.CharField(
+        _("运营状态"), max_length=12, choices=OperatingStatus, default=OperatingStatus.OPEN
+    )
+    facts_on = models.DateField(_("信息更新日期"))
+    search_grams = ArrayField(models.TextField(), default=list)
+    sort_key = models.CharField(max_length=200, blank=True)
+
+    objects = FacilityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("托育机构")
+        verbose_name_plural = _("托育机构")
+        ordering = ["sort_key", "code"]
+        indexes = [
+            GinIndex(fields=["search_grams"], name="facility_grams"),
+            models.Index(fields=["community", "sort_key", "code"], name="facility_community"),
+            models.Index(fields=["sort_key", "code"], name="facility_sort"),
+            models.Index(fields=["facility_type", "sort_key"], name="facility_type_sort"),
+            models.Index(fields=["-registered_on", "code"], name="facility_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(floor_highest__gte=models.F("floor_lowest")), name="facility_floors"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def party(self) -> str:
+        """The key under which the ground tables list this facility's papers and messages."""
+        return self.code
+
+    def url_for(self, user: User) -> str:
+        """The page on which this person works with the facility."""
+        if user.is_authenticated and user.is_office:
+            return reverse("desk:facility", args=[self.code])
+        return reverse("public:facility", args=[self.code])
+
+
+class StatutoryFiling(Noun):
+    """The health department's filing, mirrored with its number and the day it was checked."""
+
+    facility = models.OneToOneField(
+        Facility, on_delete=models.PROTECT, related_name="statutory_filing"
+    )
+    status = models.CharField(
+        _("备案情况"),
+        max_length=15,
+        choices=StatutoryFilingStatus,
+        default=StatutoryFilingStatus.UNKNOWN,
+    )
+    number = models.CharField(_("备案编号"), max_length=40, blank=True)
+    filed_on = models.DateField(_("备案日期"), null=True, blank=True)
+    checked_on = models.DateField(_("核对日期"), null=True)
+
+    class Meta:
+        verbose_name = _("卫健部门备案")
+        verbose_name_plural = _("卫健部门备案")
+        indexes = [models.Index(fields=["status"], name="statutory_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=StatutoryFilingStatus.FILED)
+                | (~Q(number="") & Q(filed_on__isnull=False)),
+                name="statutory_filed_has_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility}: {self.get_status_display()}"
+
+
+class ClassGroup(Noun):
+    """A class of children: places and how many are taken; counts only, never names (D12)."""
+
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="classes")
+    class_type = models.CharField(_("班型"), max_length=10, choices=ClassType)
+    name = models.CharField(_("班名"), max_length=30)
+    capacity = models.PositiveSmallIntegerField(_("托位"))
+    enrolled = models.PositiveSmallIntegerField(_("在托人数"), default=0)
+    updated_on = models.DateField(_("更新日期"))
+
+    class Meta:
+        verbose_name = _("班级")
+        verbose_name_plural = _("班级")
+        ordering = ["class_type", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["facility", "name"], name="class_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def vacancies(self) -> int:
+        """Free places, never below zero."""
+        return max(self.capacity - self.enrolled, 0)
+
+
+class Certificate(Noun):
+    """A paper the facility must hold, as accepted with a filing; older ones stay (prod:C4)."""
+
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="certificates")
+    material = models.CharField(_("材料"), max_length=40)
+    number = models.CharField(_("编号"), max_length=60, blank=True)
+    issuer = models.CharField(_("发证机关"), max_length=100, blank=True)
+    issued_on = models.DateField(_("发证日期"), null=True)
+    valid_until = models.DateField(_("有效期至"), null=True)
+    source = models.ForeignKey(
+        "facilities.FilingCertificate", on_delete=models.PROTECT, related_name="+"
+    )
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("证照")
+        verbose_name_plural = _("证照")
+        ordering = ["material"]
+        indexes = [
+            models.Index(
+                fields=["valid_until"], condition=Q(is_current=True), name="certificate_expiry"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["facility", "material"],
+                condition=Q(is_current=True),
+                name="certificate_one_current",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility}: {self.material}"
+
+
+class Membership(Noun):
+    """A person's place in a facility."""
+
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=MemberRole, default=MemberRole.MANAGER)
+    since = models.DateField()
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("机构成员")
+        verbose_name_plural = _("机构成员")
+        indexes = [models.Index(fields=["user"], condition=Q(left_on=None), name="member_of")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["facility", "user"], condition=Q(left_on=None), name="member_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.facility}"

@@ -1,0 +1,261 @@
+"""A filing: what an operator reports to the street about one facility, section by section."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from facilities.workflow import FILING, FilingStatus, SectionStatus
+from portal.core.crypto import SealedJSONField
+from portal.core.models import Community, Noun, User
+from portal.core.roles import Role
+
+from .choices import FilingKind, Proposal
+from .facility import Facility, Membership
+
+FILING_READERS = (Role.CLERK, Role.APPROVER, Role.LEADER, Role.AUDITOR)
+S = FilingStatus
+
+
+class FilingQuerySet(models.QuerySet["Filing"]):
+    def visible_to(self, user: User) -> FilingQuerySet:
+        """An operator sees his own and his facilities' filings; the office what was sent."""
+        mine = Q(created_by=user)
+        if user.has_role(Role.OPERATOR):
+            facilities = Membership.objects.filter(user=user, left_on=None).values("facility")
+            mine |= Q(facility__in=facilities)
+        if user.has_role(*FILING_READERS):
+            mine |= Q(submitted_at__isnull=False)
+        elif user.has_role(Role.COMMUNITY):
+            mine |= self._of_communities(user)
+        return self.filter(mine)
+
+    @staticmethod
+    def _of_communities(user: User) -> Q:
+        communities = user.communities_of(Role.COMMUNITY)
+        sent = Q(submitted_at__isnull=False)
+        return sent if communities is None else sent & Q(community__in=communities)
+
+    def open(self) -> FilingQuerySet:
+        """Filings whose answer the office owes (the clock runs)."""
+        return self.filter(state__in=[S.SUBMITTED, S.IN_REVIEW, S.PROPOSED])
+
+
+class Filing(Noun):
+    """A registration report; `answer_due` is the Shanghai day by which the office answers."""
+
+    machine = FILING
+
+    number = models.CharField(_("报送编号"), max_length=20, unique=True)
+    kind = models.CharField(max_length=10, choices=FilingKind, default=FilingKind.INITIAL)
+    state = models.CharField(
+        _("状态"), max_length=12, choices=FilingStatus, default=FilingStatus.DRAFT
+    )
+    submit_token = models.UUIDField(unique=True, default=uuid.uuid4)
+    facility = models.ForeignKey(
+        Facility, null=True, on_delete=models.PROTECT, related_name="filings"
+    )
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="filings")
+    created_at = models.DateTimeField()
+    # What lists show and search; the answers themselves are sealed in the sections.
+    facility_name = models.CharField(_("机构名称"), max_length=100, blank=True)
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18, blank=True)
+    community = models.ForeignKey(Community, null=True, on_delete=models.PROTECT)
+    search_grams = ArrayField(models.TextField(), default=list)
+    round = models.PositiveSmallIntegerField(_("提交次数"), default=0)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True)
+    received_on = models.DateField(_("首次收到日期"), null=True)
+    answer_due = models.DateField(_("答复期限"), null=True)
+    paused_on = models.DateField(_("计时暂停"), null=True)
+    correction_due = models.DateField(_("补正期限"), null=True)
+    draft_until = models.DateField(_("草稿保留至"))
+    regulation_version = models.CharField(max_length=200, blank=True)
+    handler = models.ForeignKey(
+        User, verbose_name=_("经办人"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    proposal = models.CharField(max_length=10, choices=Proposal, blank=True)
+    proposal_reason = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True)
+
+    objects = FilingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("登记报送")
+        verbose_name_plural = _("登记报送")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["state", "answer_due", "id"], name="filing_queue"),
+            models.Index(fields=["community", "state", "answer_due"], name="filing_community"),
+            models.Index(fields=["-submitted_at", "-id"], name="filing_newest"),
+            models.Index(fields=["uscc"], name="filing_uscc"),
+            GinIndex(fields=["search_grams"], name="filing_grams"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=FilingStatus.values), name="filing_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by")),
+                name="filing_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.PROPOSED) | (Q(proposed_by__isnull=False) & ~Q(proposal="")),
+                name="filing_proposed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[S.REGISTERED, S.DECLINED])
+                | Q(decided_by__isnull=False, proposed_by__isnull=False),
+                name="filing_decided_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.REGISTERED) | Q(facility__isnull=False),
+                name="filing_registered_has_facility",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[S.SUBMITTED, S.IN_REVIEW, S.PROPOSED])
+                | Q(answer_due__isnull=False, submitted_at__isnull=False),
+                name="filing_open_has_due",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.CORRECTION)
+                | Q(paused_on__isnull=False, correction_due__isnull=False),
+                name="filing_correction_paused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.facility_name}".strip()
+
+    @property
+    def party(self) -> str:
+        """The facility's code once there is one; papers and messages are listed by it."""
+        return self.facility.code if self.facility else ""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the office's clock stands still because the operator must act."""
+        return self.state == FilingStatus.CORRECTION
+
+    def url_for(self, user: User) -> str:
+        """The page on which this person works with the filing."""
+        if user.is_office and self.created_by_id != user.pk:
+            return reverse("desk:filing", args=[self.number])
+        return reverse("my:filing", args=[self.number])
+
+
+class FilingSection(Noun):
+    """One section as typed (`draft`) and, once it is whole, as understood (`answers`)."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=20)
+    status = models.CharField(
+        max_length=12, choices=SectionStatus, default=SectionStatus.NOT_STARTED
+    )
+    draft = SealedJSONField(null=True)
+    answers = SealedJSONField(null=True)
+    version = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(null=True)
+    updated_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "key"], name="filing_section_once"),
+            models.CheckConstraint(
+                condition=~Q(status=SectionStatus.COMPLETE) | Q(answers__isnull=False),
+                name="filing_section_complete_has_answers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} {self.key}"
+
+
+class FilingCertificateQuerySet(models.QuerySet["FilingCertificate"]):
+    def visible_to(self, user: User) -> FilingCertificateQuerySet:
+        """Whoever sees the filing sees its papers."""
+        return self.filter(filing__in=Filing.objects.visible_to(user).values("pk"))
+
+
+class FilingCertificate(Noun):
+    """A paper handed in with a filing: what it is, its number and dates; the files hang on it."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="certificates")
+    material = models.CharField(_("材料"), max_length=40)
+    number = models.CharField(_("编号"), max_length=60, blank=True)
+    issuer = models.CharField(_("发证机关"), max_length=100, blank=True)
+    issued_on = models.DateField(_("发证日期"), null=True, blank=True)
+    valid_until = models.DateField(_("有效期至"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    objects = FilingCertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("报送材料")
+        verbose_name_plural = _("报送材料")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "material"], name="filing_material_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} {self.material}"
+
+    @property
+    def party(self) -> str:
+        """The facility's code, through the filing."""
+        return self.filing.party
+
+
+class FilingSubmission(Noun):
+    """What was sent, frozen: one row a round, with the declaration and the law it was under."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="submissions")
+    round = models.PositiveSmallIntegerField()
+    answers = SealedJSONField()
+    declared_name = models.CharField(max_length=40)
+    declaration_sha256 = models.CharField(max_length=64)
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField()
+    regulation_version = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["round"]
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "round"], name="filing_round_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} round {self.round}"
+
+
+class CorrectionItem(Noun):
+    """One thing the office asks to be put right: section, perhaps field, and the reason."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="corrections")
+    round = models.PositiveSmallIntegerField()
+    section = models.CharField(max_length=20)
+    item = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(_("需要补正的内容"), max_length=300)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    is_sent = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("补正事项")
+        verbose_name_plural = _("补正事项")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["filing", "round"], name="correction_round")]
+
+    def __str__(self) -> str:
+        return self.reason

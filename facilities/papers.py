@@ -1,0 +1,148 @@
+"""The official papers of a filing: receipt, correction notice, notice of declining.
+
+The wording is the office's own. An article is printed only once two persons have checked it (R30).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from facilities.models import CorrectionItem, Facility, Filing
+from facilities.models.choices import LegalForm
+from portal.core.actors import Actor
+from portal.core.models import OfficialPaper
+from portal.core.papers import content, issue, replace
+from portal.core.papers.content import chinese_date
+from portal.core.regulation import Regulation, display_citation
+
+SERIES = "registration"
+ACT = "托育机构街道登记报送"
+SECTION_NAMES = {"registration": "登记信息", "premises": "场所与托位", "certificates": "证照材料"}
+
+
+def issue_registration_receipt(
+    filing: Filing, law: Regulation, *, by: Actor, at: dt.datetime
+) -> OfficialPaper:
+    """The receipt of a registration: what was registered, and what it is not (D2)."""
+    facility = filing.facility
+    assert facility is not None
+    blocks = [
+        content.to(facility.name),
+        content.paragraph(
+            f"你机构报送的登记信息（报送编号{filing.number}）已经审核，"
+            f"街道予以登记，街道登记号为{facility.code}。登记事项如下："
+        ),
+        content.facts(_facts(facility)),
+        content.paragraph(
+            "本回执只说明街道已收到并登记上述信息，不代替卫生健康部门的托育机构备案，"
+            "也不代替依法应当取得的许可或者证明。登记事项发生变化的，请及时向街道报送变更。"
+        ),
+        *_basis(law, "filing.statutory_receipt_working_days"),
+    ]
+    return issue(
+        "registration_receipt",
+        filing,
+        data=content.paper_data(act=ACT, blocks=blocks),
+        by=by,
+        at=at,
+        title="托育机构登记回执",
+        series=SERIES,
+        party=facility.code,
+    )
+
+
+def _facts(facility: Facility) -> list[tuple[str, str]]:
+    classes = list(facility.classes.all())
+    places = sum(group.capacity for group in classes)
+    return [
+        ("机构名称", facility.name),
+        ("统一社会信用代码", facility.uscc),
+        ("机构性质", str(LegalForm(facility.legal_form).label)),
+        ("登记机关", facility.registration_authority),
+        ("地址", f"{facility.community.name} {facility.address}"),
+        ("托位", f"{len(classes)} 个班，共 {places} 个托位"),
+        ("机构负责人", facility.manager),
+        ("登记日期", chinese_date(facility.registered_on)),
+    ]
+
+
+def issue_correction_notice(
+    filing: Filing,
+    corrections: Sequence[CorrectionItem],
+    law: Regulation,
+    *,
+    by: Actor,
+    at: dt.datetime,
+) -> OfficialPaper:
+    """The one list of what to put right, with the day by which; replaces the round before."""
+    assert filing.correction_due is not None
+    names = {**SECTION_NAMES}
+    entries = [f"{names[c.section]}：{c.reason}" for c in corrections]
+    blocks = [
+        content.to(filing.facility_name),
+        content.paragraph(
+            f"你机构报送的登记信息（报送编号{filing.number}）收悉。经审核，下列内容需要补正："
+        ),
+        content.items(entries),
+        content.paragraph(
+            f"请于{chinese_date(filing.correction_due)}前登录平台，在“我的机构”中修改后重新提交。"
+            "补正期间，街道的答复期限暂停计算。"
+        ),
+        *_basis(law, "filing.statutory_notice_working_days"),
+    ]
+    earlier = _valid_papers(filing, "correction_notice")
+    paper = _issue(filing, "correction_notice", "登记报送补正通知", blocks, by=by, at=at)
+    for old in earlier:
+        replace(old, paper, "发出了新的补正通知", by=by, at=at)
+    return paper
+
+
+def issue_decline_notice(
+    filing: Filing, law: Regulation, *, by: Actor, at: dt.datetime
+) -> OfficialPaper:
+    """Why the street does not register, and what can be done next."""
+    blocks = [
+        content.to(filing.facility_name),
+        content.paragraph(
+            f"你机构报送的登记信息（报送编号{filing.number}）经审核，街道不予登记。理由如下："
+        ),
+        content.paragraph(filing.decision_reason),
+        content.paragraph(
+            "不予登记不影响你机构按照规定向卫生健康部门办理备案。情况改变后，可以重新报送。"
+            "对本告知有疑问的，可以向街道卫健办咨询。"
+        ),
+        *_basis(law, "filing.statutory_notice_working_days"),
+    ]
+    return _issue(filing, "decline_notice", "不予登记告知书", blocks, by=by, at=at)
+
+
+def _issue(
+    filing: Filing,
+    kind: str,
+    title: str,
+    blocks: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: dt.datetime,
+) -> OfficialPaper:
+    return issue(
+        kind,
+        filing,
+        data=content.paper_data(act=ACT, blocks=[dict(block) for block in blocks]),
+        by=by,
+        at=at,
+        title=title,
+        series=SERIES,
+        party=filing.party,
+    )
+
+
+def _valid_papers(filing: Filing, kind: str) -> list[OfficialPaper]:
+    return list(OfficialPaper.objects.valid().filter(noun_id=filing.pk, kind=kind))
+
+
+def _basis(law: Regulation, *keys: str) -> list[dict[str, Any]]:
+    lines = [text for key in keys if key in law and (text := display_citation(law[key]))]
+    return [content.basis(lines)] if lines else []

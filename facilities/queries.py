@@ -1,0 +1,236 @@
+"""What pages, tasks and acts ask about the register."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from facilities import rules
+from facilities.models import (
+    Certificate,
+    CorrectionItem,
+    Facility,
+    Filing,
+    FilingSection,
+)
+from facilities.workflow import FilingStatus
+from portal.core import search
+from portal.core.models import Attachment, OfficialPaper, User
+from portal.core.regulation import Regulation
+from portal.core.roles import Role
+
+S = FilingStatus
+
+
+def flagged_sections(filing: Filing) -> set[str]:
+    """The sections the office's last list of corrections opened again."""
+    sent = filing.corrections.filter(round=filing.round, is_sent=True)
+    return set(sent.values_list("section", flat=True))
+
+
+def correction_list(filing: Filing) -> QuerySet[CorrectionItem]:
+    """The corrections of the present round, in the order they were written."""
+    return filing.corrections.filter(round=filing.round).order_by("id")
+
+
+def sections_of(filing: Filing) -> dict[str, FilingSection]:
+    """The sections by key, in one query."""
+    return {section.key: section for section in filing.sections.all()}
+
+
+def certificate_answers(filing: Filing) -> list[dict[str, Any]]:
+    """The papers handed in, as plain values for the snapshot and the rules."""
+    papers = list(filing.certificates.all())
+    files = Attachment.objects.present().filter(noun_id__in=[paper.pk for paper in papers])
+    by_paper: dict[Any, list[str]] = {}
+    for file in files.order_by("id"):
+        by_paper.setdefault(file.noun_id, []).append(str(file.pk))
+    return [
+        {
+            "material": paper.material,
+            "number": paper.number,
+            "issuer": paper.issuer,
+            "issued_on": paper.issued_on.isoformat() if paper.issued_on else None,
+            "valid_until": paper.valid_until.isoformat() if paper.valid_until else None,
+            "files": by_paper.get(paper.pk, []),
+        }
+        for paper in papers
+    ]
+
+
+def required_for(filing: Filing, law: Regulation) -> list[rules.Material] | None:
+    """The papers this filing needs, or None while the sections that decide it are unfinished."""
+    sections = sections_of(filing)
+    registration, premises = sections["registration"].answers, sections["premises"].answers
+    if not registration or not premises:
+        return None
+    return rules.required_materials(
+        registration["facility_type"], premises["tenure"], premises["serves_meals"], law
+    )
+
+
+def missing_materials(
+    filing: Filing, papers: Sequence[Mapping[str, Any]], law: Regulation
+) -> list[str] | None:
+    """Codes of required papers without a file or number; None while nobody can tell."""
+    required = required_for(filing, law)
+    if required is None:
+        return None
+    given = {paper["material"]: paper for paper in papers}
+    return [m.code for m in required if m.required and not _is_given(given.get(m.code), m)]
+
+
+def _is_given(paper: Mapping[str, Any] | None, material: rules.Material) -> bool:
+    if paper is None or not paper["files"]:
+        return False
+    if material.number_expected and not paper["number"]:
+        return False
+    return not (material.validity_expected and not paper["valid_until"])
+
+
+def precheck(filing: Filing, on: dt.date, law: Regulation) -> list[rules.Miss]:
+    """Everything the rules find in a filing's whole sections; never stops it from being sent."""
+    sections = sections_of(filing)
+    registration, premises = sections["registration"].answers, sections["premises"].answers
+    found: list[rules.Miss] = []
+    if registration:
+        found += rules.check_registration(registration_facts(registration), law)
+    if premises:
+        kind = registration["facility_type"] if registration else None
+        found += rules.check_premises(premises_facts(premises, kind), law)
+    required = required_for(filing, law)
+    if required is not None:
+        papers = [certificate_facts(paper) for paper in certificate_answers(filing)]
+        found += rules.check_certificates(papers, required, on, law)
+    return found
+
+
+def registration_facts(answers: Mapping[str, Any]) -> rules.RegistrationFacts:
+    """The answers of the registration section as the rules take them."""
+    values = {name: answers.get(name) for name in rules.RegistrationFacts.__dataclass_fields__}
+    values["established_on"] = _day(answers.get("established_on"))
+    return rules.RegistrationFacts(**values)
+
+
+def premises_facts(answers: Mapping[str, Any], facility_type: str | None) -> rules.PremisesFacts:
+    """The answers of the premises section as the rules take them."""
+    values = {name: answers.get(name) for name in rules.PremisesFacts.__dataclass_fields__}
+    for name in ("building_area", "indoor_area", "outdoor_area"):
+        values[name] = Decimal(answers[name]) if answers.get(name) else None
+    for name in ("lease_start", "lease_end"):
+        values[name] = _day(answers.get(name))
+    values["facility_type"] = facility_type
+    values["classes"] = tuple(rules.ClassFacts(**row) for row in answers.get("classes", []))
+    return rules.PremisesFacts(**values)
+
+
+def certificate_facts(paper: Mapping[str, Any]) -> rules.CertificateFacts:
+    """One paper of the snapshot as the rules take it."""
+    return rules.CertificateFacts(
+        material=paper["material"],
+        number=paper["number"],
+        issuer=paper["issuer"],
+        issued_on=_day(paper["issued_on"]),
+        valid_until=_day(paper["valid_until"]),
+        has_files=bool(paper["files"]),
+    )
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def other_facility_with(uscc: str, user: User) -> Facility | None:
+    """A registered facility with this credit code that is not the person's own."""
+    mine = Facility.objects.filter(memberships__user=user, memberships__left_on=None)
+    return Facility.objects.filter(uscc=uscc).exclude(pk__in=mine.values("pk")).first()
+
+
+# --- lists ------------------------------------------------------------------------------------
+
+
+def filings_for(user: User) -> QuerySet[Filing]:
+    """The filings a person sees, with what a row of a list shows."""
+    return Filing.objects.visible_to(user).select_related("community", "handler", "facility")
+
+
+def review_queue(user: User) -> QuerySet[Filing]:
+    """What waits for this official's own hand, the nearest deadline first."""
+    waiting = Q(pk__in=[])
+    if user.has_role(Role.CLERK):
+        waiting |= Q(state=S.SUBMITTED, handler=None) | Q(
+            state__in=[S.SUBMITTED, S.IN_REVIEW], handler=user
+        )
+    if user.has_role(Role.APPROVER):
+        waiting |= Q(state=S.PROPOSED) & ~Q(proposed_by=user)
+    return filings_for(user).filter(waiting).order_by("answer_due", "id")
+
+
+def counts_by_state(user: User) -> dict[str, int]:
+    """How many filings the person sees in each state, for the tabs."""
+    rows = Filing.objects.visible_to(user).order_by().values("state").annotate(n=Count("pk"))
+    return {row["state"]: row["n"] for row in rows}
+
+
+def find(filings: QuerySet[Any], query: str, *fields: str) -> QuerySet[Any]:
+    """Rows whose search pieces hold the query, then those that really contain it (R20)."""
+    text = search.normalise(query)
+    if not text:
+        return filings
+    hits = filings.filter(search_grams__contains=search.wanted(query))
+    if text.isascii() and text.isalpha():
+        return hits
+    contains = Q()
+    for field in fields:
+        contains |= Q(**{f"{field}__icontains": query.strip()})
+    return hits.filter(contains)
+
+
+def public_facilities() -> QuerySet[Facility]:
+    """What residents see in the list, with everything a card shows in four queries."""
+    return (
+        Facility.objects.public()
+        .select_related("community", "statutory_filing")
+        .prefetch_related("classes")
+        .annotate(places=Sum("classes__capacity"))
+    )
+
+
+def due_soon(on: dt.date, near: dt.date) -> QuerySet[Filing]:
+    """Open filings whose answer is due between today and `near` (the reminder's last day)."""
+    return Filing.objects.open().filter(answer_due__gte=on, answer_due__lte=near)
+
+
+def overdue(before: dt.date) -> QuerySet[Filing]:
+    """Open filings whose answer was due before that day."""
+    return Filing.objects.open().filter(answer_due__lt=before)
+
+
+def old_drafts(on: dt.date) -> QuerySet[Filing]:
+    """Drafts whose time to be kept is over."""
+    return Filing.objects.filter(state=S.DRAFT, draft_until__lt=on)
+
+
+def papers_of(noun: Any) -> QuerySet[OfficialPaper]:
+    """The official papers about a noun, the newest first."""
+    return OfficialPaper.objects.filter(noun_id=noun.pk).order_by("-issued_at")
+
+
+def files_by_material(filing: Filing) -> dict[str, list[Attachment]]:
+    """The files of each paper of a filing, by material, in two queries."""
+    papers = {paper.pk: paper.material for paper in filing.certificates.all()}
+    found: dict[str, list[Attachment]] = {}
+    for file in Attachment.objects.present().filter(noun_id__in=papers).order_by("id"):
+        found.setdefault(papers[file.noun_id], []).append(file)
+    return found
+
+
+def current_certificates(facility: Facility) -> QuerySet[Certificate]:
+    """The papers in force, the soonest to expire first."""
+    return facility.certificates.filter(is_current=True).order_by(
+        F("valid_until").asc(nulls_last=True), "material"
+    )

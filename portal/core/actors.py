@@ -1,0 +1,41 @@
+"""Who does an act (ruling R24): a person, the calendar, a resident, or the holder of a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.core.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The performer of an act, with the label the audit trail keeps for ever.
+
+    The label is pseudonymous and frozen: it still reads the same after the account is erased.
+    """
+
+    kind: str
+    label: str
+    user: User | None = None
+
+    @classmethod
+    def person(cls, user: User) -> Actor:
+        """A signed-in person."""
+        return cls("person", user.audit_label, user)
+
+    @classmethod
+    def calendar(cls) -> Actor:
+        """The calendar: what happens because a date has come."""
+        return cls("calendar", "calendar")
+
+    @classmethod
+    def resident(cls) -> Actor:
+        """A resident without an account."""
+        return cls("resident", "resident")
+
+    @property
+    def role(self) -> str:
+        """The roles in force, for the audit line."""
+        return ",".join(sorted(self.user.role_names)) if self.user else self.kind

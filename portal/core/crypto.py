@@ -1,0 +1,128 @@
+"""Sealed fields: AES-256-GCM with key version and row binding (security.md finding 7).
+
+A value is bound to its table, column and row: moved elsewhere, damaged, or opened with the wrong
+key it raises, never returns. The first byte names the algorithm and the second the key version,
+so that SM4 can follow AES and keys can be rotated while serving.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+AES_256_GCM = 1
+_NONCE_BYTES = 12
+
+
+class SealBroken(Exception):
+    """The stored value is damaged, belongs to another row, or was sealed with another key."""
+
+
+@cache
+def _keyring(path: str) -> tuple[int, Mapping[int, bytes]]:
+    """The current version and all keys of the key file; made on first use where allowed."""
+    file = Path(path)
+    if not file.exists():
+        if settings.PRODUCTION:
+            raise RuntimeError(f"key file {file} is missing; see docs/operations.md")
+        _make_key_file(file)
+    content = json.loads(file.read_text())
+    keys = {int(v): base64.b64decode(key) for v, key in content["keys"].items()}
+    return int(content["current"]), keys
+
+
+def _make_key_file(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    content = {"current": 1, "keys": {"1": base64.b64encode(os.urandom(32)).decode()}}
+    temporary = file.with_name(f"{file.name}.{os.getpid()}")
+    temporary.touch(mode=0o600)
+    temporary.write_text(json.dumps(content))
+    try:
+        os.link(temporary, file)  # of two that start at once the first one wins
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+def seal(plain: str, binding: str) -> bytes:
+    """Encrypt `plain`, bound to `binding` (table, column and row)."""
+    version, keys = _keyring(str(settings.KEY_FILE))
+    nonce = os.urandom(_NONCE_BYTES)
+    body = AESGCM(keys[version]).encrypt(nonce, plain.encode(), binding.encode())
+    return bytes([AES_256_GCM, version]) + nonce + body
+
+
+def unseal(token: bytes, binding: str) -> str:
+    """Decrypt what `seal` made with the same binding; raises SealBroken otherwise."""
+    _, keys = _keyring(str(settings.KEY_FILE))
+    try:
+        algorithm, version = token[0], token[1]
+        if algorithm != AES_256_GCM:
+            raise SealBroken(f"unknown algorithm {algorithm}")
+        nonce, body = token[2 : 2 + _NONCE_BYTES], token[2 + _NONCE_BYTES :]
+        return AESGCM(keys[version]).decrypt(nonce, body, binding.encode()).decode()
+    except (InvalidTag, KeyError, IndexError, ValueError) as fault:
+        raise SealBroken("the sealed value cannot be opened") from fault
+
+
+class _Token(bytes):
+    """A value as it lies in the database, not opened yet."""
+
+
+class _SealedAttribute:
+    """Opens the stored value when it is first asked for."""
+
+    def __init__(self, field: SealedJSONField) -> None:
+        self.field = field
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        value = instance.__dict__[name]
+        if isinstance(value, _Token):
+            value = json.loads(unseal(bytes(value), self.field.binding(instance)))
+            instance.__dict__[name] = value
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedJSONField(models.BinaryField):
+    """Any JSON value, sealed at rest. It cannot be filtered or written by update()."""
+
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:  # noqa: FBT001, FBT002
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, name, _SealedAttribute(self))
+
+    def binding(self, instance: Any) -> str:
+        """What the value is bound to: table, column and the row's key."""
+        return f"{instance._meta.db_table}.{self.column}:{instance.pk}"
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return None if value is None else _Token(bytes(value))
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: FBT001
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, _Token):
+            return value
+        return _Token(seal(json.dumps(value, ensure_ascii=False), self.binding(model_instance)))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+        if value is not None and not isinstance(value, _Token):
+            raise TypeError(f"{self.name} is sealed: save the instance, do not update()")
+        return super().get_db_prep_value(value, connection, prepared)

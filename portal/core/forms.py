@@ -1,0 +1,259 @@
+"""The ground of every form: our words, forgiving input, one button named by its act."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.forms.formsets import DELETION_FIELD_NAME, BaseFormSet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .wording import reword, words
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d")
+TIME_FORMATS = ("%H:%M", "%H:%M:%S", "%H点%M分", "%H时%M分")
+MOMENT_FORMATS = tuple(f"{day} {time}" for day in DATE_FORMATS for time in TIME_FORMATS)
+
+# Full-width forms of the printable ASCII characters, and the ideographic space.
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_NUMBERS = (forms.IntegerField,)  # FloatField and DecimalField are kinds of it
+_DATES = (forms.DateField, forms.DateTimeField, forms.TimeField, forms.SplitDateTimeField)
+_CODES = (forms.EmailField, forms.URLField, forms.SlugField, forms.UUIDField)
+
+
+def half_width(text: str) -> str:
+    """１２３ＡＢ → 123AB; Chinese characters stay."""
+    return text.translate(_HALF_WIDTH)
+
+
+class PortalFormMixin:
+    """Mix in before `forms.Form` or `forms.ModelForm`; configure by class attributes.
+
+    `submit_label` / `cancel_label` / `cancel_url`: the one primary button and the way out.
+    `half_width`: names of text fields (codes, phones) whose digits and letters become half-width;
+    numbers, dates, e-mail and addresses always do. `autocomplete`, `inputmode`: tokens by field.
+    `units`: word after the box. `widths`: css class by field (w-short, w-code, w-medium).
+    `counters`: text fields with a running count. `versioned`: carry the version that was read.
+    """
+
+    use_required_attribute = False
+    submit_label: Any = gettext_lazy("保存并继续")
+    submit_name: ClassVar[str] = ""
+    submit_css: ClassVar[str] = "btn-primary"
+    cancel_label: Any = gettext_lazy("返回，不保存")
+    cancel_url = ""
+    form_action = ""
+    form_id = ""
+    form_tag = True
+    hide_summary = False
+    mark_optional = True
+    guard = True
+    versioned: ClassVar[bool] = False
+    half_width: ClassVar[tuple[str, ...]] = ()
+    autocomplete: ClassVar[Mapping[str, str]] = {}
+    inputmode: ClassVar[Mapping[str, str]] = {}
+    units: ClassVar[Mapping[str, Any]] = {}
+    widths: ClassVar[Mapping[str, str]] = {}
+    counters: ClassVar[tuple[str, ...]] = ()
+
+    # What forms.BaseForm brings.
+    fields: dict[str, forms.Field]
+    data: Any
+    is_bound: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.versioned:
+            self._add_version()
+        for name, field in self.fields.items():
+            self._dress(name, field)
+        if self.is_bound:
+            self.data = self._forgive(self.data)
+
+    # --- look ---------------------------------------------------------------------------------
+
+    @property
+    def helper(self) -> FormHelper:
+        """The crispy helper: no browser bubbles, our summary, our one button."""
+        helper = FormHelper(self)
+        helper.form_action = str(self.form_action)
+        helper.form_id = self.form_id
+        helper.form_tag = self.form_tag
+        helper.form_class = "portal-form"
+        helper.attrs = {"novalidate": True}
+        if self.guard:
+            helper.attrs["data-guard"] = _("离开后，还没有保存的内容会丢失")
+        return helper
+
+    def _dress(self, name: str, field: forms.Field) -> None:
+        """Widget attributes: keyboards, tokens, no silent cutting of pasted text."""
+        attrs = field.widget.attrs
+        limit = attrs.pop("maxlength", None) or getattr(field, "max_length", None)
+        attrs.pop("minlength", None)
+        if name in self.counters and limit:
+            attrs["data-counter"] = str(limit)
+        if isinstance(field, _NUMBERS):
+            self._dress_number(field)
+        elif isinstance(field, _DATES):
+            _dress_date(field)
+        if token := self.autocomplete.get(name):
+            attrs["autocomplete"] = token
+        if mode := self.inputmode.get(name):
+            attrs["inputmode"] = mode
+        field.unit = self.units.get(name, "")  # type: ignore[attr-defined]
+        field.width = self.widths.get(name, "")  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _dress_number(field: forms.Field) -> None:
+        """A text box with a number keypad: type=number swallows full-width digits unseen."""
+        whole = not isinstance(field, (forms.FloatField, forms.DecimalField))
+        if isinstance(field.widget, forms.NumberInput):
+            field.widget.input_type = "text"
+            for bound in ("min", "max", "step"):
+                field.widget.attrs.pop(bound, None)
+            field.widget.attrs.setdefault("inputmode", "numeric" if whole else "decimal")
+
+    # --- forgiving input ----------------------------------------------------------------------
+
+    def _forgive(self, data: Any) -> Any:
+        """A copy of the data with full-width digits and signs made half-width where they matter."""
+        changed = data.copy()
+        for name, field in self.fields.items():
+            if isinstance(field, _NUMBERS + _DATES + _CODES) or name in self.half_width:
+                html_name = self.add_prefix(name)  # type: ignore[attr-defined]
+                for key in [k for k in changed if k == html_name or k.startswith(f"{html_name}_")]:
+                    _replace(changed, key, field)
+        return changed
+
+    # --- words --------------------------------------------------------------------------------
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Every error passes here; those still in Django's words are said in ours."""
+        super().add_error(field, reword(self, field, error))  # type: ignore[misc, arg-type]
+
+    # --- two people, one record ---------------------------------------------------------------
+
+    def _add_version(self) -> None:
+        start = getattr(getattr(self, "instance", None), "version", None)
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, required=False, initial=start
+        )
+
+    def is_stale(self, current: int) -> bool:
+        """Whether somebody saved in between (call it on a valid form)."""
+        return self.cleaned_data.get("version") != current  # type: ignore[attr-defined]
+
+    def mark_stale(self, *, who: Any, at: dt.datetime, current: int) -> None:
+        """Say who was faster; the next save goes through, the reader having seen it."""
+        local = timezone.localtime(at) if timezone.is_aware(at) else at
+        facts = {"who": who, "time": f"{local:%H:%M}"}
+        self.add_error(None, _("这条记录刚被 %(who)s 于 %(time)s 修改，请核对后再保存") % facts)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(current)  # type: ignore[attr-defined]
+
+
+def _dress_date(field: forms.Field) -> None:
+    """One text box that takes the usual ways to write a day; shown again as 2026-11-03."""
+    if isinstance(field, forms.SplitDateTimeField):
+        for part in field.fields:
+            _dress_date(part)
+        return
+    widget = field.widget
+    if isinstance(field, forms.DateTimeField):
+        field.input_formats = MOMENT_FORMATS
+        shape = "%Y-%m-%d %H:%M"
+    elif isinstance(field, forms.DateField):
+        field.input_formats = DATE_FORMATS
+        shape = "%Y-%m-%d"
+    else:
+        field.input_formats = TIME_FORMATS  # type: ignore[attr-defined]
+        shape = "%H:%M"
+    if isinstance(widget, forms.DateTimeInput | forms.DateInput | forms.TimeInput):
+        widget.format = shape
+        widget.input_type = "text"
+        widget.attrs.setdefault("autocomplete", "off")
+
+
+def _replace(data: Any, key: str, field: forms.Field) -> None:
+    values = data.getlist(key) if hasattr(data, "getlist") else [data[key]]
+    if not all(isinstance(value, str) for value in values):
+        return
+    fixed = [_forgiven(value, field) for value in values]
+    if hasattr(data, "setlist"):
+        data.setlist(key, fixed)
+    else:
+        data[key] = fixed[0]
+
+
+def _forgiven(value: str, field: forms.Field) -> str:
+    text = half_width(value).strip()
+    if isinstance(field, _NUMBERS):
+        return re.sub(r"(?<=\d)[,\s](?=\d{3}(\D|$))", "", text)
+    if isinstance(field, _DATES):
+        return re.sub(r"\s+", " ", text).replace("：", ":")
+    return re.sub(r"\s+", "", text)
+
+
+class PortalForm(PortalFormMixin, forms.Form):  # type: ignore[misc]
+    """A plain form in our words."""
+
+
+class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[misc]
+    """A model form in our words. Saving stays with actions (design §3)."""
+
+
+class FilterFormMixin(PortalFormMixin):
+    """The form of a django-filter FilterSet: GET, nothing required, no （选填）, no guard."""
+
+    mark_optional = False
+    guard = False
+    submit_label = gettext_lazy("查询")
+
+
+class PortalFormSet(BaseFormSet):
+    """Rows as cards: `row_word` is said with the number, in legends and in the summary."""
+
+    row_word: Any = gettext_lazy("第 %(n)s 项")
+    add_label: Any = gettext_lazy("再加一项")
+    empty_text: Any = gettext_lazy("还没有添加")
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "missing_management_form": gettext_lazy("页面内容不完整，请返回上一页重新打开"),
+        "too_many_forms": gettext_lazy("最多 %(num)d 项，请先删除再添加"),
+        "too_few_forms": gettext_lazy("至少填写 %(num)d 项"),
+    }
+
+    def title(self, number: int) -> str:
+        """第 3 项."""
+        return str(self.row_word) % {"n": number}
+
+    def row_name(self, number: int) -> str:
+        """The prefix of a row's errors in the summary."""
+        return f"{self.title(number)}："
+
+    def rows(self) -> list[tuple[str, forms.BaseForm]]:
+        """Title and form of each row, for components/formset.html."""
+        return [(self.title(number), form) for number, form in enumerate(self.forms, start=1)]
+
+    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.hide_summary = True  # type: ignore[attr-defined]
+        if DELETION_FIELD_NAME in form.fields:
+            form.fields[DELETION_FIELD_NAME].label = _("删除这一项")
+
+
+__all__ = [
+    "DATE_FORMATS",
+    "FilterFormMixin",
+    "PortalForm",
+    "PortalFormMixin",
+    "PortalFormSet",
+    "PortalModelForm",
+    "half_width",
+    "words",
+]

@@ -1,0 +1,39 @@
+"""What Celery wakes: the outbox, and the round the calendar makes over the apps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from celery import shared_task
+
+from . import clock, outbox
+
+CalendarJob = Callable[[dt.datetime], int]
+_jobs: list[CalendarJob] = []
+
+
+def on_calendar(job: CalendarJob) -> CalendarJob:
+    """Register what an app does because time has passed: idempotent, `(at) -> count`."""
+    _jobs.append(job)
+    return job
+
+
+def run_calendar(at: dt.datetime) -> dict[str, int]:
+    """Do everything that falls due at `at`; safe to run twice and by two at once."""
+    return {f"{job.__module__}.{job.__name__}": job(at) for job in _jobs}
+
+
+@shared_task(name="portal.core.tasks.drain_outbox")
+def drain_outbox() -> int:
+    """Deliver what is owed now."""
+    return outbox.drain(clock.now())
+
+
+@shared_task(name="portal.core.tasks.calendar_round")
+def calendar_round() -> dict[str, int]:
+    """The calendar's round, then the letters it wrote."""
+    at = clock.now()
+    done = run_calendar(at)
+    outbox.drain(at)
+    return done

@@ -1,0 +1,30 @@
+"""The roof: public pages, the operator's place, the desk, the panel."""
+
+from django.urls import include, path
+
+from . import views
+
+public = [
+    path("", views.home, name="home"),
+    path("facilities/", views.facilities, name="facilities"),
+    path("facilities/<str:code>/", views.facility, name="facility"),
+    path("guide/filing/", views.guide_filing, name="guide_filing"),
+    path("disclosure/filings/", views.disclosure_filings, name="disclosure_filings"),
+    path("sitemap/", views.sitemap, name="sitemap"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("contact/", views.contact, name="contact"),
+    path("accounts/signup/", views.signup, name="signup"),
+]
+desk = [
+    path("", views.desk_home, name="home"),
+    path("", include("facilities.urls_desk")),
+]
+panel = [path("", views.panel_home, name="home")]
+
+urlpatterns = [
+    path("", include((public, "public"))),
+    path("my/", include(("facilities.urls_my", "my"))),
+    path("desk/", include((desk, "desk"))),
+    path("panel/", include((panel, "panel"))),
+]
