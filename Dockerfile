@@ -9,7 +9,7 @@ RUN pip install --require-hashes --only-binary :all: -r requirements.lock
 COPY . .
 # A throwaway key: collectstatic reads the settings but signs nothing.
 RUN SECRET_KEY=only-for-this-build PORTAL_PRODUCTION=1 PORTAL_STATE=/tmp/state STATIC_ROOT=/srv/static \
-    sh -c '[ ! -d locale ] || python -m babel.messages.frontend compile -D django -d locale; \
+    sh -c '[ ! -d locale ] || python -m babel.messages.frontend -q compile -D django -d locale; \
            python manage.py collectstatic --noinput --verbosity 0' \
     && rm -rf /tmp/state \
     && useradd --system --uid 10001 --home-dir /var/lib/portal --create-home portal

@@ -68,4 +68,6 @@ if [ "$(cat "$venv/.python" 2>/dev/null || true)" != "$identity" ] || ! usable "
   make_venv
 fi
 if [ "$(cat "$venv/.$lock" 2>/dev/null || true)" != "$(cksum < "$lock")" ]; then install_lock; fi
+# Translations are compiled here: the tree holds the texts only, and gettext's tools are not needed.
+if [ -d locale ]; then "$venv/bin/python" -m babel.messages.frontend -q compile -D django -d locale; fi
 exec 9>&-

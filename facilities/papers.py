@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from facilities.models import CorrectionItem, Facility, Filing
+from facilities.models import ClassGroup, CorrectionItem, Facility, Filing
 from facilities.models.choices import LegalForm
 from portal.core.actors import Actor
 from portal.core.models import OfficialPaper
@@ -27,20 +27,9 @@ def issue_registration_receipt(
 ) -> OfficialPaper:
     """The receipt of a registration: what was registered, and what it is not (D2)."""
     facility = filing.facility
-    assert facility is not None
-    blocks = [
-        content.to(facility.name),
-        content.paragraph(
-            f"你机构报送的登记信息（报送编号{filing.number}）已经审核，"
-            f"街道予以登记，街道登记号为{facility.code}。登记事项如下："
-        ),
-        content.facts(_facts(facility)),
-        content.paragraph(
-            "本回执只说明街道已收到并登记上述信息，不代替卫生健康部门的托育机构备案，"
-            "也不代替依法应当取得的许可或者证明。登记事项发生变化的，请及时向街道报送变更。"
-        ),
-        *_basis(law, "filing.statutory_receipt_working_days"),
-    ]
+    if facility is None:
+        raise ValueError("a receipt needs a registered facility")
+    blocks = receipt_blocks(filing, facility, list(facility.classes.all()), law)
     return issue(
         "registration_receipt",
         filing,
@@ -53,8 +42,26 @@ def issue_registration_receipt(
     )
 
 
-def _facts(facility: Facility) -> list[tuple[str, str]]:
-    classes = list(facility.classes.all())
+def receipt_blocks(
+    filing: Filing, facility: Facility, classes: Sequence[ClassGroup], law: Regulation
+) -> list[content.Block]:
+    """What the receipt says; the page of the decision shows it beforehand."""
+    return [
+        content.to(facility.name),
+        content.paragraph(
+            f"你机构报送的登记信息（报送编号{filing.number}）已经审核，"
+            f"街道予以登记，街道登记号为{facility.code}。登记事项如下："
+        ),
+        content.facts(_facts(facility, classes)),
+        content.paragraph(
+            "本回执只说明街道已收到并登记上述信息，不代替卫生健康部门的托育机构备案，"
+            "也不代替依法应当取得的许可或者证明。登记事项发生变化的，请及时向街道报送变更。"
+        ),
+        *_basis(law, "filing.statutory_receipt_working_days"),
+    ]
+
+
+def _facts(facility: Facility, classes: Sequence[ClassGroup]) -> list[tuple[str, str]]:
     places = sum(group.capacity for group in classes)
     return [
         ("机构名称", facility.name),
@@ -77,21 +84,9 @@ def issue_correction_notice(
     at: dt.datetime,
 ) -> OfficialPaper:
     """The one list of what to put right, with the day by which; replaces the round before."""
-    assert filing.correction_due is not None
-    names = {**SECTION_NAMES}
-    entries = [f"{names[c.section]}：{c.reason}" for c in corrections]
-    blocks = [
-        content.to(filing.facility_name),
-        content.paragraph(
-            f"你机构报送的登记信息（报送编号{filing.number}）收悉。经审核，下列内容需要补正："
-        ),
-        content.items(entries),
-        content.paragraph(
-            f"请于{chinese_date(filing.correction_due)}前登录平台，在“我的机构”中修改后重新提交。"
-            "补正期间，街道的答复期限暂停计算。"
-        ),
-        *_basis(law, "filing.statutory_notice_working_days"),
-    ]
+    if filing.correction_due is None:
+        raise ValueError("a correction notice needs the day by which")
+    blocks = correction_blocks(filing, corrections, filing.correction_due, law)
     earlier = _valid_papers(filing, "correction_notice")
     paper = _issue(filing, "correction_notice", "登记报送补正通知", blocks, by=by, at=at)
     for old in earlier:
@@ -99,23 +94,47 @@ def issue_correction_notice(
     return paper
 
 
+def correction_blocks(
+    filing: Filing, corrections: Sequence[CorrectionItem], due: dt.date, law: Regulation
+) -> list[content.Block]:
+    """What the correction notice says; the clerk reads it before it is sent."""
+    entries = [f"{SECTION_NAMES[c.section]}：{c.reason}" for c in corrections]
+    return [
+        content.to(filing.facility_name),
+        content.paragraph(
+            f"你机构报送的登记信息（报送编号{filing.number}）收悉。经审核，下列内容需要补正："
+        ),
+        content.items(entries),
+        content.paragraph(
+            f"请于{chinese_date(due)}前登录平台，在“我的机构”中修改后重新提交。"
+            "补正期间，街道的答复期限暂停计算。"
+        ),
+        *_basis(law, "filing.statutory_notice_working_days"),
+    ]
+
+
 def issue_decline_notice(
     filing: Filing, law: Regulation, *, by: Actor, at: dt.datetime
 ) -> OfficialPaper:
     """Why the street does not register, and what can be done next."""
-    blocks = [
+    blocks = decline_blocks(filing, filing.decision_reason, law)
+    return _issue(filing, "decline_notice", "不予登记告知书", blocks, by=by, at=at)
+
+
+def decline_blocks(filing: Filing, reason: str, law: Regulation) -> list[content.Block]:
+    """What the notice of declining says; both officials read it before it is issued."""
+    return [
         content.to(filing.facility_name),
         content.paragraph(
             f"你机构报送的登记信息（报送编号{filing.number}）经审核，街道不予登记。理由如下："
         ),
-        content.paragraph(filing.decision_reason),
+        content.paragraph(reason),
         content.paragraph(
             "不予登记不影响你机构按照规定向卫生健康部门办理备案。情况改变后，可以重新报送。"
             "对本告知有疑问的，可以向街道卫健办咨询。"
         ),
         *_basis(law, "filing.statutory_notice_working_days"),
     ]
-    return _issue(filing, "decline_notice", "不予登记告知书", blocks, by=by, at=at)
 
 
 def _issue(

@@ -118,7 +118,8 @@ def registration_facts(answers: Mapping[str, Any]) -> rules.RegistrationFacts:
 
 def premises_facts(answers: Mapping[str, Any], facility_type: str | None) -> rules.PremisesFacts:
     """The answers of the premises section as the rules take them."""
-    values = {name: answers.get(name) for name in rules.PremisesFacts.__dataclass_fields__}
+    fields = rules.PremisesFacts.__dataclass_fields__
+    values: dict[str, Any] = {name: answers.get(name) for name in fields}
     for name in ("building_area", "indoor_area", "outdoor_area"):
         values[name] = Decimal(answers[name]) if answers.get(name) else None
     for name in ("lease_start", "lease_end"):
@@ -197,6 +198,7 @@ def public_facilities() -> QuerySet[Facility]:
         .select_related("community", "statutory_filing")
         .prefetch_related("classes")
         .annotate(places=Sum("classes__capacity"))
+        .order_by("sort_key", "code")
     )
 
 

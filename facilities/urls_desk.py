@@ -19,6 +19,7 @@ urlpatterns = [
     path("filings/<str:number>/register/", desk.register, name="register"),
     path("filings/<str:number>/decline/", desk.decline, name="decline"),
     path("filings/<str:number>/hand-back/", desk.hand_back, name="hand_back"),
+    path("filings/<str:number>/decided/", desk.decided, name="decided"),
     path("facilities/", desk.facilities, name="facilities"),
     path("facilities/<str:code>/", desk.facility, name="facility"),
     path("facilities/<str:code>/statutory/", desk.statutory, name="statutory"),

@@ -18,6 +18,11 @@ urlpatterns = [
         my.certificate_file_remove,
         name="certificate_file_remove",
     ),
+    path(
+        "filing/<str:number>/certificates/<slug:material>/autosave/",
+        my.certificate_autosave,
+        name="certificate_autosave",
+    ),
     path("filing/<str:number>/<slug:section>/autosave/", my.autosave, name="autosave"),
     path("filing/<str:number>/check/", my.check, name="check"),
     path("filing/<str:number>/declaration/", my.declaration, name="declaration"),

@@ -64,7 +64,9 @@ class SeededDatabase:
             table, copy = sql.Identifier("public", name), sql.Identifier("seed", name)
             # On small tables this is several times faster than TRUNCATE, and triggers sleep alike.
             steps.append(sql.SQL("DELETE FROM {}").format(table))
-            if self.connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(table)).fetchone():
+            if self.connection.execute(
+                sql.SQL("SELECT 1 FROM {} LIMIT 1").format(table)
+            ).fetchone():
                 self.connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(copy, table))
                 steps.append(_insert(table, copy, columns))
         self._restore = sql.SQL("; ").join(steps)

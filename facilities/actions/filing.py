@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -15,15 +15,17 @@ from facilities.models import Filing, FilingCertificate, FilingSection, FilingSu
 from facilities.workflow import FilingStatus, SectionStatus
 from portal.core import attachments, clock, outbox, search
 from portal.core.actors import Actor
+from portal.core.files import Accepted
 from portal.core.identifiers import filing_number
 from portal.core.models import Attachment, Community, User, staff_with
 from portal.core.papers.numbering import next_serial
-from portal.core.regulation import Regulation
 from portal.core.queries import in_force, working_calendar
+from portal.core.regulation import Regulation
 from portal.core.roles import Role
-from portal.core.workflow import action, apply, lock, record
+from portal.core.workflow import action, apply, lock, one_at_a_time, record
 
 SECTIONS = ("registration", "premises", "certificates")
+_CERTIFICATE_FIELDS = ("number", "issuer", "issued_on", "valid_until")
 
 
 class Stale(Exception):
@@ -53,8 +55,8 @@ class AlreadyRegistered(Exception):
 @action
 def start_filing(token: uuid.UUID, *, by: Actor, at: dt.datetime) -> Filing:
     """Begin a filing; the same token sent again answers with the filing it made before."""
-    assert by.user is not None
-    if made := Filing.objects.filter(submit_token=token, created_by=by.user).first():
+    one_at_a_time(f"filing:{token}")  # a twin of this request waits here and finds the first's
+    if made := Filing.objects.filter(submit_token=token, created_by=by.somebody).first():
         return made
     day = clock.day_of(at)
     law = in_force(day)
@@ -62,7 +64,7 @@ def start_filing(token: uuid.UUID, *, by: Actor, at: dt.datetime) -> Filing:
     filing = Filing.objects.create(
         number=filing_number(day.year, serial, law.text("filing.filing_number_template")),
         submit_token=token,
-        created_by=by.user,
+        created_by=by.somebody,
         created_at=at,
         draft_until=rules.draft_expires_on(day, law),
     )
@@ -84,27 +86,85 @@ def save_section(
 ) -> FilingSection:
     """Keep what was typed; with `answers` the section is whole, without it goes on as a draft.
 
-    Raises Stale when the section was saved by another page since `version`, SectionLocked when a
-    correction does not name this section.
+    The same form sent twice is kept once. Raises Stale when the section was saved by another page
+    since `version`, SectionLocked when a correction does not name this section.
     """
-    filing = apply(filing, "edit", by=by, at=at, section=key)
+    filing = _edit(filing, by, at, section=key)
     section = _open_section(filing, key)
     if section.version != version:
+        if section.draft == dict(draft):
+            return section
         raise Stale(section)
-    section.draft = dict(draft)
-    section.answers = dict(answers) if answers is not None else None
-    section.status = SectionStatus.COMPLETE if answers is not None else SectionStatus.IN_PROGRESS
-    _stamp(section, by, at)
-    if answers is not None:
-        _show_in_lists(filing, key, answers)
-        _weigh_certificates(filing, by, at)
+    status = SectionStatus.COMPLETE if answers is not None else SectionStatus.IN_PROGRESS
+    _keep(filing, section, draft, answers, status, by=by, at=at)
     return section
 
 
+@action
+def autosave_section(
+    filing: Filing,
+    key: str,
+    draft: Mapping[str, Any],
+    answers: Mapping[str, Any] | None,
+    *,
+    version: int,
+    by: Actor,
+    at: dt.datetime,
+) -> FilingSection:
+    """Keep what is being typed, without the person having pressed anything.
+
+    As `save_section`, but a section that the office asked to correct stays marked so until the
+    person saves it, and nothing is written when nothing has changed.
+    """
+    section = _open_section(lock(filing), key)
+    if section.draft == dict(draft):
+        return section
+    filing = _edit(filing, by, at, section=key, autosave=True)
+    if section.version != version:
+        raise Stale(section)
+    status = SectionStatus.COMPLETE if answers is not None else SectionStatus.IN_PROGRESS
+    if section.status == SectionStatus.FLAGGED:
+        status = SectionStatus.FLAGGED
+    _keep(filing, section, draft, answers, status, by=by, at=at)
+    return section
+
+
+def _keep(
+    filing: Filing,
+    section: FilingSection,
+    draft: Mapping[str, Any],
+    answers: Mapping[str, Any] | None,
+    status: SectionStatus,
+    *,
+    by: Actor,
+    at: dt.datetime,
+) -> None:
+    section.draft = dict(draft)
+    section.answers = dict(answers) if answers is not None else None
+    section.status = status
+    _stamp(section, by, at)
+    if answers is not None:
+        _show_in_lists(filing, section.key, answers)
+        _weigh_certificates(filing, by, at, aside=True)
+
+
+def _edit(filing: Filing, by: Actor, at: dt.datetime, **facts: Any) -> Filing:
+    """The transition of every change; a draft is kept so many days after its last one."""
+    day = clock.day_of(at)
+    until = rules.draft_expires_on(day, in_force(day))
+    edited: Filing = apply(
+        filing, "edit", by=by, at=at, sets=lambda _: {"draft_until": until}, **facts
+    )
+    return edited
+
+
 def _open_section(filing: Filing, key: str) -> FilingSection:
-    if filing.state == FilingStatus.CORRECTION and key not in queries.flagged_sections(filing):
+    section = FilingSection.objects.select_for_update().get(filing=filing, key=key)
+    whole = section.status == SectionStatus.COMPLETE
+    in_correction = filing.state == FilingStatus.CORRECTION
+    if in_correction and whole and key not in queries.flagged_sections(filing):
         raise SectionLocked(key)
-    return FilingSection.objects.select_for_update().get(filing=filing, key=key)
+    return section
 
 
 def _stamp(section: FilingSection, by: Actor, at: dt.datetime) -> None:
@@ -136,17 +196,44 @@ def save_certificate(
     at: dt.datetime,
 ) -> FilingCertificate:
     """Keep number, issuer and dates of one paper; raises Stale and SectionLocked as above."""
-    filing = apply(filing, "edit", by=by, at=at, section="certificates", material=material)
+    filing = _edit(filing, by, at, section="certificates", material=material)
     section = _open_section(filing, "certificates")
     certificate = _certificate(filing, material)
+    is_same = all(getattr(certificate, name) == values[name] for name in _CERTIFICATE_FIELDS)
     if certificate.version != version:
+        if is_same:
+            return certificate
         raise Stale(section)
-    for name in ("number", "issuer", "issued_on", "valid_until"):
+    for name in _CERTIFICATE_FIELDS:
         setattr(certificate, name, values[name])
     certificate.version += 1
     certificate.save()
+    _forget_draft(section, material)
     _weigh_certificates(filing, by, at)
     return certificate
+
+
+@action
+def keep_certificate_draft(
+    filing: Filing, material: str, draft: Mapping[str, Any], *, by: Actor, at: dt.datetime
+) -> FilingSection:
+    """Keep what was typed about a paper while it cannot be understood yet (half a date)."""
+    section = _open_section(lock(filing), "certificates")
+    drafts = dict(section.draft or {})
+    if drafts.get(material) == dict(draft):
+        return section
+    _edit(filing, by, at, section="certificates", material=material, autosave=True)
+    section.draft = drafts | {material: dict(draft)}
+    if section.status == SectionStatus.NOT_STARTED:
+        section.status = SectionStatus.IN_PROGRESS
+    _stamp(section, by, at)
+    return section
+
+
+def _forget_draft(section: FilingSection, material: str) -> None:
+    if section.draft and material in section.draft:
+        section.draft = {key: kept for key, kept in section.draft.items() if key != material}
+        section.save(update_fields=["draft"])
 
 
 def _certificate(filing: Filing, material: str) -> FilingCertificate:
@@ -156,16 +243,25 @@ def _certificate(filing: Filing, material: str) -> FilingCertificate:
 
 @action
 def attach_file(
-    filing: Filing, material: str, upload: UploadedFile, *, by: Actor, at: dt.datetime
+    filing: Filing,
+    material: str,
+    upload: UploadedFile[Any] | Accepted,
+    *,
+    by: Actor,
+    at: dt.datetime,
 ) -> Attachment:
     """Add one file to a paper; raises attachments.UploadRefused with a sentence for the person.
 
     The same file sent twice is kept once.
     """
-    filing = apply(filing, "edit", by=by, at=at, section="certificates", material=material)
+    file = upload if isinstance(upload, Accepted) else attachments.inspected(upload)
+    filing = _edit(filing, by, at, section="certificates", material=material)
     _open_section(filing, "certificates")
     certificate = _certificate(filing, material)
-    kept = attachments.attach(certificate, upload, slot=material, by=by, at=at)
+    present = Attachment.objects.of(certificate).present()
+    if twin := present.filter(sha256_received=file.sha256_received).first():
+        return cast("Attachment", twin)
+    kept = attachments.attach(certificate, file, slot=material, by=by, at=at)
     _weigh_certificates(filing, by, at)
     return kept
 
@@ -173,14 +269,17 @@ def attach_file(
 @action
 def remove_file(filing: Filing, attachment: Attachment, *, by: Actor, at: dt.datetime) -> None:
     """Take a file back out of a paper that is still being filled in."""
-    filing = apply(filing, "edit", by=by, at=at, section="certificates", material=attachment.slot)
+    filing = _edit(filing, by, at, section="certificates", material=attachment.slot)
     _open_section(filing, "certificates")
     attachments.remove(attachment, by=by, at=at)
     _weigh_certificates(filing, by, at)
 
 
-def _weigh_certificates(filing: Filing, by: Actor, at: dt.datetime) -> None:
-    """Whether the papers are whole under what the other sections say; kept on the section."""
+def _weigh_certificates(filing: Filing, by: Actor, at: dt.datetime, *, aside: bool = False) -> None:
+    """Whether the papers are whole under what the other sections say; kept on the section.
+
+    `aside`: another section has changed, which does not settle a correction asked for here.
+    """
     section = FilingSection.objects.select_for_update().get(filing=filing, key="certificates")
     papers = queries.certificate_answers(filing)
     law = in_force(clock.day_of(at))
@@ -189,7 +288,8 @@ def _weigh_certificates(filing: Filing, by: Actor, at: dt.datetime) -> None:
         return
     whole = bool(papers) and missing is not None and not missing
     section.answers = {"certificates": papers} if whole else None
-    section.status = SectionStatus.COMPLETE if whole else SectionStatus.IN_PROGRESS
+    if not (aside and section.status == SectionStatus.FLAGGED):
+        section.status = SectionStatus.COMPLETE if whole else SectionStatus.IN_PROGRESS
     _stamp(section, by, at)
 
 
@@ -202,7 +302,6 @@ def submit_filing(
     The clock counts from the first receipt (sec:W10): a correction only stops it. Raises
     Incomplete when a section is not whole.
     """
-    assert by.user is not None
     day = clock.day_of(at)
     law = in_force(day)
     was_corrected = filing.state == FilingStatus.CORRECTION
@@ -229,7 +328,7 @@ def submit_filing(
         answers={key: section.answers for key, section in sections.items()},
         declared_name=declared_name,
         declaration_sha256=hashlib.sha256(declaration.encode()).hexdigest(),
-        submitted_by=by.user,
+        submitted_by=by.somebody,
         submitted_at=at,
         regulation_version=law.version,
     )
@@ -243,8 +342,7 @@ def _next_due(filing: Filing, day: dt.date, law: Regulation) -> dt.date:
     calendar = working_calendar()
     if filing.answer_due is None:
         return rules.answer_due(day, law, calendar)
-    assert filing.paused_on is not None
-    return rules.resume_due(filing.answer_due, filing.paused_on, day, calendar)
+    return rules.resume_due(filing.answer_due, filing.paused_on or day, day, calendar)
 
 
 def _reviewers(filing: Filing, day: dt.date) -> list[User]:

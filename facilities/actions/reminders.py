@@ -32,7 +32,7 @@ def escalate_filing(filing: Filing, *, at: dt.datetime) -> int:
 
 def _whose_move(filing: Filing, day: dt.date) -> list[User]:
     if filing.state == "proposed":
-        return list(staff_with(Role.APPROVER, day).exclude(pk=filing.proposed_by_id))
+        return [p for p in staff_with(Role.APPROVER, day) if p.pk != filing.proposed_by_id]
     if filing.handler:
         return [filing.handler]
     return list(staff_with(Role.CLERK, day, filing.community))

@@ -30,7 +30,6 @@ def add_correction(
     filing: Filing, section: str, item: str, reason: str, *, by: Actor, at: dt.datetime
 ) -> CorrectionItem:
     """Put one thing on the list of corrections; nothing is sent yet. The same line counts once."""
-    assert by.user is not None
     filing = apply(filing, "note", by=by, at=at, section=section)
     made, _ = CorrectionItem.objects.get_or_create(
         filing=filing,
@@ -38,7 +37,7 @@ def add_correction(
         section=section,
         item=item,
         reason=reason,
-        defaults={"made_by": by.user, "made_at": at},
+        defaults={"made_by": by.somebody, "made_at": at},
     )
     return made
 
@@ -92,7 +91,7 @@ def propose_decision(
         "proposed_at": at,
     }
     filing = apply(filing, "propose", by=by, at=at, sets=lambda _: columns, proposal=proposal)
-    approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=filing.proposed_by_id)
+    approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=by.somebody.pk)
     outbox.notify(approvers, "filing.proposed", filing, at=at, once=at.isoformat())
     return filing
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
+
 if TYPE_CHECKING:
     from portal.core.models import User
 
@@ -34,6 +36,13 @@ class Actor:
     def resident(cls) -> Actor:
         """A resident without an account."""
         return cls("resident", "resident")
+
+    @property
+    def somebody(self) -> User:
+        """The person behind the act; PermissionDenied for an act that only people perform."""
+        if self.user is None:
+            raise PermissionDenied(f"{self.kind} cannot do this")
+        return self.user
 
     @property
     def role(self) -> str:

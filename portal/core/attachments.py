@@ -19,7 +19,7 @@ from portal.core.workflow import action, lock, record
 MEGABYTE = 1024 * 1024
 
 
-class UploadRefused(Exception):  # ruff: ignore[error-suffix-on-exception-name]
+class UploadRefused(Exception):
     """A file was not taken. `code` and `params` are for programs, `message` is for people."""
 
     def __init__(self, code: str, params: Mapping[str, Any] | None = None) -> None:

@@ -82,7 +82,7 @@ def register(
 
 def of(noun: Any, field: str = "state", *, plain: bool = False) -> Badge:
     """The badge of a noun's state; an unknown value is neutral, never an error on a page."""
-    name = noun._meta.model_name  # ruff: ignore[private-member-access]  (Django's documented API)
+    name = noun._meta.model_name
     key = name if field == "state" else f"{name}.{field}"
     value = str(getattr(noun, field))
     family, icon = _OWN.get(key, {}).get(value) or _LOOKS.get(value) or ("neutral", "dash-circle")

@@ -50,6 +50,7 @@ def _item(name: str, label: Any, icon: str, *roles: str) -> Item:
 
 R = Role
 _DESK_READERS = (R.CLERK, R.APPROVER, R.COMMUNITY, R.INSPECTOR, R.LEADER, R.AUDITOR)
+_MESSAGES = _item("core:messages", gettext_lazy("消息"), "bell")
 PUBLIC_MENU = (
     _item("public:facilities", gettext_lazy("找托育"), "search"),
     _item("complaints:start", gettext_lazy("我要投诉"), "megaphone"),
@@ -63,16 +64,16 @@ OPERATOR_MENU = (
     _item("my:findings", gettext_lazy("整改"), "flag"),
     _item("my:evaluations", gettext_lazy("评估"), "star"),
     _item("my:documents", gettext_lazy("文书"), "file-earmark-text"),
-    _item("core:messages", gettext_lazy("消息"), "bell"),
+    _MESSAGES,
 )
-DESK_BAR = ("desk:home", "panel:home", "desk:filings", "desk:facilities", "core:messages")
+# The bottom bar of the desk on phones; the rest stands under 更多.
+DESK_BAR = ("desk:home", "panel:home", "desk:inspections", "desk:filings", "desk:facilities")
 DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
         "",
         (
             _item("desk:home", gettext_lazy("我的待办"), "inbox", *STAFF_ROLES),
             _item("panel:home", gettext_lazy("我的评审"), "star", R.EVALUATOR),
-            _item("core:messages", gettext_lazy("消息"), "bell"),
         ),
     ),
     (
@@ -213,9 +214,10 @@ def desk_menu(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def desk_bar(request: HttpRequest) -> list[dict[str, Any]]:
-    """The bottom bar of the desk on phones: at most four places, the rest under 更多."""
-    flat = [item for _label, items in DESK_MENU for item in items if item.name in DESK_BAR]
-    return _shown(request, tuple(flat))[:4]
+    """The bottom bar of the desk on phones: three places and the messages, the rest under 更多."""
+    items = {item.name: item for _label, group in DESK_MENU for item in group}
+    shown = _shown(request, tuple(items[name] for name in DESK_BAR))[:3]
+    return shown + _shown(request, (_MESSAGES,))
 
 
 def places(request: HttpRequest) -> list[dict[str, Any]]:

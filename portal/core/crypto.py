@@ -36,7 +36,7 @@ def _keyring(path: str) -> tuple[int, Mapping[int, bytes]]:
         if settings.PRODUCTION:
             raise RuntimeError(f"key file {file} is missing; see docs/operations.md")
         _make_key_file(file)
-    content = json.loads(file.read_text())
+    content = json.loads(file.read_text(encoding="utf-8"))
     keys = {int(v): base64.b64decode(key) for v, key in content["keys"].items()}
     return int(content["current"]), keys
 
@@ -46,7 +46,7 @@ def _make_key_file(file: Path) -> None:
     content = {"current": 1, "keys": {"1": base64.b64encode(os.urandom(32)).decode()}}
     temporary = file.with_name(f"{file.name}.{os.getpid()}")
     temporary.touch(mode=0o600)
-    temporary.write_text(json.dumps(content))
+    temporary.write_text(json.dumps(content), encoding="utf-8")
     try:
         os.link(temporary, file)  # of two that start at once the first one wins
     except FileExistsError:
@@ -102,10 +102,10 @@ class _SealedAttribute:
         instance.__dict__[self.field.attname] = value
 
 
-class SealedJSONField(models.BinaryField):
+class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """Any JSON value, sealed at rest. It cannot be filtered or written by update()."""
 
-    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:  # noqa: FBT001, FBT002
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:  # ruff: ignore[boolean-type-hint-positional-argument, boolean-default-value-positional-argument]
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, name, _SealedAttribute(self))
 
@@ -116,13 +116,13 @@ class SealedJSONField(models.BinaryField):
     def from_db_value(self, value: Any, *_: Any) -> Any:
         return None if value is None else _Token(bytes(value))
 
-    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: FBT001
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # ruff: ignore[boolean-type-hint-positional-argument]
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, _Token):
             return value
         return _Token(seal(json.dumps(value, ensure_ascii=False), self.binding(model_instance)))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # ruff: ignore[boolean-type-hint-positional-argument, boolean-default-value-positional-argument]
         if value is not None and not isinstance(value, _Token):
             raise TypeError(f"{self.name} is sealed: save the instance, do not update()")
         return super().get_db_prep_value(value, connection, prepared)

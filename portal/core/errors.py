@@ -36,16 +36,16 @@ def error_entries(form: Any) -> list[Entry]:
         return _of_formset(form)
     if not isinstance(form, BaseForm) or not form.is_bound or not form.errors:
         return []
-    entries = [Entry(message) for message in form.non_field_errors()]
+    entries = [Entry(str(message)) for message in form.non_field_errors()]
     for bound in form:
-        entries += [Entry(message, focus_target(bound)) for message in bound.errors]
+        entries += [Entry(str(message), focus_target(bound)) for message in bound.errors]
     return entries
 
 
-def _of_formset(formset: BaseFormSet) -> list[Entry]:
+def _of_formset(formset: BaseFormSet[Any]) -> list[Entry]:
     if not formset.is_bound:
         return []
-    entries = [Entry(message) for message in formset.non_form_errors()]
+    entries = [Entry(str(message)) for message in formset.non_form_errors()]
     for number, row in enumerate(formset, start=1):
         name = getattr(formset, "row_name", None)
         prefix = name(number) if name else ""

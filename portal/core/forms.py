@@ -96,6 +96,9 @@ class PortalFormMixin:
         attrs = field.widget.attrs
         limit = attrs.pop("maxlength", None) or getattr(field, "max_length", None)
         attrs.pop("minlength", None)
+        if isinstance(field.widget, forms.Textarea):
+            attrs.pop("cols", None)
+            attrs["rows"] = "5" if attrs.get("rows") == "10" else attrs.get("rows", "5")
         if name in self.counters and limit:
             attrs["data-counter"] = str(limit)
         if isinstance(field, _NUMBERS):
@@ -147,7 +150,7 @@ class PortalFormMixin:
 
     def is_stale(self, current: int) -> bool:
         """Whether somebody saved in between (call it on a valid form)."""
-        return self.cleaned_data.get("version") != current  # type: ignore[attr-defined]
+        return bool(self.cleaned_data.get("version") != current)  # type: ignore[attr-defined]
 
     def mark_stale(self, *, who: Any, at: dt.datetime, current: int) -> None:
         """Say who was faster; the next save goes through, the reader having seen it."""
@@ -161,7 +164,11 @@ class PortalFormMixin:
 def _dress_date(field: forms.Field) -> None:
     """One text box that takes the usual ways to write a day; shown again as 2026-11-03."""
     if isinstance(field, forms.SplitDateTimeField):
-        for part in field.fields:
+        for part, widget, word in zip(
+            field.fields, field.widget.widgets, (_("日期"), _("时间")), strict=True
+        ):
+            part.widget = widget
+            widget.attrs["aria-label"] = f"{field.label or ''}{word}"
             _dress_date(part)
         return
     widget = field.widget
@@ -200,11 +207,11 @@ def _forgiven(value: str, field: forms.Field) -> str:
     return re.sub(r"\s+", "", text)
 
 
-class PortalForm(PortalFormMixin, forms.Form):  # type: ignore[misc]
+class PortalForm(PortalFormMixin, forms.Form):
     """A plain form in our words."""
 
 
-class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[misc]
+class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]
     """A model form in our words. Saving stays with actions (design §3)."""
 
 
@@ -216,7 +223,7 @@ class FilterFormMixin(PortalFormMixin):
     submit_label = gettext_lazy("查询")
 
 
-class PortalFormSet(BaseFormSet):
+class PortalFormSet(BaseFormSet):  # type: ignore[type-arg]
     """Rows as cards: `row_word` is said with the number, in legends and in the summary."""
 
     row_word: Any = gettext_lazy("第 %(n)s 项")

@@ -33,6 +33,7 @@ _MOBILE_DIGITS = 11
 _COUNTRY_CODE = re.compile(r"(?:\+|00)86")
 _DASHES = "\\-\u2010-\u2015\u2212"
 
+_PLAIN_COUNTER = "{n}"
 _TEMPLATE_SPEC = re.compile(r"(?:0[1-9]d)?")
 
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I L O U
@@ -180,7 +181,7 @@ def facility_code(n: int, template: str) -> str:
 
 def document_number(year: int, n: int, template: str) -> str:
     """The number of an official paper, without leading zeros, the year in U+3014/U+3015."""
-    if "{n}" not in template:
+    if _PLAIN_COUNTER not in template:
         raise ValueError(f"a paper's number has no leading zeros: {template!r}")
     return _fill(template, {"year": year, "n": n})
 
@@ -228,7 +229,7 @@ def code_problem(text: str) -> Problem | None:
 
 
 def uuid7() -> uuid.UUID:
-    """A UUID of version 7 (RFC 9562, method 3): the time to a quarter of a microsecond, then chance.
+    """A UUID of version 7 (RFC 9562, method 3): time to a quarter microsecond, then chance.
 
     It orders rows by age and so tells when the row was made: not for what must hide its time.
     """

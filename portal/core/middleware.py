@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from . import audit, clock
@@ -46,7 +47,7 @@ class IdleTimeout:
                 logout(request)
                 text = _("为了安全，您已退出登录。填写的内容已保存，登录后可继续。")
                 messages.info(request, text)
-                return redirect(f"{_login_url()}?next={request.path}")
+                return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.path)}")
             if "seen" not in request.session or now - seen >= _TOUCH_SECONDS:
                 request.session["seen"] = now
         return self.get_response(request)
@@ -56,12 +57,6 @@ class IdleTimeout:
         is_office = request.user.is_office  # type: ignore[union-attr]
         minutes = settings.IDLE_MINUTES_STAFF if is_office else settings.IDLE_MINUTES_OPERATOR
         return int(minutes) * 60
-
-
-def _login_url() -> str:
-    from django.shortcuts import resolve_url  # noqa: PLC0415
-
-    return resolve_url(settings.LOGIN_URL)
 
 
 class BrowserRules:

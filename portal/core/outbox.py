@@ -8,11 +8,13 @@ dies holds its row for the length of the lease, then another takes it. In-app ef
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
@@ -76,22 +78,16 @@ def post(kind: str, payload: Mapping[str, Any], *, dedup_key: str, at: dt.dateti
         cursor.execute(
             "INSERT INTO core_outbox (dedup_key, kind, payload, due_at, attempts, last_error)"
             " VALUES (%s, %s, %s, %s, 0, '') ON CONFLICT (dedup_key) DO NOTHING",
-            [row.dedup_key, row.kind, _json(row.payload), row.due_at],
+            [row.dedup_key, row.kind, json.dumps(row.payload), row.due_at],
         )
         is_new = bool(cursor.rowcount)
     transaction.on_commit(_wake, robust=True)
     return is_new
 
 
-def _json(value: object) -> Any:
-    return Outbox._meta.get_field("payload").get_db_prep_value(value, connection)
-
-
 def _wake() -> None:
     """Ask a worker to look now; without a broker the beat looks within a minute anyway."""
-    from .tasks import drain_outbox  # noqa: PLC0415  (tasks import this module)
-
-    drain_outbox.apply_async(retry=False, ignore_result=True)
+    current_app.send_task("portal.core.tasks.drain_outbox", retry=False, ignore_result=True)
 
 
 def notify(

@@ -38,11 +38,7 @@ class Request(HttpRequest):
     user: User
     actor: Actor
     at: dt.datetime
-
-    @property
-    def today(self) -> dt.date:
-        """The Shanghai day of the request."""
-        return clock.day_of(self.at)
+    today: dt.date  # the Shanghai day of the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def public(*, methods: Iterable[str] = READ) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         guarded = _finish(_prepare(view), Policy("public", methods=tuple(methods)))
-        return cast(View, login_not_required(guarded))
+        return login_not_required(guarded)
 
     return decorate
 
@@ -179,8 +175,9 @@ def _prepare(view: View, *, read_only: bool = True) -> View:
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         prepared = cast(Request, request)
         prepared.at = clock.now()
+        prepared.today = clock.day_of(prepared.at)
         if request.user.is_authenticated:
-            prepared.actor = Actor.person(cast(User, request.user))
+            prepared.actor = Actor.person(request.user)
         else:
             prepared.actor = Actor.resident()
         return inner(prepared, *args, **kwargs)
@@ -204,4 +201,4 @@ def _read_only_unless_post(view: View) -> View:
 def _finish(view: View, policy: Policy) -> View:
     guarded = require_http_methods(list(policy.methods))(view)
     guarded.policy = policy  # type: ignore[attr-defined]
-    return cast(View, guarded)
+    return guarded

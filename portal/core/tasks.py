@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from celery import shared_task
 
 from . import clock, outbox
+from .papers import render_and_store
 
 CalendarJob = Callable[[dt.datetime], int]
 _jobs: list[CalendarJob] = []
@@ -22,6 +24,12 @@ def on_calendar(job: CalendarJob) -> CalendarJob:
 def run_calendar(at: dt.datetime) -> dict[str, int]:
     """Do everything that falls due at `at`; safe to run twice and by two at once."""
     return {f"{job.__module__}.{job.__name__}": job(at) for job in _jobs}
+
+
+@outbox.handles("paper.render")
+def render_paper(payload: Mapping[str, Any], at: dt.datetime) -> None:
+    """Draw a paper that was issued."""
+    render_and_store(payload["paper"])
 
 
 @shared_task(name="portal.core.tasks.drain_outbox")

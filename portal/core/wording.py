@@ -17,6 +17,7 @@ from django.core import validators
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models.constraints import BaseConstraint
+from django.utils.ipv6 import clean_ipv6_address
 from django.utils.translation import gettext as _
 
 # Codes whose text Django builds on the spot, so that no object identity tells it apart.
@@ -35,7 +36,7 @@ _BUILT_ON_THE_SPOT = frozenset(
 )
 
 
-def _subclasses(base: type) -> Iterator[type]:
+def _subclasses(base: Any) -> Iterator[Any]:
     yield base
     for child in base.__subclasses__():
         yield from _subclasses(child)
@@ -57,13 +58,16 @@ def _default_messages() -> tuple[frozenset[int], tuple[Any, ...]]:
         kind.__dict__.get("default_violation_error_message") for kind in _subclasses(BaseConstraint)
     ]
     objects.append(BaseConstraint.default_violation_error_message)
+    objects += clean_ipv6_address.__defaults__ or ()
     kept = tuple(found for found in objects if found is not None)
     return frozenset(map(id, kept)), kept
 
 
 def is_default(error: ValidationError) -> bool:
     """Whether the text is Django's and not ours."""
-    return error.code in _BUILT_ON_THE_SPOT or id(error.message) in _default_messages()[0]
+    if error.code in _BUILT_ON_THE_SPOT or "protocol" in (error.params or {}):
+        return True
+    return id(error.message) in _default_messages()[0]
 
 
 def label_of(form: forms.BaseForm, name: str | None) -> str:

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from . import audit, permissions
 from .actors import Actor
@@ -24,7 +24,7 @@ R = TypeVar("R")
 Setter = Callable[[Any], Mapping[str, Any]]
 _lines: ContextVar[list[audit.Line] | None] = ContextVar("audit_lines", default=None)
 
-__all__ = ["FactMissing", "NotAllowed", "TransitionNotOpen", "action", "apply", "lock", "record"]
+__all__ = ["FactMissing", "NotAllowed", "TransitionNotOpen", "action", "apply", "lock", "one_at_a_time", "record"]
 
 
 class NotAllowed(PermissionDenied):
@@ -52,10 +52,11 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
             with transaction.atomic():
                 result = function(*args, **kwargs)
                 audit.write(lines)
-            return result
         except NotAllowed as refusal:
             audit.write_alone(refusal.line)
             raise
+        else:
+            return result
         finally:
             _lines.reset(token)
 
@@ -75,6 +76,15 @@ def lock(noun: Any) -> Any:
     return type(noun).objects.select_for_update(of=("self",)).get(pk=noun.pk)
 
 
+def one_at_a_time(key: str) -> None:
+    """Make acts about the same `key` wait for each other until the transaction ends.
+
+    For what has no row to lock yet: the form sent twice that would make the same noun twice.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
 @action
 def apply(
     noun: Any,
@@ -88,9 +98,9 @@ def apply(
     """Lock the row, make the transition, add the line; returns the fresh, moved noun.
 
     `sets` computes, from the locked noun and after the checks, the columns that change together
-    with the state (a CheckConstraint pairs them). Raises TransitionNotOpen when the state has moved on, NotAllowed when right, persons or reach
-    refuse, FactMissing when a needed fact is absent. `facts` go to the audit line: references
-    and counts, never a personal value.
+    with the state (a CheckConstraint pairs them). Raises TransitionNotOpen when the state has
+    moved on, NotAllowed when right, persons or reach refuse, FactMissing when a needed fact is
+    absent. `facts` go to the audit line: references and counts, never a personal value.
     """
     noun = lock(noun)
     row = noun.machine.check(noun.state, name)

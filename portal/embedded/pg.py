@@ -7,8 +7,8 @@ no settings. PostgreSQL refuses to run as root; then it runs as an account witho
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
+import secrets
 import shutil
 import signal
 import stat
@@ -30,6 +30,8 @@ SUPERUSER = "postgres"
 UNPRIVILEGED = ("nobody", "nogroup")
 # Where root keeps what an account without privileges could not reach under a 0700 folder.
 SYSTEM_HOME = Path("/var/lib/portal-embedded")
+# Then the state folder holds this note of the place: who deletes the folder starts anew.
+HOME_NOTE = "database-is-in"
 # A unix socket's path may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432`.
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432") - 1
 START_SECONDS = 120
@@ -73,6 +75,7 @@ class EmbeddedPostgres:
         """Decide where the cluster lives and who runs it; nothing is written yet."""
         state = state.resolve()
         self.durable = durable
+        self.state = state
         self.account, self.home = _account_and_home(state)
         self.data = self.home / DATA_FOLDER
         self.log = self.home / "postgres.log"
@@ -84,6 +87,9 @@ class EmbeddedPostgres:
     def start(self) -> EmbeddedPostgres:
         """Start the server, making the cluster first if there is none; return when it answers."""
         self.home.mkdir(parents=True, exist_ok=True)
+        if self.home != self.state:
+            self.state.mkdir(parents=True, exist_ok=True)
+            (self.state / HOME_NOTE).write_text(f"{self.home}\n", encoding="utf-8")
         self._take_lock()
         try:
             self.binaries = _reachable_binaries(self.binaries, self.account)
@@ -232,7 +238,10 @@ def _account_and_home(state: Path) -> tuple[Account, Path]:
     account: Account = {"user": user, "group": group, "extra_groups": []}
     if _everybody_may_enter(state):
         return account, state
-    return account, SYSTEM_HOME / hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    note = state / HOME_NOTE
+    if note.exists():
+        return account, Path(note.read_text(encoding="utf-8").strip())
+    return account, SYSTEM_HOME / secrets.token_hex(6)
 
 
 def _everybody_may_enter(path: Path) -> bool:

@@ -14,7 +14,7 @@ public = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("contact/", views.contact, name="contact"),
-    path("accounts/signup/", views.signup, name="signup"),
+    path("f/<str:code>/", views.facility_short, name="facility_short"),
 ]
 desk = [
     path("", views.desk_home, name="home"),
@@ -24,6 +24,8 @@ panel = [path("", views.panel_home, name="home")]
 
 urlpatterns = [
     path("", include((public, "public"))),
+    # allauth's own pages ask for this name, so it stands outside our namespaces.
+    path("accounts/signup/", views.signup, name="account_signup"),
     path("my/", include(("facilities.urls_my", "my"))),
     path("desk/", include((desk, "desk"))),
     path("panel/", include((panel, "panel"))),

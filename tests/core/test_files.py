@@ -26,12 +26,25 @@ from portal.core.files import (
     Accepted,
     Refused,
     inspect_upload,
+    pdfs,
     safe_display_name,
     store,
 )
 
-NEEDLES = (b"Exif", b"GPS", b"ICC_PROFILE", b"iCCP", b"http://ns.adobe", b"SECRET-PHONE", b"PK\x03\x04",
-           b"<script", b"eXIf", b"tEXt", b"zTXt", b"iTXt")  # fmt: skip
+NEEDLES = (
+    b"Exif",
+    b"GPS",
+    b"ICC_PROFILE",
+    b"iCCP",
+    b"http://ns.adobe",
+    b"SECRET-PHONE",
+    b"PK\x03\x04",
+    b"<script",
+    b"eXIf",
+    b"tEXt",
+    b"zTXt",
+    b"iTXt",
+)
 
 
 # Makers of the corpus
@@ -168,10 +181,21 @@ def add_traces(document: pikepdf.Pdf) -> None:
     annotation(
         document, Subtype=pikepdf.Name.Link, A=action("URI", URI=pikepdf.String("http://evil"))
     )
+    document.Root.Seven = document.make_indirect(pikepdf.Object.parse(b"7"))
+    document.Root.Threads = pikepdf.Array([])
     document.docinfo["/Author"] = "SECRET-PHONE"
     document.Root.Metadata = document.make_stream(b"SECRET-PHONE")
-    document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([document.make_indirect(
-        pikepdf.Dictionary(FT=pikepdf.Name.Sig, V=pikepdf.Dictionary(Contents=b"SECRET-PHONE")))]))  # fmt: skip
+    document.Root.AcroForm = pikepdf.Dictionary(
+        Fields=pikepdf.Array(
+            [
+                document.make_indirect(
+                    pikepdf.Dictionary(
+                        FT=pikepdf.Name.Sig, V=pikepdf.Dictionary(Contents=b"SECRET-PHONE")
+                    )
+                )
+            ]
+        )
+    )
     document.pages[0].obj["/Resources"] = pikepdf.Dictionary(
         XObject=pikepdf.Dictionary(A=document.make_stream(b"q Q"))
     )
@@ -200,10 +224,18 @@ REFUSED = {
     "zip called pdf": (zipped, "a.pdf", "type"),
     "gif that is a script": (lambda: GIF_JS, "a.gif", "type"),
     "gif script called jpg": (lambda: GIF_JS, "a.jpg", "type"),
-    "animated gif": (lambda: encoded(picture(), "GIF", save_all=True, append_images=[picture()]), "a.gif", "type"),
+    "animated gif": (
+        lambda: encoded(picture(), "GIF", save_all=True, append_images=[picture()]),
+        "a.gif",
+        "type",
+    ),
     "webp": (lambda: encoded(picture(), "WEBP"), "a.webp", "type"),
     "tiff": (lambda: encoded(picture(), "TIFF"), "a.tif", "type"),
-    "avif by name of brand": (lambda: b"\0\0\0\x18ftypavif\0\0\0\0mif1heic" + JUNK, "a.heic", "type"),
+    "avif by name of brand": (
+        lambda: b"\0\0\0\x18ftypavif\0\0\0\0mif1heic" + JUNK,
+        "a.heic",
+        "type",
+    ),
     "film": (lambda: b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + JUNK, "a.mp4", "type"),
     "pdf with html in front": (lambda: HTML + pdf(), "a.pdf", "type"),
     "noise": (lambda: JUNK, "a.jpg", "type"),
@@ -212,30 +244,54 @@ REFUSED = {
     "png cut in the middle": (lambda: png()[:3000], "a.png", "broken"),
     "png with a wrong checksum": (lambda: png()[:29] + b"\0\0\0\0" + png()[33:], "a.png", "broken"),
     "png text bomb": (text_bomb, "a.png", "broken"),
-    "heic that is noise": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + JUNK, "a.heic", "broken"),
+    "heic that is noise": (
+        lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + JUNK,
+        "a.heic",
+        "broken",
+    ),
     "pixel bomb": (lambda: bare_png(30_000, 30_000), "a.png", "too_many_pixels"),
-    "pixel bomb beyond the library's own limit": (lambda: bare_png(50_000, 50_000), "a.png", "too_many_pixels"),
+    "pixel bomb beyond the library's own limit": (
+        lambda: bare_png(50_000, 50_000),
+        "a.png",
+        "too_many_pixels",
+    ),
     "very long strip": (lambda: bare_png(12_001, 2), "a.png", "too_many_pixels"),
     "just over forty megapixels": (lambda: bare_png(8_000, 5_001), "a.png", "too_many_pixels"),
     "pdf of one line": (lambda: b"%PDF-1.7\n%%EOF", "a.pdf", "broken"),
     "pdf cut in the middle": (lambda: pdf(3)[:200], "a.pdf", "broken"),
     "pdf of 201 pages": (lambda: pdf(201), "a.pdf", "too_many_pages"),
-    "pdf with a password": (lambda: pdf_with(lambda d: None, encryption=pikepdf.Encryption(owner="o", user="u")), "a.pdf", "encrypted"),
+    "pdf with a password": (
+        lambda: pdf_with(lambda d: None, encryption=pikepdf.Encryption(owner="o", user="u")),
+        "a.pdf",
+        "encrypted",
+    ),
     "pdf with a script": (lambda: pdf_with(add_script), "a.pdf", "active_content"),
     "pdf with a script in a field": (lambda: pdf_with(add_deep_script), "a.pdf", "active_content"),
     "pdf that starts a program": (lambda: pdf_with(add_launch), "a.pdf", "active_content"),
     "pdf with a file inside": (lambda: pdf_with(add_attachment), "a.pdf", "active_content"),
     "pdf with an xfa form": (lambda: pdf_with(add_xfa), "a.pdf", "active_content"),
     "pdf with a film": (lambda: pdf_with(add_film), "a.pdf", "active_content"),
-}  # fmt: skip
+}
 
 KEPT = {
-    "jpeg with place and phone": (lambda: jpeg(exif=exif_block().tobytes()), "照片.jpg", "image/jpeg"),
-    "jpeg with a colour profile": (lambda: jpeg(icc_profile=b"SECRET-PHONE" * 20), "a.jpg", "image/jpeg"),
+    "jpeg with place and phone": (
+        lambda: jpeg(exif=exif_block().tobytes()),
+        "照片.jpg",
+        "image/jpeg",
+    ),
+    "jpeg with a colour profile": (
+        lambda: jpeg(icc_profile=b"SECRET-PHONE" * 20),
+        "a.jpg",
+        "image/jpeg",
+    ),
     "jpeg with a comment": (lambda: jpeg(comment=b"SECRET-PHONE <script>"), "a.jpg", "image/jpeg"),
     "jpeg with a zip behind": (lambda: jpeg() + zipped(), "a.jpg", "image/jpeg"),
     "jpeg with html behind": (lambda: jpeg() + HTML, "a.jpg", "image/jpeg"),
-    "jpeg with damaged exif": (lambda: jpeg(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + JUNK[:60]), "a.jpg", "image/jpeg"),
+    "jpeg with damaged exif": (
+        lambda: jpeg(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + JUNK[:60]),
+        "a.jpg",
+        "image/jpeg",
+    ),
     "jpeg called png": (jpeg, "a.png", "image/jpeg"),
     "jpeg without a name": (jpeg, "", "image/jpeg"),
     "cmyk jpeg": (lambda: encoded(picture(mode="CMYK"), "JPEG"), "a.jpg", "image/jpeg"),
@@ -246,14 +302,22 @@ KEPT = {
     "png with a palette": (lambda: encoded(picture(mode="P"), "PNG"), "a.png", "image/png"),
     "png with one bit": (lambda: encoded(picture(mode="1"), "PNG"), "a.png", "image/png"),
     "png with transparency": (lambda: encoded(picture(mode="RGBA"), "PNG"), "a.png", "image/png"),
-    "png that moves": (lambda: encoded(picture(), "PNG", save_all=True, append_images=[picture().rotate(9)]), "a.png", "image/png"),
+    "png that moves": (
+        lambda: encoded(picture(), "PNG", save_all=True, append_images=[picture().rotate(9)]),
+        "a.png",
+        "image/png",
+    ),
     "png with a zip behind": (lambda: png() + zipped(), "a.png", "image/png"),
-    "pdf": (lambda: pdf(), "报告.pdf", "application/pdf"),
+    "pdf": (pdf, "报告.pdf", "application/pdf"),
     "pdf of 200 pages": (lambda: pdf(200), "a.pdf", "application/pdf"),
     "pdf with html behind": (lambda: pdf() + HTML, "a.pdf", "application/pdf"),
     "pdf with traces": (lambda: pdf_with(add_traces), "a.pdf", "application/pdf"),
-    "pdf locked against printing": (lambda: pdf_with(lambda d: None, encryption=pikepdf.Encryption(owner="o")), "a.pdf", "application/pdf"),
-}  # fmt: skip
+    "pdf locked against printing": (
+        lambda: pdf_with(lambda d: None, encryption=pikepdf.Encryption(owner="o")),
+        "a.pdf",
+        "application/pdf",
+    ),
+}
 
 
 def _text() -> PngImagePlugin.PngInfo:
@@ -373,6 +437,41 @@ def test_a_pdf_locked_against_printing_can_be_printed_here() -> None:
         assert not document.is_encrypted
 
 
+def nested(depth: int) -> pikepdf.Object:
+    inner = pikepdf.Dictionary(Type=pikepdf.Name("/X"))
+    for _ in range(depth):
+        inner = pikepdf.Array([inner])
+    return inner
+
+
+def test_a_pdf_without_pages_is_broken() -> None:
+    document = pikepdf.new()
+    out = io.BytesIO()
+    document.save(out)
+    assert judged(out.getvalue()) == Refused("broken")
+
+
+def test_a_pdf_of_absurd_depth_is_broken() -> None:
+    assert isinstance(judged(pdf(X=nested(100), Y=pikepdf.Array([7]))), Accepted)
+    assert judged(pdf(X=nested(300))) == Refused("broken")
+
+
+def test_a_pdf_of_absurdly_many_objects_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdfs, "MAX_OBJECTS", 3)
+    assert judged(pdf(2)) == Refused("broken")
+
+
+def test_a_packed_bomb_is_never_unpacked_whole() -> None:
+    document = pikepdf.new()
+    document.add_blank_page()
+    bomb = document.make_stream(b"x")
+    bomb.write(
+        zlib.compress(b" " * 200_000_000, 1), filter=pikepdf.Name.FlateDecode, decode_parms=None
+    )
+    with pytest.raises(RuntimeError, match="memory limit"):
+        bomb.read_bytes()
+
+
 def test_the_same_pdf_is_stored_the_same() -> None:
     content = pdf(3)
     assert accepted(content, "a.pdf").sha256_stored == accepted(content, "b.pdf").sha256_stored
@@ -407,8 +506,14 @@ def test_no_more_than_the_limit_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("content", "accept", "fits"),
-    [(jpeg, IMAGES, True), (jpeg, PDFS, False), (pdf, PDFS, True), (pdf, IMAGES, False), (pdf, ALL_TYPES, True)],
-)  # fmt: skip
+    [
+        (jpeg, IMAGES, True),
+        (jpeg, PDFS, False),
+        (pdf, PDFS, True),
+        (pdf, IMAGES, False),
+        (pdf, ALL_TYPES, True),
+    ],
+)
 def test_the_caller_says_which_types_fit(
     content: object, accept: frozenset[str], fits: bool
 ) -> None:
@@ -508,8 +613,17 @@ def test_deleting_takes_the_copies_along_and_may_be_repeated(shelf: Path) -> Non
     assert store.exists(other)
 
 
-@pytest.mark.parametrize("key", ["", "../../etc/passwd", "ab/cd/x", "/etc/passwd", "ab/cd/" + "0" * 32 + "/..",
-                                 "ab/cd/" + "0" * 32 + "\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "../../etc/passwd",
+        "ab/cd/x",
+        "/etc/passwd",
+        "ab/cd/" + "0" * 32 + "/..",
+        "ab/cd/" + "0" * 32 + "\n",
+    ],
+)
 def test_a_key_of_another_shape_is_refused(shelf: Path, key: str) -> None:
     for use in (store.read, store.delete, store.exists):
         with pytest.raises(ValueError, match="storage key"):

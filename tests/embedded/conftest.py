@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.embedded.logins import prepare_database
+from portal.embedded.pg import EmbeddedPostgres
+
 
 def make_open_folder():
     folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
@@ -28,3 +31,11 @@ def own_folder():
     folder = make_open_folder()
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def cluster(open_folder):
+    server = EmbeddedPostgres(open_folder / "shared", durable=False).start()
+    prepare_database(server.url(), "portal")
+    yield server
+    server.stop()

@@ -23,14 +23,6 @@ AS_ROOT = os.geteuid() == 0
 DENIED = psycopg.errors.InsufficientPrivilege
 
 
-@pytest.fixture(scope="module")
-def cluster(open_folder):
-    server = EmbeddedPostgres(open_folder / "shared", durable=False).start()
-    prepare_database(server.url(), "portal")
-    yield server
-    server.stop()
-
-
 def ask(url, statement):
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(statement)
@@ -212,6 +204,9 @@ def test_root_leaves_a_closed_folder_closed(tmp_path, open_folder, monkeypatch):
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         server.stop()
+    assert EmbeddedPostgres(closed / "state").home == server.home
+    shutil.rmtree(closed / "state")
+    assert EmbeddedPostgres(closed / "state").home != server.home
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root has to change its account")

@@ -45,7 +45,7 @@ def test_a_whole_section_is_complete_and_shows_in_lists():
 
 def test_what_is_typed_lies_sealed_in_the_database():
     filing = make.complete_filing(registration={"manager_phone": "13800000042"})
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection  # ruff: ignore[import-outside-top-level]
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT answers FROM facilities_filingsection WHERE key='registration'")

@@ -173,6 +173,11 @@ class TestWarnings:
         assert rules.is_near(start, due, due, LAW, CALENDAR)
         assert not rules.is_near(start, due, day("2026-11-24"), LAW, CALENDAR)
 
+    def test_two_days_left_are_near_whatever_the_share(self):
+        start, due = day("2026-11-16"), day("2026-11-23")
+        assert not rules.is_near(start, due, day("2026-11-18"), LAW, CALENDAR)
+        assert rules.is_near(start, due, day("2026-11-19"), LAW, CALENDAR)
+
 
 def _days(after: dt.date, until: dt.date) -> list[dt.date]:
     count = max(0, (until - after).days)
@@ -493,6 +498,7 @@ class TestPremises:
         assert codes(misses) == ({"outdoor_area_too_small"} if area == 0 else set())
 
     @given(st.decimals(390, 410, places=2))
+    @example(Decimal(400))
     def test_indoor_fits_in_the_building(self, area):
         misses = premises(indoor_area=area)
         assert codes(misses) == ({"indoor_exceeds_building"} if area > 400 else set())
@@ -533,6 +539,14 @@ class TestPremises:
         assert ("lease_too_short" in codes(misses)) is short
         if short:
             assert only(misses, "lease_too_short").params["years"] == 3
+
+    @pytest.mark.parametrize(
+        ("left", "code"),
+        [(-1, "lease_expired"), (0, "lease_ending"), (60, "lease_ending"), (61, None)],
+    )
+    def test_the_end_of_a_lease_at_the_boundary(self, left, code):
+        misses = premises(lease_end=TODAY + dt.timedelta(days=left), lease_start=day("2020-01-01"))
+        assert [miss.code for miss in misses] == ([code] if code else [])
 
     @pytest.mark.parametrize("tenure", ["owned", "free_use", None])
     def test_old_lease_days_of_others_are_ignored(self, tenure):

@@ -20,7 +20,7 @@ MAX_PIXELS = 40_000_000
 MAX_SIDE = 12_000
 STORED_SIDE = 4_000
 JPEG_QUALITY = 85
-THUMBNAIL_QUALITY = 78
+THUMBNAIL_QUALITY = 72
 
 ORIENTATION = 0x0112
 TURNS = {
@@ -69,7 +69,9 @@ def _decode(received: bytes, decoder: str) -> Image.Image:
             raise RefusedFile("too_many_pixels", limit_mp=MAX_PIXELS // 1_000_000)
         turn = TURNS.get(_orientation(picture))
         if decoder == "JPEG":
-            picture.draft("RGB", (STORED_SIDE, STORED_SIDE))
+            # Let the decoder halve the picture while that still leaves enough of it.
+            share = STORED_SIDE / max(width, height, STORED_SIDE)
+            picture.draft(None, (int(width * share), int(height * share)))
         picture.load()
         plain = _eight_bit(picture)
     plain.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.LANCZOS)

@@ -78,11 +78,9 @@ def clean_pdf(received: bytes) -> Cleaned:
 
 def _rewrite(document: Pdf) -> Cleaned:
     pages = len(document.pages)
-    if pages == 0:
-        raise RefusedFile("broken")
     if pages > MAX_PAGES:
         raise RefusedFile("too_many_pages", pages=pages, limit=MAX_PAGES)
-    if len(document.objects) > MAX_OBJECTS:
+    if not pages or len(document.objects) > MAX_OBJECTS:
         raise RefusedFile("broken")
     for part in _dictionaries(document):
         _refuse_active(part)

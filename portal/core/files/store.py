@@ -18,7 +18,7 @@ from django.db import transaction
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}(-[0-9]{1,5})?")
 
 
-class StorageFull(Exception):  # ruff: ignore[error-suffix-on-exception-name]
+class StorageFull(Exception):
     """The file could not be written: no room, no right, no disk. Nothing was left behind."""
 
 

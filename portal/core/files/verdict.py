@@ -65,7 +65,7 @@ class Refused:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RefusedFile(Exception):  # ruff: ignore[error-suffix-on-exception-name]
+class RefusedFile(Exception):
     """Raised inside the package to leave a cleaner early; never leaves `inspect_upload`."""
 
     def __init__(self, code: str, **params: Any) -> None:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
+from portal.core.identifiers import uuid7
 from portal.core.roles import STAFF_ROLES, Role
 
 from .base import Noun
@@ -54,9 +55,7 @@ class Office(Noun):
 class User(AbstractUser):
     """A person with an account. What he may do hangs on his dated roles, nothing else."""
 
-    id = models.UUIDField(
-        primary_key=True, default=Noun._meta.get_field("id").default, editable=False
-    )
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(_("姓名或岗位"), max_length=40)

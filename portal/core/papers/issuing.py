@@ -16,7 +16,7 @@ from portal.core.papers import content, numbering
 from portal.core.workflow import action, lock, record
 
 
-class PaperNotValid(Exception):  # ruff: ignore[error-suffix-on-exception-name]
+class PaperNotValid(Exception):
     """The paper has been replaced or withdrawn already."""
 
 

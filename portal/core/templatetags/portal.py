@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -130,8 +131,8 @@ def day(value: Any, style: str = "date") -> SafeString:
     as_date = _as_date(value)
     if as_date is None:
         return nothing()
-    words = {"date": cn_date, "day": cn_day, "moment": cn_moment, "iso": str}[style]
-    shown = words(as_date if style == "iso" else value)
+    words: dict[str, Callable[[Any], str]] = {"date": cn_date, "day": cn_day, "moment": cn_moment}
+    shown = as_date.isoformat() if style == "iso" else words[style](value)
     return format_html('<time class="nobr" datetime="{}">{}</time>', as_date.isoformat(), shown)
 
 
@@ -236,8 +237,11 @@ def tel(value: Any) -> str:
 
 @register.simple_tag
 def error_summary(*forms: Any) -> SafeString:
-    """One summary for several forms and formsets of a page: `{% error_summary form rows %}`."""
+    """The summary above the h1: `{% error_summary form rows %}`; crispy then leaves out its own."""
     entries = [entry for form in forms for entry in error_entries(form)]
+    for form in forms:
+        if form:
+            form.hide_summary = True
     if not entries:
         return SafeString("")
     return render_to_string("components/error_summary.html", {"entries": entries})
@@ -271,6 +275,12 @@ def chips(context: RequestContext, form: Any) -> list[dict[str, str]]:
             label = f"{bound.label}：{_choice_label(bound, value)}"
             found.append({"label": label, "url": f"?{rest.urlencode()}"})
     return found
+
+
+@register.filter
+def chosen_count(fields: Any) -> int:
+    """How many of these filters are in use."""
+    return sum(1 for bound in fields if bound.value())
 
 
 def _choice_label(bound: Any, value: str) -> str:

@@ -14,8 +14,8 @@ from portal.core.models.attachments import Attachment
 from portal.core.pages import Request, shows
 
 SEALED = "sandbox; default-src 'none'"
-# A sandbox keeps Chromium's PDF viewer from starting. The file was written anew without scripts,
-# its type is fixed, and nothing may be loaded from it.
+# A sandbox keeps the PDF viewer of older Chromium kinds from starting. The file was written anew
+# without scripts, its type is fixed, and nothing may be loaded from it.
 READABLE = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )

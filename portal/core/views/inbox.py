@@ -34,7 +34,7 @@ def messages(request: Request) -> HttpResponse:
 
 
 @signed_in(methods=("POST",))
-def message_open(request: Request, id: str) -> HttpResponse:  # noqa: A002  (the URL's word)
+def message_open(request: Request, id: str) -> HttpResponse:  # ruff: ignore[builtin-argument-shadowing]  (the URL's word)
     """Mark one message as read and go where it leads."""
     notification = actions.read_notification(id, by=request.actor, at=request.at)
     target = notification.url if notification else ""

@@ -25,7 +25,7 @@ from portal.core.identifiers import organisation_check
 from portal.core.models import Community, RoleAssignment, User
 from portal.core.roles import Role
 
-PASSWORD = "a-long-test-password"  # noqa: S105
+PASSWORD = "a-long-test-password"
 AT = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)  # Monday 9:00 in Shanghai
 DECLARATION = "以上内容真实、完整。"
 _n = count(1)

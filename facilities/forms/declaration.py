@@ -1,0 +1,92 @@
+"""Before and after the sections: whether to begin at all, and the declaration at the end."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.core.forms import PortalForm
+
+# The office's own wording. A submission keeps the hash of this text: change it by a new version.
+DECLARATION_VERSION = "2026-1"
+DECLARATION = """本机构向街道报送登记信息，并承诺：
+一、所填内容和所交材料真实、完整、有效，与原件一致；
+二、已了解托育机构设置、管理和安全的要求，并按要求开展托育服务；
+三、登记的事项发生变化，或者停止托育服务，及时向街道报送；
+四、对虐待、伤害、忽视婴幼儿的行为零容忍，发现后立即报警并报告；
+五、接受街道和有关部门的监督检查，接受家长和社会的监督；
+六、知道街道登记不代替卫生健康部门的备案，依法应当办理的备案、许可另行办理；
+七、所填内容或者所交材料不实的，愿意承担相应的责任。
+（承诺书文本版本：2026-1）"""
+
+
+class StartForm(PortalForm):
+    """Two questions before a filing is begun; the token makes a second press the same filing."""
+
+    submit_label = gettext_lazy("开始填写")
+    hide_summary = True
+    guard = False
+
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    is_registered = forms.ChoiceField(
+        label=gettext_lazy("机构是否已在登记机关办好登记"),
+        help_text=gettext_lazy(
+            "营利性机构在市场监管部门，非营利性机构在民政部门，事业单位在编制部门"
+        ),
+        choices=[("yes", gettext_lazy("已经登记，有证照")), ("no", gettext_lazy("还没有登记"))],
+        widget=forms.RadioSelect,
+    )
+    has_premises = forms.ChoiceField(
+        label=gettext_lazy("托育场所是否已经确定"),
+        choices=[
+            ("yes", gettext_lazy("已经确定，有房产或租赁证明")),
+            ("no", gettext_lazy("还没有确定")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def obstacles(self) -> list[tuple[str, str]]:
+        """What has to come first, as title and advice; empty when the filing may begin."""
+        found = []
+        if self.cleaned_data["is_registered"] == "no":
+            found.append(
+                (
+                    _("先办理机构登记"),
+                    _(
+                        "请先到登记机关办理登记，业务（经营）范围里写明“托育服务”，拿到证照后再来报送。"
+                    ),
+                )
+            )
+        if self.cleaned_data["has_premises"] == "no":
+            found.append(
+                (
+                    _("先落实托育场所"),
+                    _("请先确定场所，办好房产或租赁证明，以及消防、卫生评价等证明，再来报送。"),
+                )
+            )
+        return found
+
+
+class DeclarationForm(PortalForm):
+    """The tick and the name under the declaration."""
+
+    submit_label = gettext_lazy("提交登记报送")
+    cancel_label = gettext_lazy("返回核对")
+    hide_summary = True
+    guard = False
+    autocomplete = {"declared_name": "name"}
+    widths = {"declared_name": "w-medium"}
+
+    agreed = forms.BooleanField(
+        label=gettext_lazy("我已阅读并同意"),
+        error_messages={"required": gettext_lazy("请阅读承诺书并勾选“我已阅读并同意”")},
+    )
+    declared_name = forms.CharField(
+        label=gettext_lazy("承诺人姓名"),
+        max_length=40,
+        help_text=gettext_lazy("法定代表人或机构负责人，输入姓名等于签名"),
+    )

@@ -1,0 +1,213 @@
+"""Section two: the premises, and the classes with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from facilities.models.choices import ClassType, Tenure
+from portal.core.forms import PortalForm, PortalFormSet
+from portal.core.models import Community
+
+from .sections import SectionForm, YesNoField, plain, yes_or_no
+
+PREFIX = "classes"
+MOST_ROWS = 60  # what one page can hold; the law's own number of classes is remarked
+
+
+def _area(label: Any, hint: Any = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, help_text=hint, min_value=0, max_digits=9, decimal_places=2
+    )
+
+
+class ClassForm(PortalForm):
+    """One class: counts only, never a child's name (D12)."""
+
+    hide_summary = True
+    guard = False
+    units = {"capacity": gettext_lazy("个"), "enrolled": gettext_lazy("人")}
+    widths = {"capacity": "w-short", "enrolled": "w-short", "name": "w-medium"}
+
+    class_type = forms.ChoiceField(
+        label=gettext_lazy("班型"), choices=[("", gettext_lazy("请选择")), *ClassType.choices]
+    )
+    name = forms.CharField(
+        label=gettext_lazy("班名"), max_length=30, help_text=gettext_lazy("例如“托小一班”")
+    )
+    capacity = forms.IntegerField(label=gettext_lazy("托位"), min_value=1, max_value=999)
+    enrolled = forms.IntegerField(
+        label=gettext_lazy("在托人数"),
+        min_value=0,
+        max_value=999,
+        help_text=gettext_lazy("还没有孩子入托就填 0"),
+    )
+
+
+class ClassRows(PortalFormSet):
+    """The classes as cards; a row left wholly blank does not count."""
+
+    row_word = gettext_lazy("第 %(n)s 个班")
+    add_label = gettext_lazy("再加一班")
+
+    def clean(self) -> None:
+        """At least one class, and no name twice."""
+        names = [row["name"] for row in self.answers]
+        if not any(form.has_changed() for form in self.forms):
+            raise forms.ValidationError(_("请至少填写一个班"), code="none")
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                text = _("班名“%(name)s”用了两次，请改成不同的名字")
+                raise forms.ValidationError(text % {"name": name}, code="twice")
+
+    @property
+    def drafts(self) -> list[dict[str, Any]]:
+        """What was typed in each row."""
+        return [{name: form[name].data for name in form.fields} for form in self.forms]
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """What the filled rows mean, as far as they are sound."""
+        rows = [form.cleaned_data for form in self.forms if form.is_valid()]
+        return [dict(row) for row in rows if row]
+
+
+_ClassRows = forms.formset_factory(
+    ClassForm,
+    formset=ClassRows,
+    extra=0,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
+    validate_max=True,
+)
+
+
+class PremisesForm(SectionForm):
+    """The premises section; `rows` are its classes."""
+
+    units = {
+        "floor_lowest": gettext_lazy("层"),
+        "floor_highest": gettext_lazy("层"),
+        "building_area": gettext_lazy("平方米"),
+        "indoor_area": gettext_lazy("平方米"),
+        "outdoor_area": gettext_lazy("平方米"),
+    }
+    widths = {
+        "community": "w-medium",
+        "floor_lowest": "w-short",
+        "floor_highest": "w-short",
+        "building_area": "w-medium",
+        "indoor_area": "w-medium",
+        "outdoor_area": "w-medium",
+        "lease_start": "w-medium",
+        "lease_end": "w-medium",
+    }
+    autocomplete = {"address": "street-address"}
+
+    community = forms.ModelChoiceField(
+        label=gettext_lazy("所在社区（村）"),
+        queryset=Community.objects.all(),
+        to_field_name="slug",
+        empty_label=gettext_lazy("请选择"),
+    )
+    address = forms.CharField(
+        label=gettext_lazy("详细地址"),
+        max_length=200,
+        help_text=gettext_lazy("写到门牌号，例如“龙泉路18号”"),
+    )
+    floor_lowest = forms.IntegerField(
+        label=gettext_lazy("孩子用房的最低楼层"),
+        min_value=-9,
+        max_value=99,
+        help_text=gettext_lazy("地面一层填 1"),
+    )
+    floor_highest = forms.IntegerField(
+        label=gettext_lazy("孩子用房的最高楼层"), min_value=-9, max_value=99
+    )
+    has_basement = YesNoField(label=gettext_lazy("孩子用房是否在地下室或半地下室"))
+    building_area = _area(gettext_lazy("建筑面积"))
+    indoor_area = _area(gettext_lazy("室内使用面积"))
+    outdoor_area = _area(gettext_lazy("室外活动场地面积"), gettext_lazy("没有就填 0"))
+    tenure = forms.ChoiceField(
+        label=gettext_lazy("场所性质"), choices=Tenure, widget=forms.RadioSelect
+    )
+    lease_start = forms.DateField(
+        label=gettext_lazy("租期开始日期"),
+        required=False,
+        help_text=gettext_lazy("场所是租赁的才填，例如 2025-05-01"),
+    )
+    lease_end = forms.DateField(
+        label=gettext_lazy("租期截止日期"),
+        required=False,
+        help_text=gettext_lazy("场所是租赁的才填"),
+    )
+    serves_meals = YesNoField(
+        label=gettext_lazy("是否供餐"), help_text=gettext_lazy("供餐需要食品经营许可证")
+    )
+
+    def __init__(self, data: Any = None, *, stored: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(data, stored=stored, **kwargs)
+        first = stored.get("classes") or [{}]
+        self.rows: Any = _ClassRows(data if self.is_bound else None, initial=first, prefix=PREFIX)
+        for row in self.rows.forms:
+            row.empty_permitted = True
+            # Whatever the draft held, a row counts by what is in it now.
+            row.initial = {} if row.is_bound else row.initial
+
+    def is_valid(self) -> bool:
+        """The form and every class; all are looked at, so that one summary holds all errors."""
+        return all([super().is_valid(), self.rows.is_valid()])
+
+    def clean(self) -> dict[str, Any]:
+        """What only both of a pair can tell: floors in order, a lease with its two days."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        lowest, highest = values.get("floor_lowest"), values.get("floor_highest")
+        if lowest is not None and highest is not None and lowest > highest:
+            text = _("最高楼层不能低于最低楼层（%(floor)s 层）") % {"floor": lowest}
+            self.add_error("floor_highest", forms.ValidationError(text))
+        if values.get("tenure") == Tenure.LEASED:
+            self._check_lease(values)
+        elif "lease_start" not in self.errors and "lease_end" not in self.errors:
+            values["lease_start"] = values["lease_end"] = None
+        return values
+
+    def _check_lease(self, values: Mapping[str, Any]) -> None:
+        for name in ("lease_start", "lease_end"):
+            if not values.get(name) and name not in self.errors:
+                text = _("场所是租赁的，请填写%(label)s") % {"label": self.fields[name].label}
+                self.add_error(name, forms.ValidationError(text))
+        start, end = values.get("lease_start"), values.get("lease_end")
+        if start and end and end <= start:
+            facts = {"year": start.year, "month": start.month, "day": start.day}
+            text = _("租期截止日期应晚于开始日期（%(year)s年%(month)s月%(day)s日）") % facts
+            self.add_error("lease_end", forms.ValidationError(text))
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """What was typed, the classes with it; radios stay the words of the page."""
+        return {**super().draft, "classes": self.rows.drafts}
+
+    def draft_with_row(self) -> dict[str, Any]:
+        """What was typed, and one more blank class."""
+        rows = self.rows.drafts
+        blank = dict.fromkeys(ClassForm.base_fields, "")
+        return {**self.draft, "classes": [*rows, blank][:MOST_ROWS]}
+
+    def draft_without_row(self, number: str) -> dict[str, Any]:
+        """What was typed, but for one class (counted from 0)."""
+        kept = [row for index, row in enumerate(self.rows.drafts) if str(index) != number]
+        return {**self.draft, "classes": kept}
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What it means, as the rules and the register read it."""
+        found = {**super().answers, "community": self.cleaned_data["community"].slug}
+        rows = [{name: plain(row[name]) for name in row} for row in self.rows.answers]
+        return {**found, "classes": rows}
+
+
+__all__ = ["PREFIX", "ClassForm", "PremisesForm", "yes_or_no"]

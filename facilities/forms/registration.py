@@ -1,0 +1,113 @@
+"""Section one: who the facility is, as its business licence says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from facilities import queries
+from facilities.models.choices import FacilityType, LegalForm, OperatingModel
+from portal.core.identifiers import ProblemCode, normalise_uscc, uscc_problem
+from portal.core.models import User
+
+from .problems import problem_words
+from .sections import PhoneField, SectionForm
+
+
+class RegistrationForm(SectionForm):
+    """The registration section. What the law expects beyond shape is remarked, not refused."""
+
+    half_width = ("uscc", "manager_phone", "public_phone")
+    autocomplete = {
+        "facility_name": "organization",
+        "manager_phone": "tel",
+        "public_phone": "tel",
+        "uscc": "off",
+    }
+    inputmode = {"manager_phone": "tel", "public_phone": "tel"}
+    widths = {
+        "uscc": "w-code",
+        "short_name": "w-medium",
+        "established_on": "w-medium",
+        "legal_representative": "w-medium",
+        "manager": "w-medium",
+        "manager_phone": "w-medium",
+        "public_phone": "w-medium",
+    }
+    counters = ("business_scope",)
+
+    facility_name = forms.CharField(
+        label=gettext_lazy("机构名称"),
+        max_length=100,
+        help_text=gettext_lazy("与营业执照或登记证书上的名称一致"),
+    )
+    short_name = forms.CharField(
+        label=gettext_lazy("简称"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("家长平时的叫法，可以用来查找"),
+    )
+    uscc = forms.CharField(
+        label=gettext_lazy("统一社会信用代码"),
+        help_text=gettext_lazy("营业执照或登记证书上的 18 位号码"),
+    )
+    facility_type = forms.ChoiceField(
+        label=gettext_lazy("机构类型"), choices=FacilityType, widget=forms.RadioSelect
+    )
+    legal_form = forms.ChoiceField(
+        label=gettext_lazy("机构性质"), choices=LegalForm, widget=forms.RadioSelect
+    )
+    operating_model = forms.ChoiceField(
+        label=gettext_lazy("举办方式"), choices=OperatingModel, widget=forms.RadioSelect
+    )
+    registration_authority = forms.CharField(
+        label=gettext_lazy("登记机关"),
+        max_length=60,
+        help_text=gettext_lazy("证照上盖章的机关，例如“舞钢市市场监督管理局”"),
+    )
+    business_scope = forms.CharField(
+        label=gettext_lazy("业务（经营）范围"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("照证照填写，应写明托育服务"),
+    )
+    established_on = forms.DateField(
+        label=gettext_lazy("成立日期"), help_text=gettext_lazy("例如 2025-05-01")
+    )
+    legal_representative = forms.CharField(label=gettext_lazy("法定代表人"), max_length=40)
+    manager = forms.CharField(
+        label=gettext_lazy("机构负责人"),
+        max_length=40,
+        help_text=gettext_lazy("日常管理机构的人"),
+    )
+    manager_phone = PhoneField(
+        label=gettext_lazy("负责人电话"), help_text=gettext_lazy("只有街道工作人员能看到")
+    )
+    public_phone = PhoneField(
+        label=gettext_lazy("公开电话"),
+        help_text=gettext_lazy("登记后公布，供家长咨询"),
+        max_length=20,
+    )
+    chain_name = forms.CharField(label=gettext_lazy("所属连锁品牌"), max_length=60, required=False)
+    is_affordable = forms.BooleanField(label=gettext_lazy("已认定为普惠托育机构"), required=False)
+
+    def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.user = user
+
+    def clean_uscc(self) -> str:
+        """Shape, last check digit, and that no other facility stands under this code."""
+        code = normalise_uscc(self.cleaned_data["uscc"])
+        problem = uscc_problem(code)
+        # The inner check digit fails on some old codes that are good: it is remarked, not refused.
+        if problem and problem.code is not ProblemCode.USCC_ORGANISATION_CHECK:
+            raise forms.ValidationError(problem_words(problem.code, problem.params))
+        if other := queries.other_facility_with(code, self.user):
+            text = _(
+                "这个信用代码已登记为“%(name)s”。如果是同一家，请联系街道把您加为成员，不用重新报送"
+            )
+            raise forms.ValidationError(text % {"name": other.name})
+        return code

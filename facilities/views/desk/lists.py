@@ -1,0 +1,109 @@
+"""The list of filings, and how its filter travels with a person from page to page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from facilities import queries_desk
+from facilities.filters import FilingFilter
+from facilities.models import Filing
+from facilities.models.filing import FILING_READERS
+from facilities.workflow import FilingStatus
+from portal.core.pages import Request, lists
+from portal.core.paging import page_of
+from portal.core.queries import working_calendar
+from portal.core.roles import Role
+
+READERS = (*FILING_READERS, Role.COMMUNITY)
+# The tabs in the order of the work.
+TABS = (
+    FilingStatus.SUBMITTED,
+    FilingStatus.IN_REVIEW,
+    FilingStatus.CORRECTION,
+    FilingStatus.PROPOSED,
+    FilingStatus.REGISTERED,
+    FilingStatus.DECLINED,
+    FilingStatus.WITHDRAWN,
+)
+_OF_THE_PAGE = ("show", "target", "done")
+
+
+@lists(Filing, roles=READERS)
+def filings(request: Request) -> HttpResponse:
+    """Every filing within reach, by state."""
+    found = filtered(request)
+    target = queries_desk.named_exactly(request.user, request.GET.get("q", ""))
+    if isinstance(target, Filing):
+        return redirect("desk:filing", number=target.number)
+    context = {
+        "page": page_of(request, found.qs.order_by(*found.order)),
+        "filter": found,
+        "tabs": _tabs(request, found),
+        "calendar": working_calendar(),
+        "kept": kept(request),
+        "crumbs": crumbs((_("登记审核"), "")),
+    }
+    return render(request, "desk/filings.html", context)
+
+
+def filtered(request: Request) -> FilingFilter:
+    """The filings the address asks for."""
+    found = FilingFilter(
+        request.GET, queries_desk.sent_filings(request.user), request=request, at=request.at
+    )
+    found.qs  # ruff: ignore[useless-expression]  (fills any_state)
+    return found
+
+
+def _tabs(request: Request, found: FilingFilter) -> list[dict[str, Any]]:
+    rows = found.any_state.order_by().values("state").annotate(n=Count("pk"))
+    counts = {row["state"]: row["n"] for row in rows}
+    shown = [(state, state.label, counts.get(state, 0)) for state in TABS]
+    shown.append(("", _("全部"), sum(counts.values())))
+    return [
+        {
+            "label": label,
+            "url": _tab_url(request, state),
+            "count": count,
+            "current": state == found.tab,
+        }
+        for state, label, count in shown
+    ]
+
+
+def _tab_url(request: Request, state: str) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["state"] = state
+    return f"?{query.urlencode()}"
+
+
+def kept(request: HttpRequest) -> str:
+    """The filter of the list, to be carried to the pages behind it and back."""
+    query = request.GET.copy()
+    for name in _OF_THE_PAGE:
+        query.pop(name, None)
+    return f"?{query.urlencode()}" if query else ""
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was sent, even if it is nothing at all; None while the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def with_query(request: HttpRequest, **more: str) -> str:
+    """The kept filter with something added for one page."""
+    base = kept(request)
+    return f"{base}{'&' if base else '?'}{urlencode(more)}"
+
+
+def crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way from the desk to this page."""
+    return [(_("工作台"), reverse("desk:home")), *steps]

@@ -1,0 +1,123 @@
+"""Where an operator begins: facilities, filings, messages, papers; and a new filing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Sum
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from facilities import actions
+from facilities.forms import StartForm
+from facilities.models import Filing
+from facilities.workflow import StatutoryFilingStatus
+from portal.core import badges
+from portal.core.models import Notification, OfficialPaper
+from portal.core.pages import Request, lists, makes
+from portal.core.paging import page_of
+from portal.core.queries import unread_count
+from portal.core.roles import Role
+
+from . import progress
+from .own import my_facilities, my_filings
+
+SHOWN = 5
+MOST_FILINGS = 20
+
+
+@lists(Filing, roles=[Role.OPERATOR])
+def home(request: Request) -> HttpResponse:
+    """O1: what to do first, then what there is."""
+    user = request.user
+    filings = progress.ordered(my_filings(user).distinct()[:MOST_FILINGS])
+    messages = Notification.objects.visible_to(user).unread()
+    context = {
+        "rows": [_filing_row(request, filing) for filing in filings],
+        "facilities": [_facility_card(facility) for facility in _facilities(request)],
+        "unread": messages[:SHOWN],
+        "unread_count": unread_count(user),
+        "papers": _papers(request)[:SHOWN],
+        "has_open_filing": any(filing.state in {"draft", "correction"} for filing in filings),
+    }
+    return render(request, "my/home.html", context)
+
+
+def _filing_row(request: Request, filing: Filing) -> dict[str, Any]:
+    label, url = progress.next_step(filing)
+    return {
+        "filing": filing,
+        "name": filing.facility_name or _("还没有填机构名称"),
+        "state": progress.state_badge(filing),
+        "sentence": progress.sentence(filing, request.today),
+        "step": label,
+        "url": url,
+        "is_mine_to_do": filing.state in {"draft", "correction"},
+    }
+
+
+def _facilities(request: Request) -> Any:
+    mine = my_facilities(request.user).select_related("community", "statutory_filing")
+    return mine.annotate(places=Sum("classes__capacity"), taken=Sum("classes__enrolled"))
+
+
+def _facility_card(facility: Any) -> dict[str, Any]:
+    statutory = facility.statutory_filing
+    number = f" {statutory.number}" if statutory.number else ""
+    return {
+        "facility": facility,
+        "badges": [badges.of(facility, "registration"), _statutory(statutory.status)],
+        "rows": [
+            (_("街道登记号"), facility.code),
+            (_("卫健备案"), f"{statutory.get_status_display()}{number}"),
+            (_("所在社区"), facility.community.name),
+            (_("托位"), _("%(places)s 个，在托 %(taken)s 人")
+                % {"places": facility.places or 0, "taken": facility.taken or 0}),
+        ],
+        "url": reverse("public:facility", args=[facility.code]),
+    }  # fmt: skip
+
+
+def _statutory(status: str) -> badges.Badge:
+    """The health department's filing in the words the public reads; never mixed with ours (D2)."""
+    if status == StatutoryFilingStatus.FILED:
+        return badges.Badge("ok", "check-circle-fill", _("卫健部门已备案"))
+    if status == StatutoryFilingStatus.UNKNOWN:
+        return badges.Badge("neutral", "question-circle", _("备案情况待核实"))
+    return badges.Badge("warn", "exclamation-triangle-fill", _("卫健部门未备案"))
+
+
+def _papers(request: Request) -> Any:
+    """The papers about the person's own filings and facilities, the newest first."""
+    nouns = [
+        *my_filings(request.user).order_by().values_list("pk", flat=True),
+        *my_facilities(request.user).order_by().values_list("pk", flat=True),
+    ]
+    papers = OfficialPaper.objects.visible_to(request.user).filter(noun_id__in=nouns)
+    return papers.order_by("-issued_at", "-id")
+
+
+@lists(OfficialPaper, roles=[Role.OPERATOR])
+def documents(request: Request) -> HttpResponse:
+    """O24: papers to read, keep and check."""
+    crumbs = [(_("我的机构"), reverse("my:home")), (_("文书"), "")]
+    context = {"page": page_of(request, _papers(request)), "crumbs": crumbs}
+    return render(request, "my/documents.html", context)
+
+
+@makes(Filing, roles=[Role.OPERATOR])
+def start(request: Request) -> HttpResponse:
+    """O2: two questions, then the filing; a second press opens the same one."""
+    form = StartForm(request.POST or None)
+    obstacles: list[tuple[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        obstacles = form.obstacles
+        if not obstacles:
+            token = form.cleaned_data["token"]
+            filing = actions.start_filing(token, by=request.actor, at=request.at)
+            return HttpResponseRedirect(reverse("my:filing", args=[filing.number]), status=303)
+    crumbs = [(_("我的机构"), reverse("my:home")), (_("登记报送须知"), "")]
+    context = {"form": form, "obstacles": obstacles, "crumbs": crumbs}
+    return render(request, "my/start.html", context)

@@ -1,0 +1,39 @@
+"""Whose filing it is: these pages are for the facility's side, whatever other roles one has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+
+from facilities.models import Facility, Filing
+from portal.core.models import User
+from portal.core.pages import Request
+
+
+def my_facilities(user: User) -> QuerySet[Facility]:
+    """The facilities the person belongs to."""
+    mine = Facility.objects.visible_to(user)
+    return mine.filter(memberships__user=user, memberships__left_on=None)
+
+
+def my_filings(user: User) -> QuerySet[Filing]:
+    """The filings the person made, and those of his facilities."""
+    own = Q(created_by=user) | Q(facility__in=my_facilities(user).order_by().values("pk"))
+    return Filing.objects.visible_to(user).filter(own)
+
+
+def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """404 for an official who sees the filing only because of his office."""
+
+    @wraps(view)
+    def page(request: Request, filing: Filing, **kwargs: Any) -> HttpResponse:
+        is_maker = filing.created_by_id == request.user.pk
+        if not is_maker and not my_filings(request.user).filter(pk=filing.pk).exists():
+            raise Http404
+        return view(request, filing, **kwargs)
+
+    return page

@@ -1,0 +1,161 @@
+"""The first two sections: a page each, saved by hand and by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from facilities import actions, queries
+from facilities.forms import SectionForm
+from facilities.models import Filing, FilingSection
+from portal.core.pages import Request, offers
+
+from .answers import FORMS, differences
+from .own import own
+from .progress import SECTION_NAMES, corrections_of, filing_crumbs, is_open
+
+
+@offers(Filing, "edit", key="number")
+@own
+def registration(request: Request, filing: Filing) -> HttpResponse:
+    """O4: who the facility is."""
+    return _section(request, filing, "registration")
+
+
+@offers(Filing, "edit", key="number")
+@own
+def premises(request: Request, filing: Filing) -> HttpResponse:
+    """O5: the premises and the classes."""
+    return _section(request, filing, "premises")
+
+
+@offers(Filing, "edit", key="number")
+@own
+def autosave(request: Request, filing: Filing, section: str) -> HttpResponse:
+    """What the page sends by itself while somebody types; a small answer for htmx."""
+    if section not in FORMS:
+        raise Http404
+    if request.method != "POST":
+        return redirect(f"my:{section}", number=filing.number)
+    form = _form(request, queries.sections_of(filing)[section])
+    answers = form.answers if form.is_valid() else None
+    try:
+        kept = actions.autosave_section(
+            filing, section, form.draft, answers,
+            version=form.sent_version, by=request.actor, at=request.at,
+        )  # fmt: skip
+    except (actions.Stale, actions.SectionLocked):
+        return render(request, "my/_not_saved.html", status=409)
+    return saved_fragment(request, kept.version)
+
+
+def saved_fragment(request: Request, version: int) -> HttpResponse:
+    """已保存 10:42, and the version the next save of the page carries."""
+    context = {"version": version, "saved_at": request.at}
+    response = render(request, "my/_saved.html", context)
+    response["X-Saved"] = str(version)
+    return response
+
+
+def _section(request: Request, filing: Filing, key: str) -> HttpResponse:
+    section = queries.sections_of(filing)[key]
+    asked = corrections_of(queries.correction_list(filing).filter(is_sent=True))
+    if not is_open(filing, section, set(asked)):
+        return locked(request, filing, key)
+    form = _form(request, section)
+    if request.method == "POST":
+        return _save(request, filing, form, key)
+    return _page(request, filing, form, key)
+
+
+def _form(request: Request, section: FilingSection) -> SectionForm:
+    stored = section.draft or section.answers or {}
+    about: dict[str, Any] = {"user": request.user} if section.key == "registration" else {}
+    return FORMS[section.key](request.POST or None, stored=stored, version=section.version, **about)
+
+
+def locked(request: Request, filing: Filing, key: str) -> HttpResponse:
+    """The correction does not name this section: back to the list, with a word why."""
+    text = _("这次补正不用修改“%(section)s”，需要改动请联系街道。")
+    messages.info(request, text % {"section": SECTION_NAMES[key]})
+    return redirect("my:filing", number=filing.number)
+
+
+def _save(request: Request, filing: Filing, form: SectionForm, key: str) -> HttpResponse:
+    """Keep what was typed in any case; go on only where nothing is left to mend."""
+    draft, answers, target = _wanted(request, filing, form, key)
+    try:
+        kept = actions.save_section(
+            filing, key, draft, answers,
+            version=form.sent_version, by=request.actor, at=request.at,
+        )  # fmt: skip
+    except actions.Stale as stale:
+        return _stale(request, filing, form, stale.section)
+    except actions.SectionLocked:
+        return locked(request, filing, key)
+    if target:
+        return HttpResponseRedirect(target, status=303)
+    _tell_version(form, kept.version)
+    return _page(request, filing, form, key)
+
+
+def _wanted(
+    request: Request, filing: Filing, form: Any, key: str
+) -> tuple[dict[str, Any], dict[str, Any] | None, str]:
+    """Draft, answers and the next page for the button that was pressed; no page: show errors."""
+    here = reverse(f"my:{key}", args=[filing.number])
+    if key == "premises" and "add_class" in request.POST:
+        draft = form.draft_with_row()
+        return draft, None, f"{here}#id_classes-{len(draft['classes']) - 1}-class_type"
+    if key == "premises" and (number := request.POST.get("remove_class")):
+        return form.draft_without_row(number), None, f"{here}#classes"
+    home = reverse("my:filing", args=[filing.number])
+    if form.is_valid():
+        if "later" not in request.POST:
+            messages.success(request, _("“%(section)s”已保存。") % {"section": SECTION_NAMES[key]})
+        return form.draft, form.answers, _next_page(request, home, filing)
+    return form.draft, None, home if "later" in request.POST else ""
+
+
+def _next_page(request: Request, home: str, filing: Filing) -> str:
+    """Back to the check page when the person came from there."""
+    from_check = request.GET.get("from") == "check"
+    return reverse("my:check", args=[filing.number]) if from_check else home
+
+
+def _tell_version(form: SectionForm, version: int) -> None:
+    form.data = form.data.copy()
+    form.data["version"] = str(version)
+
+
+def _stale(
+    request: Request, filing: Filing, form: SectionForm, stored: FilingSection
+) -> HttpResponse:
+    """Both texts on one page: what stands here, what was saved elsewhere; nothing is lost."""
+    form.is_valid()
+    when = stored.updated_at or request.at
+    form.mark_stale(who=stored.updated_by, at=when, current=stored.version)
+    others = differences(stored.key, stored.draft or {}, form.draft)
+    return _page(request, filing, form, stored.key, others=others)
+
+
+def _page(
+    request: Request, filing: Filing, form: SectionForm, key: str, **more: Any
+) -> HttpResponse:
+    asked = corrections_of(queries.correction_list(filing).filter(is_sent=True))
+    context = {
+        "filing": filing,
+        "form": form,
+        "section": key,
+        "heading": SECTION_NAMES[key],
+        "asked": asked.get(key, []),
+        "crumbs": filing_crumbs(filing, SECTION_NAMES[key]),
+        "page_has_errors": form.is_bound and not form.is_valid(),
+        **more,
+    }
+    return render(request, f"my/{key}.html", context)

@@ -1,0 +1,124 @@
+"""What the desk asks across the apps: what waits, for whom, until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from facilities.filters import week_end
+from facilities.models import Certificate, Facility, Filing
+from facilities.queries import filings_for
+from facilities.workflow import FilingStatus
+from portal.core.models import CalendarYear, Notification, User
+
+WARN_FROM_MONTH = 12  # the coming year's holidays are announced in November
+GROUPS = (
+    ("overdue", gettext_lazy("已超期")),
+    ("today", gettext_lazy("今天到期")),
+    ("week", gettext_lazy("本周")),
+    ("later", gettext_lazy("以后")),
+)
+LONGEST_GROUP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A row of the inbox: a verb, what it is about, its number, until when."""
+
+    verb: str
+    subject: str
+    number: str
+    url: str
+    due: dt.date | None
+    paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tasks that are equally near."""
+
+    key: str
+    label: Any
+    tasks: Sequence[Task]
+
+
+def grouped(tasks: Iterable[Task], today: dt.date) -> list[Group]:
+    """Overdue, due today, this week, later; empty groups are left out."""
+    found: dict[str, list[Task]] = {key: [] for key, _label in GROUPS}
+    for task in tasks:
+        found[_nearness(task.due, today)].append(task)
+    return [Group(key, label, found[key]) for key, label in GROUPS if found[key]]
+
+
+def _nearness(due: dt.date | None, today: dt.date) -> str:
+    if due is None:
+        return "later"
+    if due < today:
+        return "overdue"
+    if due == today:
+        return "today"
+    return "week" if due <= week_end(today) else "later"
+
+
+def review_tasks(filings: Iterable[Filing], user: User) -> list[Task]:
+    """The review queue in words."""
+    return [
+        Task(_verb(each), each.facility_name, each.number, each.url_for(user), each.answer_due)
+        for each in filings
+    ]
+
+
+def _verb(filing: Filing) -> str:
+    if filing.state == FilingStatus.PROPOSED:
+        return _("审定登记")
+    if filing.state == FilingStatus.IN_REVIEW:
+        return _("继续审核")
+    return _("复核补正") if filing.round > 1 else _("审核登记")
+
+
+def with_others(user: User) -> QuerySet[Filing]:
+    """What this person has handed on: to the facility to correct, to another person to decide."""
+    mine = Q(state=FilingStatus.CORRECTION, handler=user)
+    mine |= Q(state=FilingStatus.PROPOSED, proposed_by=user)
+    return filings_for(user).filter(mine).order_by("answer_due", "id")
+
+
+def waiting_tasks(filings: Iterable[Filing], user: User) -> list[Task]:
+    """What waits for others, in words; a stopped clock says so."""
+    found = []
+    for each in filings:
+        paused, due, verb = "", each.answer_due, _("等待审定")
+        if each.is_paused:
+            paused, due, verb = _("等待机构补正"), each.correction_due, _("等待补正")
+        subject, number = each.facility_name, each.number
+        found.append(Task(verb, subject, number, each.url_for(user), due, paused))
+    return found
+
+
+def expiring(user: User, until: dt.date) -> QuerySet[Certificate]:
+    """Papers of facilities within reach that have ended or end by that day, the first first."""
+    within = Facility.objects.visible_to(user).public().values("pk")
+    return (
+        Certificate.objects.filter(facility__in=within, is_current=True, valid_until__lte=until)
+        .select_related("facility")
+        .order_by("valid_until", "id")
+    )
+
+
+def unread(user: User) -> QuerySet[Notification]:
+    """The messages this person has not read, the newest first."""
+    return Notification.objects.visible_to(user).unread()
+
+
+def year_without_calendar(today: dt.date) -> int | None:
+    """The coming year, from 1 December, while its holidays are not in the calendar."""
+    year = today.year + 1
+    if today.month < WARN_FROM_MONTH or CalendarYear.objects.filter(year=year).exists():
+        return None
+    return year

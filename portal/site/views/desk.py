@@ -1,0 +1,64 @@
+"""Where officials and evaluators begin: what waits for their own hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from facilities.models import Certificate, Facility, Filing
+from facilities.models.facility import OFFICE_READERS
+from facilities.queries import review_queue
+from portal.core.pages import Request, lists
+from portal.core.queries import in_force, working_calendar
+from portal.core.regulation import Regulation
+from portal.core.roles import STAFF_ROLES, Role
+from portal.site import queries
+
+SHOWN_BESIDE = 5
+
+
+@lists(Filing, roles=STAFF_ROLES)
+def desk_home(request: Request) -> HttpResponse:
+    """The inbox: everything by time left, what waits for others, what will need attention."""
+    user, today = request.user, request.today
+    queue = review_queue(user)[: queries.LONGEST_GROUP]
+    tasks = queries.review_tasks(queue, user)
+    others = queries.waiting_tasks(queries.with_others(user), user)
+    context = {
+        "groups": queries.grouped(tasks, today),
+        "others": others,
+        "works_here": user.has_role(Role.CLERK, Role.APPROVER),
+        "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
+        "calendar": working_calendar(),
+        "unread": queries.unread(user)[:SHOWN_BESIDE],
+        "year_missing": queries.year_without_calendar(today),
+        **_expiring(request),
+    }
+    return render(request, "desk/home.html", context)
+
+
+def _expiring(request: Request) -> dict[str, Any]:
+    law = in_force(request.today)
+    days = law.integer("materials.expiring_days")
+    found = queries.expiring(request.user, request.today + dt.timedelta(days=days))
+    first = list(found[: SHOWN_BESIDE + 1])
+    return {
+        "expiring": [(paper, _material(paper, law)) for paper in first[:SHOWN_BESIDE]],
+        "expiring_days": days,
+        "more_expire": len(first) > SHOWN_BESIDE,
+    }
+
+
+def _material(paper: Certificate, law: Regulation) -> str:
+    key = f"materials.{paper.material}"
+    return law.text(key, "name") if key in law else paper.material
+
+
+@lists(Facility, roles=(Role.EVALUATOR,))
+def panel_home(request: Request) -> HttpResponse:
+    """The evaluators' own page, until rounds exist."""
+    return render(request, "desk/panel.html", {"crumbs": [(_("我的评审"), "")]})

@@ -1,0 +1,63 @@
+"""A sealed value opens only in its own row, whole, with its own key."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facilities.models import FilingSection
+from portal.core import crypto
+from tests import makers as make
+
+
+@given(st.text(max_size=200), st.text(max_size=40))
+def test_what_is_sealed_opens_with_the_same_binding(plain, binding):
+    assert crypto.unseal(crypto.seal(plain, binding), binding) == plain
+
+
+@given(st.text(max_size=50), st.integers(min_value=0))
+def test_a_damaged_value_raises(plain, place):
+    token = bytearray(crypto.seal(plain, "t.c:1"))
+    place %= len(token)
+    token[place] ^= 1
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal(bytes(token), "t.c:1")
+
+
+@pytest.mark.parametrize("token", [b"", b"\x01", b"plain text", b"\x02\x01" + b"0" * 40])
+def test_what_was_never_sealed_raises(token):
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal(token, "t.c:1")
+
+
+def test_a_value_moved_to_another_row_raises():
+    token = crypto.seal("13800000001", "t.c:1")
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal(token, "t.c:2")
+
+
+@pytest.mark.django_db
+def test_a_row_copied_over_another_cannot_be_read():
+    filing = make.complete_filing()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE facilities_filingsection a SET answers = b.answers"
+            " FROM facilities_filingsection b"
+            " WHERE a.key = 'registration' AND b.key = 'premises'"
+        )
+    section = FilingSection.objects.get(filing=filing, key="registration")
+    with pytest.raises(crypto.SealBroken):
+        _ = section.answers
+
+
+@pytest.mark.django_db
+def test_update_cannot_write_plain_values():
+    make.filing()
+    with pytest.raises(TypeError):
+        FilingSection.objects.update(answers={"plain": 1})
+
+
+def test_the_key_file_is_for_its_owner_alone():
+    crypto.seal("x", "y")
+    assert settings.KEY_FILE.stat().st_mode & 0o077 == 0

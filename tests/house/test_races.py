@@ -1,0 +1,109 @@
+"""Two of everything at once: one winner, one row. Both tests fail when the lock is taken out."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connection
+
+from facilities import actions
+from facilities.actions import filing as filing_acts
+from facilities.models import Filing
+from facilities.workflow import FilingStatus
+from portal.core import workflow
+from portal.core.actors import Actor
+from portal.core.models import AuditEvent, OfficialPaper
+from portal.core.workflow import TransitionNotOpen
+from tests import makers as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = make.AT
+OFFICIALS = 4
+
+
+def at_once(calls):
+    """Run the calls in threads that start together; their results or errors in order."""
+    gate = Barrier(len(calls))
+
+    def run(call):
+        connection.ensure_connection()
+        gate.wait()
+        try:
+            return call()
+        except (TransitionNotOpen, IntegrityError) as fault:
+            return fault
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def proposals(count):
+    """Filings proposed for declining, made without their papers to be quick."""
+    owner, clerk = make.operator(), make.clerk()
+    return Filing.objects.bulk_create(
+        Filing(
+            number=f"DJ-2026-9{n:03d}",
+            state=FilingStatus.PROPOSED,
+            created_by=owner,
+            created_at=AT,
+            facility_name="示例",
+            submitted_at=AT,
+            answer_due=AT.date(),
+            draft_until=AT.date(),
+            proposal="decline",
+            proposed_by=clerk,
+            proposed_at=AT,
+            round=1,
+        )
+        for n in range(count)
+    )
+
+
+def decide(filings):
+    """Every filing is declined by four officials at once; how many believed they had done it."""
+    approvers = [Actor.person(make.approver()) for _ in range(OFFICIALS)]
+    winners = []
+    for filing in filings:
+        calls = [
+            lambda by=by, filing=filing: actions.decline_filing(filing, "理由", by=by, at=AT)
+            for by in approvers
+        ]
+        winners.append(sum(isinstance(done, Filing) for done in at_once(calls)))
+    return winners
+
+
+def replay(times):
+    """The same form sent `times` at once; the distinct numbers that were answered."""
+    me, token = Actor.person(make.operator()), uuid.uuid4()
+    done = at_once([lambda: actions.start_filing(token, by=me, at=AT)] * times)
+    return [answer.number if isinstance(answer, Filing) else None for answer in done]
+
+
+@pytest.mark.full
+def test_fifty_filings_by_four_officials_have_one_winner_each():
+    assert decide(proposals(50)) == [1] * 50
+    assert OfficialPaper.objects.count() == 50
+    assert AuditEvent.objects.filter(act="filing.decline").count() == 50
+
+
+def test_one_winner():
+    assert decide(proposals(5)) == [1] * 5
+
+
+def test_twenty_replays_make_one_row():
+    assert replay(20) == ["DJ-2026-0001"] * 20
+    assert Filing.objects.count() == 1
+
+
+def test_without_the_row_lock_there_would_be_two_winners(monkeypatch):
+    monkeypatch.setattr(workflow, "lock", lambda noun: type(noun).objects.get(pk=noun.pk))
+    assert decide(proposals(10)) != [1] * 10
+
+
+def test_without_the_key_lock_replays_would_fail(monkeypatch):
+    monkeypatch.setattr(filing_acts, "one_at_a_time", lambda _key: None)
+    answers = [replay(20) for _ in range(5)]
+    assert any(None in numbers for numbers in answers)
