@@ -19,4 +19,4 @@ ENV PORTAL_PRODUCTION=1 PORTAL_STATE=/var/lib/portal STATIC_ROOT=/srv/static
 VOLUME /var/lib/portal
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi", "-b", "0.0.0.0:8000", "-k", "gthread", "-w", "2", "--threads", "4", \
-     "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]
+     "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]

@@ -89,8 +89,8 @@ def neighbours(found: QuerySet[Filing], filing: Filing, order: Order) -> Neighbo
         .values_list(
             Subquery(found.filter(earlier).order_by(*back).values("number")[:1]),
             Subquery(found.filter(later).order_by(*order).values("number")[:1]),
-            _how_many(found.filter(earlier)),
-            _how_many(found),
+            how_many(found.filter(earlier)),
+            how_many(found),
             Exists(found.filter(pk=filing.pk)),
         )
         .get()
@@ -111,8 +111,11 @@ def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _how_many(rows: QuerySet[Filing]) -> Coalesce:
-    counted = rows.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+def how_many(rows: QuerySet[Any]) -> Coalesce:
+    """The number of rows as a part of another query."""
+    counted = (
+        rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+    )
     return Coalesce(Subquery(counted), 0)
 
 

@@ -179,6 +179,19 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "core:landing"
 ACCOUNT_ADAPTER = "portal.core.accounts.PortalAccountAdapter"
+_FORMS = "portal.core.account_forms"
+ACCOUNT_FORMS = {
+    "login": f"{_FORMS}.LoginForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.AuthenticateForm",
+    "reauthenticate": f"{_FORMS}.MfaReauthenticateForm",
+    "activate_totp": f"{_FORMS}.ActivateTOTPForm",
+    "deactivate_totp": f"{_FORMS}.DeactivateTOTPForm",
+    "generate_recovery_codes": f"{_FORMS}.GenerateRecoveryCodesForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

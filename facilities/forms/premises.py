@@ -89,6 +89,8 @@ _ClassRows = forms.formset_factory(
 class PremisesForm(SectionForm):
     """The premises section; `rows` are its classes."""
 
+    key = "premises"
+    mark_optional = False  # the days of a lease are compulsory once there is one
     units = {
         "floor_lowest": gettext_lazy("层"),
         "floor_highest": gettext_lazy("层"),

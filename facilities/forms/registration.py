@@ -20,6 +20,7 @@ from .sections import PhoneField, SectionForm
 class RegistrationForm(SectionForm):
     """The registration section. What the law expects beyond shape is remarked, not refused."""
 
+    key = "registration"
     half_width = ("uscc", "manager_phone", "public_phone")
     autocomplete = {
         "facility_name": "organization",

@@ -57,12 +57,13 @@ class SectionForm(PortalForm):
 
     hide_summary = True
     versioned = True
+    key = ""
 
     def __init__(
         self, data: Any = None, *, stored: Mapping[str, Any], version: int, **kwargs: Any
     ) -> None:
         initial = {**stored, "version": version}
-        super().__init__(data or None, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, **kwargs)
 
     @property
     def sent_version(self) -> int:

@@ -72,7 +72,7 @@ class ChangePasswordForm(AccountFormMixin, account.ChangePasswordForm):  # type:
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Allauth gives the difference of the two as a bare sentence of its own."""
-        if field == "password2" and isinstance(error, str):
+        if field == "password2" and not isinstance(error, ValidationError):
             error = _("两次填写的密码不一样，请重新填写")
         super().add_error(field, error)
 

@@ -37,9 +37,7 @@ def open_operator_account(
 
     Both ways cost the same work, so that the time of the answer tells nobody who has an account.
     """
-    person = User(
-        username=username, display_name=display_name, password=make_password(password)
-    )
+    person = User(username=username, display_name=display_name, password=make_password(password))
     try:
         with transaction.atomic():
             person.save(force_insert=True)

@@ -49,7 +49,9 @@ def _item(name: str, label: Any, icon: str, *roles: str) -> Item:
 
 
 R = Role
-_DESK_READERS = (R.CLERK, R.APPROVER, R.COMMUNITY, R.INSPECTOR, R.LEADER, R.AUDITOR)
+_FILING_READERS = (R.CLERK, R.APPROVER, R.COMMUNITY, R.LEADER, R.AUDITOR)
+_DESK_READERS = (*_FILING_READERS, R.INSPECTOR)
+_FILE_READERS = (*_DESK_READERS, R.HANDLER)
 _MESSAGES = _item("core:messages", gettext_lazy("消息"), "bell")
 PUBLIC_MENU = (
     _item("public:facilities", gettext_lazy("找托育"), "search"),
@@ -79,8 +81,8 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
         gettext_lazy("业务"),
         (
-            _item("desk:filings", gettext_lazy("登记审核"), "clipboard-check", *_DESK_READERS),
-            _item("desk:facilities", gettext_lazy("机构档案"), "house-heart", *_DESK_READERS),
+            _item("desk:filings", gettext_lazy("登记审核"), "clipboard-check", *_FILING_READERS),
+            _item("desk:facilities", gettext_lazy("机构档案"), "house-heart", *_FILE_READERS),
             _item("desk:inspections", gettext_lazy("巡查检查"), "eye", *_DESK_READERS),
             _item("desk:findings", gettext_lazy("问题整改"), "flag", *_DESK_READERS),
             _item("desk:evaluations", gettext_lazy("质量评估"), "star", *_DESK_READERS),

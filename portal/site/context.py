@@ -7,16 +7,20 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from facilities.queries import review_queue
-from portal.core.queries import unread_count
+from facilities.models.facility import OFFICE_READERS
+from portal.core.roles import Role
+
+from .queries import frame_counts
 
 
 def counts(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: each number is asked for once, and only where it is shown."""
+    """The context processor: both numbers in one query, and only where they are shown."""
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
+    both = SimpleLazyObject(lambda: frame_counts(user))
     return {
-        "unread_count": SimpleLazyObject(lambda: unread_count(user)),
-        "task_count": SimpleLazyObject(lambda: review_queue(user).count()),
+        "task_count": SimpleLazyObject(lambda: both[0]),
+        "unread_count": SimpleLazyObject(lambda: both[1]),
+        "may_search": SimpleLazyObject(lambda: user.has_role(*OFFICE_READERS, Role.COMMUNITY)),
     }

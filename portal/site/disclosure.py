@@ -34,6 +34,7 @@ _SENTENCES: dict[str, Any] = {
     Status.CANCELLED: _("在卫健部门的备案已注销"),
     Status.UNKNOWN: _("在卫健部门的备案情况正在核实"),
 }
+_AGES = {str(kind): age for age, kind in enumerate(ClassType)}  # the youngest first
 STATUTORY_CHOICES = [(str(value), shown.word) for value, shown in _STATUTORY.items()]
 
 
@@ -45,6 +46,7 @@ class Card:
     mirror: Any
     statutory: Badge
     sentence: Any
+    classes: tuple[ClassGroup, ...]
     groups: tuple[tuple[str, int], ...]
     capacity: int
     free: int
@@ -69,13 +71,16 @@ def cards(facilities: Iterable[Facility], today: dt.date) -> list[Card]:
 
 
 def _card(facility: Facility, fresh_since: dt.date) -> Card:
-    classes = list(facility.classes.all())
+    classes = sorted(
+        facility.classes.all(), key=lambda group: (_AGES[group.class_type], group.name)
+    )
     updated_on = max((group.updated_on for group in classes), default=facility.facts_on)
     return Card(
         facility=facility,
         mirror=getattr(facility, "statutory_filing", None),
         statutory=statutory_badge(facility),
         sentence=_SENTENCES[_status(facility)],
+        classes=tuple(classes),
         groups=_free_by_type(classes),
         capacity=sum(group.capacity for group in classes),
         free=sum(group.vacancies for group in classes),
@@ -86,7 +91,7 @@ def _card(facility: Facility, fresh_since: dt.date) -> Card:
 
 def _free_by_type(classes: list[ClassGroup]) -> tuple[tuple[str, int], ...]:
     """Free places by kind of class, youngest children first; kinds without any are left out."""
-    free = {kind: 0 for kind in ClassType}
+    free = dict.fromkeys(ClassType, 0)
     for group in classes:
         free[ClassType(group.class_type)] += group.vacancies
     return tuple((str(kind.label), count) for kind, count in free.items() if count)

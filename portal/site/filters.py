@@ -21,7 +21,7 @@ HAS = (("vacancy", _("有空余托位")), ("affordable", _("普惠")), ("meals",
 SORTS = (("name", _("按名称")), ("newest", _("最新登记")))
 
 
-class FilterForm(FilterFormMixin, forms.Form):  # type: ignore[misc]
+class FilterForm(FilterFormMixin, forms.Form):
     """A GET form in our words."""
 
 
@@ -44,7 +44,10 @@ class PublicFacilityFilter(django_filters.FilterSet):
         empty_label=_("全部"),
     )
     has = django_filters.MultipleChoiceFilter(
-        label=_("需要"), choices=HAS, method="by_needs", widget=forms.CheckboxSelectMultiple
+        label=_("需要"),
+        choices=HAS,
+        method="by_needs",
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     sort = django_filters.ChoiceFilter(
         label=_("排序"), choices=SORTS, method="in_order", widget=forms.HiddenInput
@@ -110,7 +113,11 @@ class PublicFacilityFilter(django_filters.FilterSet):
     @property
     def folded_count(self) -> int:
         """How many conditions are set behind 更多条件."""
-        return sum(len(self.data.getlist(name)) for name in ("statutory", "has") if name in self.form.fields)
+        return sum(
+            len(self.data.getlist(name))
+            for name in ("statutory", "has")
+            if name in self.form.fields
+        )
 
     def _said(self, name: str, value: str) -> str:
         choices = getattr(self.form.fields[name], "choices", ())
@@ -138,4 +145,5 @@ class DisclosureFilter(PublicFacilityFilter):
     @property
     def qs(self) -> QuerySet[Any]:
         """The newest first."""
-        return super().qs.order_by(*queries_public.NEWEST)
+        rows: QuerySet[Any] = super().qs
+        return rows.order_by(*queries_public.NEWEST)

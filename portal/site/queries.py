@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from facilities.filters import week_end
 from facilities.models import Certificate, Facility, Filing
-from facilities.queries import filings_for
+from facilities.queries import filings_for, review_queue
+from facilities.queries_desk import how_many
 from facilities.workflow import FilingStatus
 from portal.core.models import CalendarYear, Notification, User
 
@@ -114,6 +115,16 @@ def expiring(user: User, until: dt.date) -> QuerySet[Certificate]:
 def unread(user: User) -> QuerySet[Notification]:
     """The messages this person has not read, the newest first."""
     return Notification.objects.visible_to(user).unread()
+
+
+def frame_counts(user: User) -> tuple[int, int]:
+    """How much waits for this person's hand, and how many messages are unread: one query."""
+    numbers: tuple[int, int] = (
+        User.objects.filter(pk=user.pk)
+        .values_list(how_many(review_queue(user)), how_many(unread(user)))
+        .get()
+    )
+    return numbers
 
 
 def year_without_calendar(today: dt.date) -> int | None:

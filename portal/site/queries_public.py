@@ -20,6 +20,11 @@ BY_NAME = ("sort_key", "code")
 NEWEST = ("-registered_on", "code")
 _SEARCHED = ("name", "short_name", "address", "community__name")
 _MOST_WORDS = 4
+# Letters and digits as keyboards in Chinese mode type them; brackets stay, names are full of them.
+_HALF_WIDTH = {
+    code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()
+}
+_CONDITIONS = ("always", "leased", "serves_meals", "never")  # what all must hand in comes first
 
 
 def newest(count: int) -> QuerySet[Facility]:
@@ -29,7 +34,7 @@ def newest(count: int) -> QuerySet[Facility]:
 
 def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
     """Those in whose name, address or community every word of `text` is found (R20)."""
-    for word in text.split()[:_MOST_WORDS]:
+    for word in text.translate(_HALF_WIDTH).split()[:_MOST_WORDS]:
         facilities = queries.find(facilities, word, *_SEARCHED)
     return facilities
 
@@ -47,9 +52,7 @@ def community_choices() -> list[tuple[str, str]]:
 
 def street_numbers() -> dict[str, Any]:
     """Facilities, places and free places of the street, and the day of the newest update."""
-    free = Greatest(
-        F("classes__capacity") - F("classes__enrolled"), 0, output_field=IntegerField()
-    )
+    free = Greatest(F("classes__capacity") - F("classes__enrolled"), 0, output_field=IntegerField())
     return Facility.objects.public().aggregate(
         facilities=Count("pk", distinct=True),
         places=Sum("classes__capacity", default=0),
@@ -98,11 +101,12 @@ def material_lists(law: Regulation) -> list[MaterialList]:
 def _material_list(
     kinds: list[FacilityType], conditions: Mapping[str, str], law: Regulation
 ) -> MaterialList:
+    first = sorted(conditions.items(), key=lambda pair: _CONDITIONS.index(pair[1]))
     lines = tuple(
         MaterialLine(
             law.text(f"materials.{code}", "name"), law.text(f"materials.{code}", "issuer"), when
         )
-        for code, when in conditions.items()
+        for code, when in first
     )
     types = tuple(str(kind.label) for kind in kinds)
     return MaterialList(types, lines, display_citation(law[f"materials.for_{kinds[0]}"]))

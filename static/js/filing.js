@@ -14,8 +14,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const answer = event.detail.xhr;
   // 409: the answer says so itself, and the pill stays at "not saved".
   if (answer.status === 409) event.detail.shouldSwap = true;
-  // Another page came instead (sign-in, or the filing has moved on): nothing was saved.
-  const isOther = answer.status < 400 && !answer.getResponseHeader("X-Saved");
+  // Another page came instead (sign-in, a refusal, the filing has moved on): nothing was saved.
+  const isOther = answer.status < 500 && answer.status !== 409 && !answer.getResponseHeader("X-Saved");
   if (isOther) {
     event.detail.shouldSwap = false;
     event.detail.isError = true;
@@ -38,3 +38,12 @@ form?.addEventListener("submit", (event) => {
   event.preventDefault();
   waiting = event.submitter || form.querySelector(".form-actions button");
 }, { capture: true });
+
+// While files travel, the pressed button says so.
+form?.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const hasFiles = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
+  if (event.defaultPrevented || !hasFiles || !button?.dataset.busy) return;
+  button.textContent = button.dataset.busy;
+  button.setAttribute("aria-busy", "true");
+});

@@ -343,3 +343,38 @@ def test_a_stale_form_says_who_was_faster_and_saves_next_time() -> None:
     again = Versioned(form.data)
     assert again.is_valid()
     assert not again.is_stale(4)
+
+
+def test_hidden_and_compound_controls_in_the_summary() -> None:
+    class Odd(PortalForm):
+        secret = forms.CharField(label="编号", widget=forms.HiddenInput)
+        when = forms.SplitDateTimeField(label="时间")
+
+    targets = {entry.message: entry.target for entry in error_entries(Odd({}))}
+    assert targets == {"请填写编号": "", "请填写时间": "id_when_0"}
+    assert error_entries(Odd()) == []
+    assert error_entries(None) == []
+
+
+def test_tokens_and_keyboards_follow_the_class() -> None:
+    class Contact(PortalForm):
+        autocomplete = {"phone": "tel"}
+        inputmode = {"phone": "tel"}
+        phone = forms.CharField(label="手机号")
+        age = forms.IntegerField(label="年龄", min_value=0)
+
+    html = str(Contact()["phone"]) + str(Contact()["age"])
+    assert 'autocomplete="tel"' in html
+    assert 'inputmode="numeric"' in html
+    assert 'type="number"' not in html
+
+
+def test_rows_are_cards_with_titles() -> None:
+    class Row(PortalForm):
+        name = forms.CharField(label="姓名")
+
+    formset = forms.formset_factory(Row, formset=PortalFormSet, extra=2, can_delete=True)()
+    assert [title for title, _form in formset.rows()] == ["第 1 项", "第 2 项"]
+    html = Template('{% include "components/formset.html" %}').render(Context({"formset": formset}))
+    assert html.count("<fieldset") == 2
+    assert "删除这一项" in html

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.core.models import User
+
 pytestmark = pytest.mark.django_db
 
 
@@ -58,4 +60,43 @@ def test_an_empty_sign_in_names_both_fields(client: Client, settings: Any) -> No
     page = client.post("/accounts/login/", {}).content.decode()
     assert "请填写账号" in page
     assert "请填写密码" in page
+    assert "必填" not in page
+
+
+@pytest.fixture
+def our_forms(settings: Any) -> None:
+    settings.ACCOUNT_FORMS = {"change_password": "portal.core.account_forms.ChangePasswordForm"}
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Client:
+    user = User.objects.create_user("wang", password="old-password-1", display_name="王某")
+    client.force_login(user)
+    return client
+
+
+CHANGES = [
+    (
+        {"oldpassword": "x", "password1": "new-words-42x", "password2": "new-words-42x"},
+        "现在的密码不对",
+    ),
+    (
+        {"oldpassword": "old-password-1", "password1": "a-new-word-1", "password2": "b"},
+        "两次填写的密码不一样",
+    ),
+    (
+        {"oldpassword": "old-password-1", "password1": "short", "password2": "short"},
+        "密码至少 10 位",
+    ),
+    ({}, "请填写现在的密码"),
+]
+
+
+@pytest.mark.usefixtures("our_forms")
+@pytest.mark.parametrize(("answers", "words"), CHANGES)
+def test_a_new_password_is_refused_in_our_words(
+    signed_in: Client, answers: dict[str, str], words: str
+) -> None:
+    page = signed_in.post("/accounts/password/change/", answers).content.decode()
+    assert words in page
     assert "必填" not in page

@@ -46,7 +46,9 @@ def test_its_words_are_ours(path: Path) -> None:
     assert not [word for word in WORDS if word in html]
     text = TAGS.sub("", html)
     assert not re.search(rf"[{CHINESE}]\s?\(|\)\s?[{CHINESE}]", text)
-    assert not re.search(rf"[{CHINESE}][,;:?](?=[{CHINESE}])", html)
+    # The argument of yesno is a list with commas.
+    spoken = re.sub(r"yesno:[^|}]*", "", html)
+    assert not re.search(rf"[{CHINESE}][,;:?](?=[{CHINESE}])", spoken)
 
 
 @every_template
@@ -56,6 +58,8 @@ def test_it_is_short_and_its_words_can_be_translated(path: Path) -> None:
     bare = re.sub(r"{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}", "", html, flags=re.DOTALL)
     bare = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", bare, flags=re.DOTALL)
     # The name of a language stands in that language; brackets and full stops are signs.
+    if 'lang="zh-CN">' in bare and path.name.startswith("_paper"):
+        return  # a paper is Chinese in every language of the site
     bare = re.sub(r'<a [^>]*lang="zh-CN"[^>]*>中文</a>', "", bare)
     assert not re.search(f"[{CHINESE}]+", bare), re.findall(f"[{CHINESE}]+", bare)
 

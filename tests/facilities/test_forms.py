@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from facilities.forms import (
     remarks,
     sentence,
 )
+from facilities.forms.misses import _sentences
 from facilities.rules import Miss
 from portal.core.queries import in_force
 from portal.core.regulation import Citation, Figure, Mark, Regulation
@@ -167,8 +170,7 @@ def with_other_inner_digit(code: str) -> str:
 def test_a_code_that_is_registered_names_the_facility_to_others_but_not_to_its_own() -> None:
     facility = makers.facility(facility_name="东方托育（示例）")
     words = (
-        "这个信用代码已登记为“东方托育（示例）”。"
-        "如果是同一家，请联系街道把您加为成员，不用重新报送"
+        "这个信用代码已登记为“东方托育（示例）”。如果是同一家，请联系街道把您加为成员，不用重新报送"
     )
     assert errors(registration(uscc=facility.uscc)) == {"uscc": [words]}
     form = registration(uscc=facility.uscc)
@@ -276,7 +278,9 @@ def test_two_classes_of_one_name_are_refused() -> None:
 def test_more_classes_than_the_law_has_are_only_remarked() -> None:
     form = premises([CLASS | {"name": f"托小{n}班"} for n in range(11)])
     assert form.is_valid(), form.rows.errors
-    found = rules.check_premises(queries.premises_facts(form.answers, "independent"), in_force(TODAY))
+    found = rules.check_premises(
+        queries.premises_facts(form.answers, "independent"), in_force(TODAY)
+    )
     assert "共填了 11 个班，一般不超过 10 个班，请核对" in [sentence(m) for m in found]
 
 
@@ -288,7 +292,9 @@ def test_adding_and_removing_a_card_keeps_everything() -> None:
     again = PremisesForm(stored=form.draft_with_row(), version=1)
     assert len(again.rows.forms) == 3
     assert again.rows.forms[1]["name"].value() == "第二"
-    assert PremisesForm(stored=makers.premises_answers(), version=1)["serves_meals"].value() is False
+    assert (
+        PremisesForm(stored=makers.premises_answers(), version=1)["serves_meals"].value() is False
+    )
 
 
 # --- papers -----------------------------------------------------------------------------------
@@ -337,7 +343,10 @@ def test_faults_of_a_paper_in_words(changes: dict[str, str], field: str, words: 
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (SimpleUploadedFile("a.docx", b"PK\x03\x04 not a paper"), "文件须为 JPG、PNG 或 PDF，您选的是 DOCX"),
+        (
+            SimpleUploadedFile("a.docx", b"PK\x03\x04 not a paper"),
+            "文件须为 JPG、PNG 或 PDF，您选的是 DOCX",
+        ),
         (SimpleUploadedFile("a.pdf", b""), "文件打不开，请重新选择"),
         (SimpleUploadedFile("a.pdf", b"%PDF-1.7 broken"), "文件打不开，请重新选择"),
     ],
@@ -447,14 +456,9 @@ def test_remarks_about_papers_lead_to_the_paper() -> None:
 
 def test_every_code_of_the_rules_has_its_sentence() -> None:
     """Whatever the rules may say is said in words of its own."""
-    import re
-    from pathlib import Path
-
     folder = Path(rules.__file__).parent
     text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     codes = set(re.findall(r'Miss\(\s*f?"([a-z_{}]+)"', text))
     codes |= {"class_capacity_over_limit", "class_enrolled_over_limit"}
     codes.discard("class_{name}_over_limit")
-    from facilities.forms.misses import _sentences
-
     assert codes <= set(_sentences())

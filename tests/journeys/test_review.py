@@ -60,7 +60,7 @@ def follow(client: Client, name: str, filing: Filing, data: dict[str, Any] | Non
     return client.post(page(name, filing), data or {}, follow=True)
 
 
-# --- from inbox to receipt ------------------------------------------------------------------------
+# --- from inbox to receipt ----------------------------------------------------------------------
 
 
 def test_two_officials_bring_a_filing_into_the_register() -> None:
@@ -117,7 +117,7 @@ def test_the_operator_gets_the_receipt() -> None:
     assert b"".join(pdf).startswith(b"%PDF")
 
 
-# --- two persons ----------------------------------------------------------------------------------
+# --- two persons --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("act", ["register", "decline", "hand_back"])
@@ -144,7 +144,7 @@ def test_the_proposer_does_not_find_his_own_proposal_in_the_inbox() -> None:
     assert filing.number in inbox
 
 
-# --- hand back, decline -----------------------------------------------------------------------------
+# --- hand back, decline -------------------------------------------------------------------------
 
 
 def test_handed_back_with_a_reason_and_proposed_again() -> None:
@@ -196,51 +196,77 @@ def test_only_what_was_proposed_can_be_decided() -> None:
     assert "经办人的意见是“准予登记”" in text_of(follow(boss, "decline", other, {"reason": "x"}))
 
 
-# --- corrections ------------------------------------------------------------------------------------
+# --- corrections --------------------------------------------------------------------------------
 
 
-def test_one_list_of_corrections_stops_the_clock_until_it_comes_back(now: Any) -> None:
+@pytest.fixture
+def sent_back(now: Any) -> tuple[Filing, User, User]:
+    """A filing the clerk sent back with two things to correct, on Tuesday 24 November."""
     operator, clerk = makers.operator(), makers.clerk()
-    filing = makers.submitted_filing(operator)
-    assert filing.answer_due == dt.date(2026, 11, 30)
+    filing = makers.submitted_filing(operator)  # due on Monday 30 November
     desk = signed_in(clerk)
     follow(desk, "filing_take", filing)
     add = page("correction_add", filing)
     desk.post(add, {"target": "registration:uscc", "phrase": "3"})
     desk.post(add, {"target": "certificates:fire_certificate", "reason": "看不清"})
-    desk.post(add, {"target": "premises", "reason": "地址要写门牌号"})
-    items = list(filing.corrections.order_by("id"))
-    assert items[0].reason.startswith("统一社会信用代码：填写的内容与材料不一致")
-    gone = page("correction_remove", filing, items[2].pk)
-    assert desk.post(gone).status_code == 303
-    assert desk.post(gone).status_code == 303  # the form sent twice
-
-    shown = text_of(desk.get(page("corrections_send", filing)))
-    assert "补正 2 项" in shown, shown
-    assert "12月14日" in shown
-    assert "登记报送补正通知" in shown
     now(makers.AT + dt.timedelta(days=1))
-    sent = follow(desk, "corrections_send", filing)
+    sent = follow(signed_in(clerk), "corrections_send", filing)
     assert "已发出" in text_of(sent)
     assert "计时暂停：等待机构补正" in text_of(sent)
     filing.refresh_from_db()
-    assert (filing.state, filing.paused_on) == ("correction", dt.date(2026, 11, 24))
-    assert "计时暂停" in text_of(desk.get(reverse("desk:home")))
+    return filing, operator, clerk
 
+
+def test_the_list_is_built_read_and_sent_once() -> None:
+    clerk = makers.clerk()
+    filing = makers.taken_filing(clerk)
+    desk, add = signed_in(clerk), page("correction_add", filing)
+    desk.post(add, {"target": "registration:uscc", "phrase": "3"})
+    desk.post(add, {"target": "certificates:fire_certificate", "reason": "看不清"})
+    desk.post(add, {"target": "premises", "reason": "地址要写门牌号"})
+    items = {item.section: item for item in filing.corrections.all()}
+    named = items["registration"].reason
+    assert named.startswith("统一社会信用代码：填写的内容与材料不一致")
+    gone = page("correction_remove", filing, items["premises"].pk)
+    assert desk.post(gone).status_code == 303
+    assert desk.post(gone).status_code == 303  # the form sent twice
+    shown = text_of(desk.get(page("corrections_send", filing)))
+    assert "补正 2 项" in shown
+    assert "12月14日" in shown
+    assert "登记报送补正通知" in shown
+    assert "地址要写门牌号" not in shown
+    follow(desk, "corrections_send", filing)
+    assert "不用再办理这一步" in text_of(follow(desk, "corrections_send", filing))
+    assert OfficialPaper.objects.filter(kind="correction_notice").count() == 1
+
+
+def test_a_correction_stops_the_clock(sent_back: tuple[Filing, User, User]) -> None:
+    filing, _operator, clerk = sent_back
+    assert (filing.state, filing.paused_on) == ("correction", dt.date(2026, 11, 24))
+    assert filing.correction_due == dt.date(2026, 12, 15)
+    inbox = text_of(signed_in(clerk).get(reverse("desk:home")))
+    assert "等待他人（1）" in inbox
+    assert "计时暂停：等待机构补正" in inbox
+
+
+def test_what_comes_back_shows_old_beside_new(
+    sent_back: tuple[Filing, User, User], now: Any
+) -> None:
+    filing, operator, clerk = sent_back
     now(later := makers.AT + dt.timedelta(days=9))  # Wednesday 2 December
     by = Actor.person(operator)
     section = filing.sections.get(key="registration")
     answers = {**section.answers, "manager": "另一位负责人"}
-    actions.save_section(filing, "registration", answers, answers, version=section.version,
-                         by=by, at=later)  # fmt: skip
+    actions.save_section(
+        filing, "registration", answers, answers, version=section.version, by=by, at=later
+    )
     makers.give(filing, "staff_proof", at=later)
     again = actions.submit_filing(filing, "示例负责人", makers.DECLARATION, by=by, at=later)
     # Four working days were left on 24 November; they run on from 2 December.
     assert (again.state, again.answer_due) == ("submitted", dt.date(2026, 12, 8))
 
-    inbox = text_of(desk.get(reverse("desk:home")))
-    assert "复核补正" in inbox
-    assert filing.number in inbox
+    desk = signed_in(clerk)
+    assert "复核补正" in text_of(desk.get(reverse("desk:home")))
     follow(desk, "filing_take", filing)
     review = text_of(desk.get(page("filing", filing)))
     assert "已修改，原来是： 示例负责人" in review
@@ -291,7 +317,7 @@ def test_a_list_that_changed_meanwhile_is_shown_again() -> None:
     assert filing.state == "correction"
 
 
-# --- twice, and two at once ----------------------------------------------------------------------------
+# --- twice, and two at once ---------------------------------------------------------------------
 
 
 def test_every_form_may_be_sent_twice() -> None:

@@ -25,7 +25,7 @@ from portal.core.queries import in_force
 
 from . import reading
 from .lists import READERS, kept, posted
-from .review import back_url, head
+from .review import act_head, back_url
 
 DECIDED = (FilingStatus.REGISTERED, FilingStatus.DECLINED)
 
@@ -43,7 +43,11 @@ def propose(request: Request, filing: Filing) -> HttpResponse:
         text = _("%(number)s 已提交审定，由另一人决定。") % {"number": filing.number}
         messages.success(request, text)
         return redirect(back_url(request, filing))
-    context = {**_decision(request, dossier), "form": form, "list_now": dossier.list_now}
+    context = {
+        **_decision(request, dossier, _("提出经办意见")),
+        "form": form,
+        "list_now": dossier.list_now,
+    }
     return render(request, "desk/propose.html", context)
 
 
@@ -61,7 +65,8 @@ def register(request: Request, filing: Filing) -> HttpResponse:
         except actions.AlreadyRegistered:
             form.add_error(None, _already_registered(filing))
     dossier = queries_desk.dossier(filing, in_force(request.today))
-    return render(request, "desk/register.html", {**_decision(request, dossier), "form": form})
+    context = {**_decision(request, dossier, _("准予登记")), "form": form}
+    return render(request, "desk/register.html", context)
 
 
 @offers(Filing, "decline", key="number")
@@ -77,7 +82,8 @@ def decline(request: Request, filing: Filing) -> HttpResponse:
         actions.decline_filing(filing, reason, by=request.actor, at=request.at)
         return redirect(_decided_url(request, filing))
     dossier = queries_desk.dossier(filing, in_force(request.today))
-    return render(request, "desk/decline.html", {**_decision(request, dossier), "form": form})
+    context = {**_decision(request, dossier, _("不予登记")), "form": form}
+    return render(request, "desk/decline.html", context)
 
 
 @offers(Filing, "hand_back", key="number")
@@ -92,7 +98,8 @@ def hand_back(request: Request, filing: Filing) -> HttpResponse:
         messages.success(request, text)
         return redirect(back_url(request, filing))
     dossier = queries_desk.dossier(filing, in_force(request.today))
-    return render(request, "desk/hand_back.html", {**_decision(request, dossier), "form": form})
+    context = {**_decision(request, dossier, _("退回经办人")), "form": form}
+    return render(request, "desk/hand_back.html", context)
 
 
 @shows(Filing, key="number", roles=READERS)
@@ -137,13 +144,13 @@ def _already_registered(filing: Filing) -> str:
     return text % facts
 
 
-def _decision(request: Request, dossier: Dossier) -> dict[str, Any]:
+def _decision(request: Request, dossier: Dossier, act: str) -> dict[str, Any]:
     """The object, the proposal and its author, the checks, what others will see."""
     filing, law = dossier.filing, dossier.law
     facility, classes = _as_registered(dossier, request.today)
     found = queries_desk.remarks(dossier.latest.answers, request.today, law)
     return {
-        **head(request, dossier),
+        **act_head(request, dossier, act),
         "remarks": misses.remarks(found, law),
         "twins": queries_desk.twins(filing, request.user),
         "proposer": reading.post_of(dossier, filing.proposed_by_id),

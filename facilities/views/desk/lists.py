@@ -16,6 +16,7 @@ from facilities.filters import FilingFilter
 from facilities.models import Filing
 from facilities.models.filing import FILING_READERS
 from facilities.workflow import FilingStatus
+from portal.core import permissions
 from portal.core.pages import Request, lists
 from portal.core.paging import page_of
 from portal.core.queries import working_calendar
@@ -42,8 +43,10 @@ def filings(request: Request) -> HttpResponse:
     target = queries_desk.named_exactly(request.user, request.GET.get("q", ""))
     if isinstance(target, Filing):
         return redirect("desk:filing", number=target.number)
+    page = page_of(request, found.qs.order_by(*found.order))
     context = {
-        "page": page_of(request, found.qs.order_by(*found.order)),
+        "page": page,
+        "rows": [permissions.reached(request.user, each) for each in page],
         "filter": found,
         "tabs": _tabs(request, found),
         "calendar": working_calendar(),

@@ -65,7 +65,8 @@ def correction_add(request: Request, filing: Filing) -> HttpResponse:
             filing, section, item, form.sentence(), by=request.actor, at=request.at
         )
         return _back(request, filing, "#corrections")
-    context = {**head(request, dossier), "form": form, "list_now": dossier.list_now}
+    context = {"form": form, "list_now": dossier.list_now}
+    context |= act_head(request, dossier, _("要求补正"))
     return render(request, "desk/correction_add.html", context)
 
 
@@ -101,7 +102,8 @@ def _notice(request: Request, dossier: Dossier, form: SendForm) -> dict[str, Any
     due = rules.correction_due(request.today, dossier.law, working_calendar())
     blocks = correction_blocks(dossier.filing, dossier.list_now, due, dossier.law)
     shown = {"title": "登记报送补正通知", "blocks": blocks}
-    return {**head(request, dossier), "form": form, "due": due, "preview": shown}
+    context = {"form": form, "due": due, "preview": shown, "list_now": dossier.list_now}
+    return {**act_head(request, dossier, _("发出补正通知")), **context}
 
 
 # --- what the pages about one filing share ------------------------------------------------------
@@ -133,6 +135,14 @@ def head(request: Request, dossier: Dossier) -> dict[str, Any]:
         "kept": kept(request),
         "crumbs": crumbs((_("登记审核"), reverse("desk:filings") + kept(request)), (title, "")),
     }
+
+
+def act_head(request: Request, dossier: Dossier, act: str) -> dict[str, Any]:
+    """The same for a page on which something is done to the filing."""
+    found = head(request, dossier)
+    *way, (title, _here) = found["crumbs"]
+    back = back_url(request, dossier.filing)
+    return {**found, "crumbs": [*way, (title, back), (act, "")]}
 
 
 def _community(dossier: Dossier) -> str:

@@ -99,13 +99,17 @@ def _value(form: type[SectionForm], name: str, value: Any) -> Any:
     if isinstance(field, forms.ModelChoiceField):
         return Community.objects.filter(slug=str(value)).values_list("name", flat=True).first()
     if isinstance(field, forms.ChoiceField):
-        return {str(key): label for key, label in field.choices}.get(str(value), value)
+        return _label(field, str(value))
     if isinstance(field, forms.BooleanField):
         return _("是") if value else _("否")
     if isinstance(field, forms.DateField):
         return _day(value)
     unit = form.units.get(name, "")
     return f"{value} {unit}".strip()
+
+
+def _label(field: Any, value: str) -> Any:
+    return {str(key): label for key, label in field.choices}.get(value, value)
 
 
 def _day(text: str) -> str:

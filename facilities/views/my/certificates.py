@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,8 +21,8 @@ from portal.core.models import Attachment
 from portal.core.pages import Request, offers
 from portal.core.queries import in_force
 
-from .own import own
-from .progress import SECTION_NAMES, corrections_of, filing_crumbs, is_open
+from .own import own, posted
+from .progress import SECTION_NAMES, corrections_of, filing_crumbs, is_open, unbroken
 from .sections import locked, saved_fragment
 
 KEY = "certificates"
@@ -58,6 +59,7 @@ class Desk:
 
 def _desk(request: Request, filing: Filing) -> Desk:
     law = in_force(request.today)
+    prefetch_related_objects([filing], "sections", "certificates")
     section = queries.sections_of(filing)[KEY]
     asked = corrections_of(queries.correction_list(filing).filter(is_sent=True))
     papers = queries.certificate_answers(filing)
@@ -98,9 +100,9 @@ def _task(desk: Desk, material: rules.Material) -> dict[str, Any]:
         task["note"] = _("%(n)s 个文件") % {"n": files}
     if not material.required:
         task["label"] = _("%(name)s（选填）") % {"name": material.name}
-        task["text"] = _("已上传") if files else _("可以不交")
+        task["text"] = unbroken(_("已上传") if files else _("可以不交"))
     elif material.code not in desk.missing:
-        task["text"] = _("已完成")
+        task["text"] = unbroken(_("已完成"))
     elif files or material.code in desk.drafts:
         task["badge"] = badges.Badge("neutral", "pencil-square", _("填写中"))
     else:
@@ -168,19 +170,22 @@ def _file(request: Request, filing: Filing, material: str, file: str) -> Attachm
     papers = FilingCertificate.objects.visible_to(request.user).filter(
         filing=filing, material=material
     )
-    found = Attachment.objects.filter(pk=file, noun_id__in=papers.values("pk")).first()
+    found: Attachment | None = Attachment.objects.filter(
+        pk=file, noun_id__in=papers.values("pk")
+    ).first()
     if found is None:
         raise Http404
     return found
 
 
 def _form(request: Request, desk: Desk, material: rules.Material) -> CertificateForm:
-    paper = desk.filing.certificates.filter(material=material.code).first()
+    papers = {paper.material: paper for paper in desk.filing.certificates.all()}
+    paper = papers.get(material.code)
     stored = {name: getattr(paper, name, None) or "" for name in TEXTS}
     stored |= desk.drafts.get(material.code, {})
     return CertificateForm(
-        request.POST or None,
-        files=request.FILES or None,
+        posted(request),
+        files=request.FILES if request.method == "POST" else None,
         material=material,
         today=request.today,
         stored=stored,
@@ -215,6 +220,7 @@ def _save(
         return _stale(request, desk, material, form)
     except actions.SectionLocked:
         return locked(request, desk.filing, KEY)
+    desk.filing.refresh_from_db()  # and forget what was fetched along with it
     fresh = _desk(request, desk.filing)
     if form.errors:
         form.data = form.data.copy()
@@ -236,7 +242,7 @@ def _keep_files(
 def _target(request: Request, desk: Desk, material: rules.Material) -> str:
     if "more" in request.POST:
         return reverse("my:certificate", args=[desk.filing.number, material.code])
-    messages.success(request, _("“%(name)s”已保存。") % {"name": material.name})
+    messages.success(request, _("已保存：%(name)s") % {"name": material.name})
     if request.GET.get("from") == "check":
         return reverse("my:check", args=[desk.filing.number])
     return desk.after(material.code)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from portal.core.templatetags.portal import cn_day
 
 from . import progress
 from .answers import FORMS, paper_rows, section_rows
-from .own import own
+from .own import own, posted
 
 S = FilingStatus
 
@@ -40,10 +41,11 @@ def filing(request: Request, filing: Filing) -> HttpResponse:
 
 def _tasks(request: Request, filing: Filing) -> dict[str, Any]:
     law = in_force(request.today)
+    prefetch_related_objects([filing], "sections", "certificates")
     sections = queries.sections_of(filing)
     asked = progress.corrections_of(queries.correction_list(filing).filter(is_sent=True))
-    found = remarks(queries.precheck(filing, request.today, law), law)
-    counts = Counter(r.section for r in found if r.section != "certificates")
+    found = queries.precheck(filing, request.today, law)
+    counts = Counter(miss.section for miss in found if miss.section != "certificates")
     return {
         "filing": filing,
         "state": progress.state_badge(filing),
@@ -77,6 +79,7 @@ def _status(request: Request, filing: Filing) -> dict[str, Any]:
 def check(request: Request, filing: Filing) -> HttpResponse:
     """O11: everything on one page, what the pre-check remarks, and what is still missing."""
     law = in_force(request.today)
+    prefetch_related_objects([filing], "sections", "certificates")
     sections = queries.sections_of(filing)
     found = remarks(queries.precheck(filing, request.today, law), law)
     context = {
@@ -127,7 +130,7 @@ def declaration(request: Request, filing: Filing) -> HttpResponse:
     """O10: read, tick, sign by name, send."""
     if not progress.is_ready(queries.sections_of(filing)):
         return _not_ready(request, filing)
-    form = DeclarationForm(request.POST or None)
+    form = DeclarationForm(posted(request))
     form.cancel_url = reverse("my:check", args=[filing.number])
     if request.method == "POST" and form.is_valid():
         return _send(request, filing, form.cleaned_data["declared_name"])

@@ -22,7 +22,7 @@ from portal.core.queries import unread_count
 from portal.core.roles import Role
 
 from . import progress
-from .own import my_facilities, my_filings
+from .own import my_facilities, my_filings, posted
 
 SHOWN = 5
 MOST_FILINGS = 20
@@ -110,7 +110,7 @@ def documents(request: Request) -> HttpResponse:
 @makes(Filing, roles=[Role.OPERATOR])
 def start(request: Request) -> HttpResponse:
     """O2: two questions, then the filing; a second press opens the same one."""
-    form = StartForm(request.POST or None)
+    form = StartForm(posted(request))
     obstacles: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
         obstacles = form.obstacles

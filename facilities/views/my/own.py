@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 
 from facilities.models import Facility, Filing
 from portal.core.models import User
@@ -24,6 +24,11 @@ def my_filings(user: User) -> QuerySet[Filing]:
     """The filings the person made, and those of his facilities."""
     own = Q(created_by=user) | Q(facility__in=my_facilities(user).order_by().values("pk"))
     return Filing.objects.visible_to(user).filter(own)
+
+
+def posted(request: Request) -> QueryDict | None:
+    """What a form was sent with; an empty form is a sent form too."""
+    return request.POST if request.method == "POST" else None
 
 
 def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -9,6 +9,8 @@ from operator import itemgetter
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -116,9 +118,9 @@ def task_groups(
     ready = is_ready(sections)
     last: dict[str, Any] = {"label": _("核对并提交")}
     if ready:
-        last |= {"url": reverse("my:check", args=[filing.number]), "text": _("可以开始")}
+        last |= {"url": reverse("my:check", args=[filing.number]), "text": unbroken(_("可以开始"))}
     else:
-        last |= {"text": _("还不能开始"), "note": _("前面三项都完成后，就可以核对并提交")}
+        last |= {"text": unbroken(_("还不能开始")), "note": _("前面三项都完成后，就可以核对并提交")}
     return [
         {"label": _("一、填写资料"), "tasks": tasks},
         {"label": _("二、提交"), "tasks": [last]},
@@ -132,7 +134,7 @@ def _task(
     if is_open(filing, section, flagged):
         task["url"] = reverse(f"my:{section.key}", args=[filing.number])
     if section.status == SectionStatus.COMPLETE:
-        task["text"] = _("已完成") if "url" in task else _("不用修改")
+        task["text"] = unbroken(_("已完成") if "url" in task else _("不用修改"))
     else:
         look = _TASK_LOOKS[SectionStatus(section.status)]
         task["badge"] = badges.Badge(*look, SectionStatus(section.status).label)
@@ -140,6 +142,11 @@ def _task(
         note = ngettext("有 %(n)d 处请再核对", "有 %(n)d 处请再核对", remarks)
         task["note"] = note % {"n": remarks}
     return task
+
+
+def unbroken(words: str) -> SafeString:
+    """Words beside a long name that stay on one line."""
+    return format_html('<span class="nobr">{}</span>', words)
 
 
 def is_ready(sections: Mapping[str, FilingSection]) -> bool:
@@ -214,7 +221,7 @@ def home_crumb() -> tuple[str, str]:
     return _("我的机构"), reverse("my:home")
 
 
-def filing_crumbs(filing: Filing, *last: str) -> list[tuple[str, str]]:
+def filing_crumbs(filing: Filing, *last: Any) -> list[tuple[Any, str]]:
     """Where the reader is."""
     url = reverse("my:filing", args=[filing.number])
     return [home_crumb(), (filing.number, url), *((label, "") for label in last)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from facilities import actions, queries
 from facilities.forms import SectionForm
-from facilities.models import Filing, FilingSection
+from facilities.models import CorrectionItem, Filing, FilingSection
 from portal.core.pages import Request, offers
 
 from .answers import FORMS, differences
-from .own import own
+from .own import own, posted
 from .progress import SECTION_NAMES, corrections_of, filing_crumbs, is_open
+
+Asked = Mapping[str, Sequence[CorrectionItem]]
 
 
 @offers(Filing, "edit", key="number")
@@ -69,14 +72,14 @@ def _section(request: Request, filing: Filing, key: str) -> HttpResponse:
         return locked(request, filing, key)
     form = _form(request, section)
     if request.method == "POST":
-        return _save(request, filing, form, key)
-    return _page(request, filing, form, key)
+        return _save(request, filing, form, asked)
+    return _page(request, filing, form, asked)
 
 
 def _form(request: Request, section: FilingSection) -> SectionForm:
     stored = section.draft or section.answers or {}
     about: dict[str, Any] = {"user": request.user} if section.key == "registration" else {}
-    return FORMS[section.key](request.POST or None, stored=stored, version=section.version, **about)
+    return FORMS[section.key](posted(request), stored=stored, version=section.version, **about)
 
 
 def locked(request: Request, filing: Filing, key: str) -> HttpResponse:
@@ -86,8 +89,9 @@ def locked(request: Request, filing: Filing, key: str) -> HttpResponse:
     return redirect("my:filing", number=filing.number)
 
 
-def _save(request: Request, filing: Filing, form: SectionForm, key: str) -> HttpResponse:
+def _save(request: Request, filing: Filing, form: SectionForm, asked: Asked) -> HttpResponse:
     """Keep what was typed in any case; go on only where nothing is left to mend."""
+    key = form.key
     draft, answers, target = _wanted(request, filing, form, key)
     try:
         kept = actions.save_section(
@@ -95,13 +99,13 @@ def _save(request: Request, filing: Filing, form: SectionForm, key: str) -> Http
             version=form.sent_version, by=request.actor, at=request.at,
         )  # fmt: skip
     except actions.Stale as stale:
-        return _stale(request, filing, form, stale.section)
+        return _stale(request, filing, form, stale.section, asked)
     except actions.SectionLocked:
         return locked(request, filing, key)
     if target:
         return HttpResponseRedirect(target, status=303)
     _tell_version(form, kept.version)
-    return _page(request, filing, form, key)
+    return _page(request, filing, form, asked)
 
 
 def _wanted(
@@ -134,28 +138,28 @@ def _tell_version(form: SectionForm, version: int) -> None:
 
 
 def _stale(
-    request: Request, filing: Filing, form: SectionForm, stored: FilingSection
+    request: Request, filing: Filing, form: SectionForm, stored: FilingSection, asked: Asked
 ) -> HttpResponse:
     """Both texts on one page: what stands here, what was saved elsewhere; nothing is lost."""
     form.is_valid()
     when = stored.updated_at or request.at
     form.mark_stale(who=stored.updated_by, at=when, current=stored.version)
     others = differences(stored.key, stored.draft or {}, form.draft)
-    return _page(request, filing, form, stored.key, others=others)
+    return _page(request, filing, form, asked, others=others)
 
 
 def _page(
-    request: Request, filing: Filing, form: SectionForm, key: str, **more: Any
+    request: Request, filing: Filing, form: SectionForm, asked: Asked, **more: Any
 ) -> HttpResponse:
-    asked = corrections_of(queries.correction_list(filing).filter(is_sent=True))
+    name = SECTION_NAMES[form.key]
     context = {
         "filing": filing,
         "form": form,
-        "section": key,
-        "heading": SECTION_NAMES[key],
-        "asked": asked.get(key, []),
-        "crumbs": filing_crumbs(filing, SECTION_NAMES[key]),
+        "section": form.key,
+        "heading": name,
+        "asked": asked.get(form.key, []),
+        "crumbs": filing_crumbs(filing, name),
         "page_has_errors": form.is_bound and not form.is_valid(),
         **more,
     }
-    return render(request, f"my/{key}.html", context)
+    return render(request, f"my/{form.key}.html", context)

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typst
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,7 +32,7 @@ def paper(
         sys_inputs={"words": words},
     )
     if as_picture:
-        drawn = compiler.compile(format="png", ppi=PICTURE_PPI)
+        drawn: Any = compiler.compile(format="png", ppi=PICTURE_PPI)
         return SimpleUploadedFile(f"{title}.jpg", _photograph(bytes(drawn)), "image/jpeg")
     drawn = compiler.compile(format="pdf")
     return SimpleUploadedFile(f"{title}.pdf", bytes(drawn), "application/pdf")

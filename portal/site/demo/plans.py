@@ -85,6 +85,11 @@ class Plan:
         return credit_code(prefix, f"{_LETTERS[prefix]}{self.number:06d}")
 
     @property
+    def phone(self) -> str:
+        """A made-up number: a landline for the larger ones, a mobile for the small."""
+        return f"1380000{300 + self.number:04d}" if len(self.classes) == 1 else "0375-0000000"
+
+    @property
     def person(self) -> str:
         """The head of the facility: a surname and the word for example, so nobody real."""
         return f"{_SURNAMES[self.number % len(_SURNAMES)]}示例"
@@ -106,7 +111,7 @@ class Plan:
             "legal_representative": self.person,
             "manager": self.person,
             "manager_phone": f"1380000{500 + self.number:04d}",
-            "public_phone": "0375-0000000",
+            "public_phone": self.phone,
             "chain_name": self.chain,
             "is_affordable": self.affordable,
         }
@@ -154,8 +159,8 @@ F, L, O, S = FacilityType, LegalForm, OperatingModel, StatutoryFilingStatus  # n
 PLANS = (
     Plan(1, "小太阳托育园", "longquan", "龙泉路18号", "registered", 200, classes=LARGE,
          operator="operator", affordable=True, statutory=S.FILED),
-    Plan(2, "彩虹托育中心", "hubin", "湖滨大道6号", "registered", 176, prefix="92", chain="彩虹托育",
-         statutory=S.FILED),
+    Plan(2, "彩虹托育中心", "hubin", "湖滨大道6号", "registered", 176, prefix="92",
+         chain="彩虹托育", statutory=S.FILED),
     Plan(3, "晨曦托育服务中心", "xianghe", "祥和街32号", "corrected", 150, form=L.SOCIAL_SERVICE,
          classes=TWO_OLDER, affordable=True, statutory=S.FILED),
     Plan(4, "中兴幼儿园托班", "zhongxing", "中兴路9号", "registered", 131, kind=F.KINDERGARTEN,
@@ -168,16 +173,17 @@ PLANS = (
          form=L.PUBLIC_INSTITUTION, model=O.PUBLIC, tenure=Tenure.OWNED),
     Plan(7, "暖阳托育园", "dashimen", "大石门街12号", "handed_back", 58, statutory=S.FILED),
     Plan(8, "小脚丫托育园", "fenfei", "奋飞路88号", "registered", 41, classes=ONE, meals=False,
-         statutory=S.SUBMITTED),
+         statutory=S.NONCONFORMING),
     Plan(9, "宝贝屋托育中心", "xuancuiyuan", "玄翠园小区商业街3号", "registered", 17,
          operator="operator2", statutory=S.FILED),
-    Plan(10, "幸福家庭托育点", "yangjiaoshan", "羊角山小区5号楼101", "registered", 14, kind=F.FAMILY,
-         prefix="92", classes=HOME, meals=False, tenure=Tenure.OWNED, statutory=S.NONE),
+    Plan(10, "幸福家庭托育点", "yangjiaoshan", "羊角山小区5号楼101", "registered", 14,
+         kind=F.FAMILY, prefix="92", classes=HOME, meals=False, tenure=Tenure.OWNED,
+         statutory=S.NONE),
     Plan(11, "彩虹托育二园", "hubin", "湖滨大道40号", "registered", 9, chain="彩虹托育",
          statutory=S.CHANGED),
     Plan(12, "寺坡村托育服务站", "sipo", "寺坡村文化广场东侧", "registered", 6, kind=F.COMMUNITY,
          form=L.SOCIAL_SERVICE, model=O.PUBLICLY_AIDED, classes=ONE, tenure=Tenure.FREE_USE,
-         statutory=S.NONCONFORMING),
+         statutory=S.SUBMITTED),
     Plan(13, "向日葵托育园", "zhongxing", "中兴路27号", "draft", 3, operator="operator"),
     Plan(14, "小蜗牛托育园", "xianghe", "祥和街60号", "lapsed", 52),
     Plan(15, "小星星托育园", "longquan", "龙泉路77号", "submitted", 1),

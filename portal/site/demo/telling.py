@@ -1,4 +1,4 @@
-"""Telling the stories: all acts of all filings in the order of their moments, through the actions."""
+"""Telling the stories: the acts of all filings in the order of their moments, by the actions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -71,7 +72,7 @@ class Story:
     def _hand_in(self, material: rules.Material, at: dt.datetime) -> None:
         day = clock.day_of(at)
         issued = day - dt.timedelta(days=self.dice.randrange(60, 190))
-        values = {
+        values: dict[str, Any] = {
             "number": f"示例{self.dice.randrange(10**6):06d}" if material.number_expected else "",
             "issuer": "示例发证机关",
             "issued_on": issued,
@@ -84,9 +85,7 @@ class Story:
                 ("发证日期", issued.isoformat())]  # fmt: skip
         self._attach(material.code, material.name, rows, at)
 
-    def _attach(
-        self, code: str, title: str, rows: list[tuple[str, str]], at: dt.datetime
-    ) -> None:
+    def _attach(self, code: str, title: str, rows: list[tuple[str, str]], at: dt.datetime) -> None:
         photo = code == "business_licence"
         upload = drawing.paper(title.removeprefix("评价为“合格”的"), rows, as_picture=photo)
         actions.attach_file(self.filing, code, upload, by=self.operator, at=at)
@@ -140,9 +139,7 @@ class Story:
         self._propose(Proposal.DECLINE, "托育用房设在地下室，与设置要求不一致", at)
 
     def _propose(self, proposal: str, reason: str, at: dt.datetime) -> None:
-        self.filing = actions.propose_decision(
-            self.filing, proposal, reason, by=self.clerk, at=at
-        )
+        self.filing = actions.propose_decision(self.filing, proposal, reason, by=self.clerk, at=at)
 
     def hand_back(self, at: dt.datetime) -> None:
         reason = "请再核对租赁合同的截止日期"
@@ -205,4 +202,4 @@ def _in_order(
             minute = story.dice.randrange(60)
             moment = dt.datetime.combine(day, dt.time(hour, minute), SHANGHAI)
             acts.append((min(moment, now), getattr(story, name)))
-    return sorted(acts, key=lambda pair: pair[0])
+    return sorted(acts, key=itemgetter(0))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from facilities import queries
 from facilities.models import Facility
+from portal.core.context import EMERGENCY
 from portal.core.pages import Request, public
 from portal.core.paging import PUBLIC_PAGE, page_of
 from portal.core.queries import in_force
@@ -103,10 +104,11 @@ def facility(request: Request, code: str) -> HttpResponse:
 
 def _bar(found: Facility, list_url: str) -> list[dict[str, str]]:
     """What the thumb reaches on a phone."""
-    hotline = _("投诉 12345")
+    hotline = EMERGENCY["hotline"]
+    complain = _("投诉 %(phone)s") % {"phone": hotline}
     return [
         {"label": _("打电话"), "url": f"tel:{found.public_phone}", "icon": "telephone"},
-        {"label": hotline, "url": "tel:12345", "icon": "megaphone"},
+        {"label": complain, "url": f"tel:{hotline}", "icon": "megaphone"},
         {"label": _("返回列表"), "url": list_url, "icon": "search"},
     ]
 

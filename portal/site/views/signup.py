@@ -1,4 +1,4 @@
-"""Opening an account for a facility (R23: it proves nothing and shows nothing but its own drafts)."""
+"""Opening an account for a facility: it proves nothing and shows only its own drafts (R23)."""
 
 from __future__ import annotations
 
