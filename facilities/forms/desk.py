@@ -116,6 +116,12 @@ class CorrectionForm(WithPhrase):
         )
 
 
+class CorrectionAside(CorrectionForm):
+    """The same on the review page, where another button comes first."""
+
+    submit_css = "btn-outline-primary"
+
+
 class Decision(PortalForm):
     """The ground of decisions: `seen` tells whether the record changed since it was shown."""
 

@@ -20,7 +20,7 @@ from .registration import RegistrationForm
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One finding as a reader sees it; `anchor` is the id of the control on the section's page.
+    """One finding as a reader sees it; `anchor` is the id of the field's box on its page.
 
     `material` is set for remarks about a paper, `citation` only once two persons checked it (R30).
     """
@@ -43,7 +43,7 @@ def _remark(miss: Miss, law: Regulation) -> Remark:
     material, anchor = "", _anchor(miss.field)
     if miss.section == "certificates":
         material, _dot, name = miss.field.partition(".")
-        anchor = f"id_{name or 'picture'}"
+        anchor = _anchor(name or "picture")
     return Remark(
         text=sentence(miss),
         section=miss.section,
@@ -55,8 +55,8 @@ def _remark(miss: Miss, law: Regulation) -> Remark:
 
 
 def _anchor(field: str) -> str:
-    """classes.0.capacity → id_classes-0-capacity; the classes as a whole have a heading."""
-    return "classes" if field == "classes" else f"id_{field.replace('.', '-')}"
+    """classes.0.capacity → div_id_classes-0-capacity; the classes as a whole have a heading."""
+    return "classes" if field == "classes" else f"div_id_{field.replace('.', '-')}"
 
 
 def sentence(miss: Miss) -> str:

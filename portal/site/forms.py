@@ -46,7 +46,10 @@ class SignUpForm(PortalForm):
         widget=forms.PasswordInput,
     )
     password2 = forms.CharField(
-        label=gettext_lazy("再填一次密码"), strip=False, widget=forms.PasswordInput
+        label=gettext_lazy("再填一次密码"),
+        strip=False,
+        widget=forms.PasswordInput,
+        error_messages={"required": gettext_lazy("请再填一次密码")},
     )
     consent = forms.BooleanField(label=gettext_lazy("我已阅读并同意隐私说明"))
 

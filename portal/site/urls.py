@@ -1,10 +1,12 @@
 """The roof: public pages, the operator's place, the desk, the panel."""
 
+from typing import Any
+
 from django.urls import include, path
 
 from . import views
 
-public = [
+public: list[Any] = [
     path("", views.home, name="home"),
     path("facilities/", views.facilities, name="facilities"),
     path("facilities/<str:code>/", views.facility, name="facility"),
@@ -16,11 +18,11 @@ public = [
     path("contact/", views.contact, name="contact"),
     path("f/<str:code>/", views.facility_short, name="facility_short"),
 ]
-desk = [
+desk: list[Any] = [
     path("", views.desk_home, name="home"),
     path("", include("facilities.urls_desk")),
 ]
-panel = [path("", views.panel_home, name="home")]
+panel: list[Any] = [path("", views.panel_home, name="home")]
 
 urlpatterns = [
     path("", include((public, "public"))),

@@ -138,6 +138,7 @@ def test_the_caller_says_which_types_fit(anna: User) -> None:
         handed_in(anna, document(), accept=IMAGES)
 
 
+@pytest.mark.proves("sec:F4")
 def test_a_full_disk_is_told_in_words(anna: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object) -> None:
         raise store.StorageFull("No space left on device")
@@ -250,6 +251,7 @@ def test_the_size_is_told_too(settings: Any) -> None:
 # Reach
 
 
+@pytest.mark.proves("prod:C8")
 def test_a_file_is_seen_by_those_who_see_its_noun(anna: User, ben: User) -> None:
     mine, his = handed_in(anna), handed_in(ben)
     assert list(Attachment.objects.visible_to(anna)) == [mine]
@@ -281,6 +283,7 @@ def answer_to(client: Client, user: User, name: str, *args: Any, **extra: Any) -
     return client.get(reverse(f"core:{name}", args=args), **extra)
 
 
+@pytest.mark.proves("sec:X3")
 def test_a_picture_is_served_sealed(client: Client, anna: User) -> None:
     kept = handed_in(anna)
     answer = answer_to(client, anna, "attachment", kept.pk)
@@ -341,6 +344,7 @@ def test_nginx_sends_it_where_there_is_one(client: Client, anna: User, settings:
     assert answer["Content-Type"] == "image/jpeg"
 
 
+@pytest.mark.proves("prod:C8", "sec:W1")
 def test_out_of_reach_is_not_there(client: Client, anna: User, ben: User) -> None:
     kept = handed_in(anna)
     assert answer_to(client, ben, "attachment", kept.pk).status_code == 404
@@ -353,6 +357,7 @@ def test_a_lost_file_is_not_there(client: Client, anna: User) -> None:
     assert answer_to(client, anna, "attachment", kept.pk).status_code == 404
 
 
+@pytest.mark.proves("prod:C8")
 def test_without_an_account_there_is_no_file(client: Client, anna: User) -> None:
     answer = client.get(reverse("core:attachment", args=[handed_in(anna).pk]))
     assert answer.status_code == 302

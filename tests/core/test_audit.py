@@ -21,9 +21,11 @@ MUTATIONS = [
     "UPDATE audit_head SET seq = 0",
     "DELETE FROM audit_head",
     "ALTER TABLE audit_event DISABLE TRIGGER ALL",
-    "INSERT INTO audit_event (seq, at, recorded_at, actor_label, actor_role, act, object_type,"
-    " object_id, detail, txid, prev_hash, hash)"
-    " VALUES (9, now(), now(), '', '', '', '', '', '{}', 1, '', '')",
+    (
+        "INSERT INTO audit_event (seq, at, recorded_at, actor_label, actor_role, act, object_type,"
+        " object_id, detail, txid, prev_hash, hash)"
+        " VALUES (9, now(), now(), '', '', '', '', '', '{}', 1, '', '')"
+    ),
 ]
 
 
@@ -31,6 +33,7 @@ def write(*acts):
     audit.write([audit.line(act, None, by=Actor.calendar(), at=AT, n=1) for act in acts])
 
 
+@pytest.mark.proves("prod:V3", "diff:28")
 @pytest.mark.django_db
 @pytest.mark.parametrize("statement", MUTATIONS)
 def test_the_application_cannot_change_the_trail(statement):
@@ -48,6 +51,7 @@ def test_a_whole_trail_verifies(capsys):
     assert "whole" in capsys.readouterr().out
 
 
+@pytest.mark.proves("prod:V3", "diff:28")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("statement", "named", "why"),
@@ -91,6 +95,7 @@ def test_a_line_says_who_what_and_when():
     assert me.username not in json.dumps([event.actor_label, event.detail])
 
 
+@pytest.mark.proves("sec:W16")
 @pytest.mark.django_db
 def test_the_trail_outlives_the_account():
     me = make.user()

@@ -56,11 +56,13 @@ def days_after(start: dt.date, count: int = 120) -> list[dt.date]:
 ALL_2026 = days_after(dt.date(2025, 12, 31), 365)
 
 
+@pytest.mark.proves("diff:7", "ux:51")
 @given(days_2026)
 def test_2026_is_as_announced(day):
     assert CALENDAR.is_working_day(day) is worked(day)
 
 
+@pytest.mark.proves("diff:7")
 @given(st.dates(dt.date(2026, 1, 1), dt.date(2026, 9, 1)), st.integers(1, 40))
 def test_adding_agrees_with_counting_by_hand(start, n):
     expected = [day for day in days_after(start) if worked(day)][n - 1]

@@ -340,6 +340,7 @@ def accepted(content: bytes, name: str = "a.jpg") -> Accepted:
 # The corpus
 
 
+@pytest.mark.proves("prod:C5", "sec:X4", "sec:X5")
 @pytest.mark.parametrize("case", REFUSED)
 def test_hostile_and_broken_files_are_refused_with_a_reason(case: str) -> None:
     make, name, code = REFUSED[case]
@@ -348,6 +349,7 @@ def test_hostile_and_broken_files_are_refused_with_a_reason(case: str) -> None:
     assert verdict.code == code
 
 
+@pytest.mark.proves("prod:C5", "prod:C7")
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 @pytest.mark.parametrize("case", KEPT)
 def test_ordinary_files_are_kept_clean(case: str) -> None:
@@ -567,6 +569,7 @@ def test_the_ending_can_be_set_to_the_truth() -> None:
     assert safe_display_name("图片", extension=".jpg") == "图片.jpg"
 
 
+@pytest.mark.proves("sec:X8")
 @given(st.text(max_size=400))
 def test_no_name_breaks_the_rules(name: str) -> None:
     shown = safe_display_name(name)

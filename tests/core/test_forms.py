@@ -89,6 +89,7 @@ def assert_ours(text: str, *, label: str = LABEL) -> None:
     assert len(text) <= 60
 
 
+@pytest.mark.proves("ux:11")
 @pytest.mark.parametrize("kind", field_classes(), ids=lambda kind: kind.__name__)
 def test_every_default_message_of_every_field_is_replaced(kind: type[forms.Field]) -> None:
     form = form_with(make_field(kind), {})
@@ -298,6 +299,7 @@ def test_hint_and_error_stand_before_the_control() -> None:
     assert "<legend" in html
 
 
+@pytest.mark.proves("ux:10")
 def test_the_summary_leads_to_every_control() -> None:
     html = show(Sample({}))
     assert "有 5 处需要修改" in html

@@ -49,6 +49,7 @@ def test_nothing_leaves_before_it_is_due():
     assert outbox.drain(AT + dt.timedelta(hours=1)) == 1
 
 
+@pytest.mark.proves("sec:F1")
 @pytest.mark.django_db
 def test_a_dead_workers_row_is_taken_again_after_its_lease():
     outbox.post("test.note", {"word": "a"}, dedup_key="k", at=AT)
@@ -79,6 +80,7 @@ def test_a_failure_leaves_no_half_effect_and_waits_longer_each_time(caplog):
     assert outbox.standing_still(AT + dt.timedelta(hours=1), dt.timedelta(minutes=10)) == 1
 
 
+@pytest.mark.proves("sec:F3")
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_deliver_each_row_once():
     for n in range(40):

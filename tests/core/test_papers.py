@@ -102,6 +102,7 @@ def page_text(paper: OfficialPaper) -> str:
 # The text
 
 
+@pytest.mark.proves("prod:O2")
 @pytest.mark.parametrize(
     "paper", [unsaved(), long_paper(), unsaved(letterhead="舞钢市人民政府寺坡街道办事处")]
 )
@@ -165,6 +166,7 @@ def test_the_same_paper_is_drawn_the_same() -> None:
     assert render.png(unsaved()) == render.png(unsaved())
 
 
+@pytest.mark.proves("prod:O2")
 def test_the_pdf_is_an_archive_file_with_embedded_fonts() -> None:
     with pikepdf.open(io.BytesIO(render.pdf(unsaved()))) as document:
         assert document.docinfo["/CreationDate"] == "D:20261103020000Z"
@@ -186,6 +188,7 @@ def test_the_pdf_is_an_archive_file_with_embedded_fonts() -> None:
         assert {(round(box[2]), round(box[3])) for box in boxes} == {(595, 842)}
 
 
+@pytest.mark.proves("prod:O2", "ux:56")
 def test_the_type_area_has_22_lines_of_28_characters() -> None:
     paper = unsaved(content.paper_data(act="甲", blocks=[content.paragraph("国" * 1000)]))
     document = pypdfium2.PdfDocument(render.pdf(paper))
@@ -239,6 +242,7 @@ def test_the_picture_is_as_wide_as_a_phone_wants_it() -> None:
     assert more.height > 2 * one.height
 
 
+@pytest.mark.proves("prod:B8", "prod:O5")
 @pytest.mark.parametrize("paper", [unsaved(), long_paper()])
 def test_the_square_code_leads_to_the_public_check(paper: OfficialPaper, settings: Any) -> None:
     settings.PUBLIC_ORIGIN = "https://tuoyu.example.gov.cn"
@@ -378,6 +382,7 @@ def test_an_act_that_fails_gives_its_number_back() -> None:
     assert issued(anna).serial == 1
 
 
+@pytest.mark.proves("prod:O1")
 @pytest.mark.django_db(transaction=True)
 def test_acts_at_the_same_moment_leave_no_gap_and_no_double() -> None:
     anna = User.objects.create(username="anna", display_name="甲")
@@ -521,6 +526,7 @@ def test_the_empty_form_asks_for_a_code(client: Client, db: None) -> None:
     assert "核验码" in answer.content.decode()
 
 
+@pytest.mark.proves("prod:B8", "ux:55")
 def test_a_paper_that_stands(client: Client, anna: User) -> None:
     paper = issued(anna)
     answer = check(client, paper.verify_code)
@@ -539,6 +545,7 @@ def test_a_paper_that_stands(client: Client, anna: User) -> None:
         assert secret not in said
 
 
+@pytest.mark.proves("prod:B8", "ux:55")
 def test_a_paper_that_was_replaced(client: Client, anna: User) -> None:
     old, new = issued(anna), issued(anna)
     replace(old, new, "王某搬家", by=Actor.person(anna), at=AT)
@@ -547,6 +554,7 @@ def test_a_paper_that_was_replaced(client: Client, anna: User) -> None:
     assert "王某" not in said
 
 
+@pytest.mark.proves("prod:B8", "ux:55")
 def test_a_paper_that_was_withdrawn(client: Client, anna: User) -> None:
     paper = withdraw(issued(anna), "王某投诉", by=Actor.person(anna), at=AT)
     said = check(client, paper.verify_code).content.decode()
@@ -554,6 +562,7 @@ def test_a_paper_that_was_withdrawn(client: Client, anna: User) -> None:
     assert "王某" not in said
 
 
+@pytest.mark.proves("prod:B8", "ux:55")
 @pytest.mark.parametrize("code", ["0" * 16, "abc", "U" * 16, "<script>", "0" * 500])
 def test_a_code_nobody_gave(client: Client, db: None, code: str) -> None:
     answer = check(client, code)

@@ -37,6 +37,7 @@ def test_a_right_taken_away_is_gone_at_once():
     assert not can(clerk, "take", filing)
 
 
+@pytest.mark.proves("sec:W8")
 def test_two_roles_of_one_person_are_one_person():
     both = make.user(Role.CLERK, Role.APPROVER)
     assert not can(both, "register", make.proposed_filing(both))
@@ -66,6 +67,7 @@ def test_a_left_person_may_nothing():
     assert left.role_names == frozenset()
 
 
+@pytest.mark.proves("clause:二(五)1a", "prod:T3")
 def test_a_community_sees_what_was_sent_from_its_own_ground():
     own = make.submitted_filing()
     foreign = make.submitted_filing(premises={"community": "hubin"})
@@ -79,6 +81,7 @@ def test_the_office_sees_no_drafts():
     assert not Filing.objects.visible_to(make.clerk()).exists()
 
 
+@pytest.mark.proves("sec:W1")
 def test_operators_see_their_own():
     mine, other = make.submitted_filing(), make.submitted_filing()
     assert list(Filing.objects.visible_to(mine.created_by)) == [mine]

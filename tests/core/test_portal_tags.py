@@ -76,6 +76,7 @@ def test_a_badge_has_icon_word_and_family() -> None:
     assert "&lt;已登记&gt;" in html
 
 
+@pytest.mark.proves("ux:20")
 def test_a_state_wears_the_look_of_the_specification() -> None:
     assert badges.of(Noun("submitted")) == badges.Badge("info", "send", "待审核")
     assert badges.of(Noun("never heard of")).family == "neutral"

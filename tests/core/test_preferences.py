@@ -13,6 +13,7 @@ from portal.core.models import User
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.proves("prod:U5")
 def test_the_choice_is_kept_and_leads_back(client: Client) -> None:
     answer = client.post("/preferences/?next=/facilities/", {"mode": "elder"})
     assert answer.status_code == 303

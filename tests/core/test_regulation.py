@@ -107,6 +107,7 @@ class TestRegulation:
 
 
 class TestBuild:
+    @pytest.mark.proves("diff:8")
     @given(
         st.lists(st.dates(dt.date(2015, 1, 1), dt.date(2030, 1, 1)), min_size=1, unique=True),
         st.dates(dt.date(2015, 1, 1), dt.date(2030, 1, 1)),
@@ -281,6 +282,7 @@ class TestShippedPacks:
 
 
 class TestCitation:
+    @pytest.mark.proves("diff:8")
     def test_printed_only_once_verified(self):
         assert not display_citation(figure(verified=False))
         assert display_citation(figure()) == "《某某办法》第9条"

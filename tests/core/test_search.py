@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from portal.core import search
 
-NAMES = st.text(st.sampled_from("小太阳托育园湖滨幼儿长寿重庆贝之家AB12（）"), min_size=1, max_size=20)
+LETTERS = "小太阳托育园湖滨幼儿长寿重庆贝之家AB12（）"
+NAMES = st.text(st.sampled_from(LETTERS), min_size=1, max_size=20)
 
 
+@pytest.mark.proves("prod:A1")
 @given(NAMES, st.data())
 def test_every_piece_of_a_name_finds_it(name, data):
     plain = search.normalise(name)

@@ -29,6 +29,7 @@ def test_it_compiles(path: Path) -> None:
     get_template(named(path))
 
 
+@pytest.mark.proves("prod:V7")
 @every_template
 def test_it_obeys_the_content_policy(path: Path) -> None:
     html = path.read_text(encoding="utf-8")
@@ -40,6 +41,7 @@ def test_it_obeys_the_content_policy(path: Path) -> None:
     assert not re.search(r"(src|href)=[\"'](https?:)?//", html)
 
 
+@pytest.mark.proves("ux:60")
 @every_template
 def test_its_words_are_ours(path: Path) -> None:
     html = path.read_text(encoding="utf-8")

@@ -40,12 +40,14 @@ TEXTS = (
 )
 
 
+@pytest.mark.proves("ux:21")
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("ground", [WHITE, PAPER])
 def test_text_is_legible_on_white_and_on_paper(name: str, ground: str) -> None:
     assert contrast(TOKENS[name], ground) >= 4.5
 
 
+@pytest.mark.proves("ux:21")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_badge_is_legible_and_has_an_edge(family: str) -> None:
     text, tint, edge = (TOKENS[f"st-{family}{part}"] for part in ("", "-bg", "-bd"))
@@ -55,6 +57,7 @@ def test_a_badge_is_legible_and_has_an_edge(family: str) -> None:
     assert contrast(edge, PAPER) >= 3
 
 
+@pytest.mark.proves("ux:21")
 def test_controls_have_an_edge_on_every_ground() -> None:
     for ground in (WHITE, PAPER, TOKENS["c-brand-50"]):
         assert contrast(TOKENS["c-line-strong"], ground) >= 3

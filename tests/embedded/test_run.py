@@ -39,6 +39,7 @@ def read_until(process, word, seconds=180):
     return "".join(lines)
 
 
+@pytest.mark.proves("prod:T6", "diff:24")
 @pytest.mark.full
 def test_the_portal_starts_twice_and_keeps_its_data():
     with socket.socket() as probe:

@@ -28,6 +28,7 @@ def acts():
     return list(AuditEvent.objects.order_by("seq").values_list("act", flat=True))
 
 
+@pytest.mark.proves("sec:W11")
 def test_the_same_token_begins_one_filing():
     me, token = make.operator(), uuid.uuid4()
     first = actions.start_filing(token, by=as_(me), at=AT)
@@ -54,6 +55,7 @@ def test_what_is_typed_lies_sealed_in_the_database():
     assert filing.sections.get(key="registration").answers["manager_phone"] == "13800000042"
 
 
+@pytest.mark.proves("sec:W12")
 def test_a_stale_page_is_refused_and_nothing_is_lost():
     filing = make.filing()
     me = as_(filing.created_by)
@@ -63,6 +65,7 @@ def test_a_stale_page_is_refused_and_nothing_is_lost():
     assert stale.value.section.draft == {"a": "1"}
 
 
+@pytest.mark.proves("prod:B13")
 def test_submitting_starts_the_clock_and_tells_the_clerks():
     clerk = make.clerk()
     filing = make.submitted_filing()
@@ -98,6 +101,7 @@ def test_a_filing_is_sent_once():
     assert filing.submissions.count() == 1
 
 
+@pytest.mark.proves("prod:B13", "diff:7", "sec:W10")
 def test_a_correction_stops_the_clock_and_it_runs_on_afterwards():
     clerk = make.clerk()
     filing = make.taken_filing(clerk)
@@ -138,6 +142,7 @@ def test_a_correction_without_a_list_is_refused():
         actions.request_correction(filing, by=as_(clerk), at=AT)
 
 
+@pytest.mark.proves("sec:W8", "clause:附件2")
 def test_nobody_decides_alone():
     both = make.user(Role.CLERK, Role.APPROVER)
     filing = make.proposed_filing(both)
@@ -148,6 +153,7 @@ def test_nobody_decides_alone():
         Filing.objects.filter(pk=filing.pk).update(decided_by=both)
 
 
+@pytest.mark.proves("clause:二(四)2b", "prod:B7", "diff:21")
 def test_registering_enters_the_register_with_a_receipt():
     clerk, approver = make.clerk(), make.approver(post="分管副主任")
     filing = make.registered_filing(clerk, approver)
@@ -165,6 +171,7 @@ def test_registering_enters_the_register_with_a_receipt():
     assert Outbox.objects.filter(kind="paper.render").count() == 1
 
 
+@pytest.mark.proves("prod:B18")
 def test_the_same_credit_code_enters_once():
     code = make.uscc()
     make.facility(uscc=code)
@@ -176,6 +183,7 @@ def test_the_same_credit_code_enters_once():
     assert filing.state == FilingStatus.PROPOSED
 
 
+@pytest.mark.proves("prod:B14")
 def test_declining_needs_a_reason_and_two_persons():
     clerk, approver = make.clerk(), make.approver()
     filing = make.taken_filing(clerk)
@@ -240,6 +248,7 @@ def test_a_draft_lapses_after_its_days_and_not_before():
     assert not actions.lapse_draft(filing, at=last + dt.timedelta(days=1))
 
 
+@pytest.mark.proves("clause:二(五)2a")
 def test_the_office_mirrors_the_statutory_filing():
     facility = make.facility()
     values = {"status": "filed", "number": "41048100031", "filed_on": dt.date(2026, 2, 11)}

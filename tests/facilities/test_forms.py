@@ -366,6 +366,7 @@ def test_a_picture_field_takes_pictures_only() -> None:
 # --- start and declaration --------------------------------------------------------------------
 
 
+@pytest.mark.proves("clause:二(四)2a")
 def test_start_asks_two_questions_and_tells_what_comes_first() -> None:
     form = StartForm({})
     assert errors(form)["is_registered"] == ["请选择机构是否已在登记机关办好登记"]
@@ -394,6 +395,7 @@ def miss(code: str, field: str = "uscc", section: str = "registration", **params
     return Miss(code, section, field, params, None)
 
 
+@pytest.mark.proves("diff:9")
 @pytest.mark.parametrize(
     ("found", "words"),
     [
@@ -428,6 +430,7 @@ def test_remarks_in_plain_sentences(found: Miss, words: str) -> None:
     assert sentence(found) == words
 
 
+@pytest.mark.proves("diff:9")
 def test_a_remark_leads_to_its_field_and_cites_only_what_was_checked() -> None:
     citation = Citation("托育机构设置标准（试行）", "", "19", Mark.SEEN)
     for verified, cited in ((False, ""), (True, "《托育机构设置标准（试行）》第19条")):
@@ -437,7 +440,7 @@ def test_a_remark_leads_to_its_field_and_cites_only_what_was_checked() -> None:
                      {"class_name": "一班", "class_type": "older", "children": 3, "limit": 2},
                      figure.key)  # fmt: skip
         [remark] = remarks([found], law)
-        assert remark.anchor == "id_classes-1-enrolled"
+        assert remark.anchor == "div_id_classes-1-enrolled"
         assert remark.citation == cited
 
 
@@ -449,8 +452,8 @@ def test_remarks_about_papers_lead_to_the_paper() -> None:
     part = Miss("certificate_validity_missing", "certificates", field, params, None)
     found = remarks([whole, part], law)
     assert [(r.material, r.anchor) for r in found] == [
-        ("fire_certificate", "id_picture"),
-        ("fire_certificate", "id_valid_until"),
+        ("fire_certificate", "div_id_picture"),
+        ("fire_certificate", "div_id_valid_until"),
     ]
 
 

@@ -257,6 +257,7 @@ def test_each_act_is_for_one_role(act: str, role: str) -> None:
         assert filing.state == before
 
 
+@pytest.mark.proves("clause:二(五)1a", "prod:T3")
 def test_a_community_sees_its_own_filings_only() -> None:
     own = makers.submitted_filing(premises={"community": "hubin"})
     other = makers.submitted_filing(premises={"community": "longquan"})
@@ -293,6 +294,7 @@ def test_only_those_who_work_on_it_see_the_phone() -> None:
         assert "138****0001" in shown
 
 
+@pytest.mark.proves("prod:V2", "diff:28")
 def test_reading_a_filing_leaves_a_line() -> None:
     filing = makers.submitted_filing()
     signed_in(makers.clerk()).get(reverse("desk:filing", args=[filing.number]))
@@ -307,6 +309,7 @@ def test_reading_a_filing_leaves_a_line() -> None:
 # --- the review page ----------------------------------------------------------------------------
 
 
+@pytest.mark.proves("prod:C9")
 def test_the_paper_stands_beside_the_answers() -> None:
     filing = makers.submitted_filing()
     client = signed_in(makers.clerk())
@@ -324,6 +327,7 @@ def test_the_paper_stands_beside_the_answers() -> None:
     assert b"".join(client.get(link)).startswith(b"%PDF")
 
 
+@pytest.mark.proves("prod:C9")
 def test_pictures_are_shown_in_the_size_of_the_page() -> None:
     filing = makers.filing()
     makers.fill(filing)
@@ -367,6 +371,7 @@ def test_a_registered_filing_tells_its_story() -> None:
     assert "分管副主任" in answer.content.decode()
 
 
+@pytest.mark.proves("prod:B18")
 def test_twins_are_shown_without_those_out_of_reach() -> None:
     code = makers.uscc()
     other = makers.submitted_filing(registration={"uscc": code})
@@ -506,6 +511,7 @@ def told(kind: str) -> int:
     return Notification.objects.filter(kind=kind).count()
 
 
+@pytest.mark.proves("prod:M1")
 def test_reminder_and_escalation_come_once() -> None:
     clerk, approver = makers.clerk(), makers.approver()
     filing = makers.taken_filing(clerk)  # due on Monday 30 November
@@ -524,6 +530,7 @@ def test_reminder_and_escalation_come_once() -> None:
     assert filing.handler == clerk
 
 
+@pytest.mark.proves("diff:7", "prod:B13", "ux:51")
 def test_around_holidays_only_working_days_count() -> None:
     holidays = {(9, 25): False, (9, 26): False, (9, 27): False, (9, 20): True,
                 **{(10, on): False for on in range(1, 8)}, (10, 10): True}  # fmt: skip

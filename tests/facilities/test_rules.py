@@ -64,6 +64,7 @@ def step(start: dt.date, n: int) -> dt.date:
 
 
 class TestClocks:
+    @pytest.mark.proves("prod:B13", "diff:7")
     @given(days)
     def test_limits_in_working_days(self, start):
         assert rules.answer_due(start, LAW, CALENDAR) == step(start, 5)
@@ -112,6 +113,7 @@ class TestClocks:
 
 
 class TestPauses:
+    @pytest.mark.proves("diff:7")
     @given(days, st.integers(1, 15), st.integers(0, 30), st.integers(0, 40))
     def test_the_days_left_run_on(self, received, limit, used, pause):
         due = step(received, limit)
@@ -239,6 +241,7 @@ class TestRegistration:
         assert only(misses, "required").field == field
         assert only(misses, "required").figure_key == "registration.required_fields"
 
+    @pytest.mark.proves("clause:二(四)2a", "diff:9")
     @pytest.mark.parametrize("prefix", CREDIT_CODES)
     @pytest.mark.parametrize(
         ("legal_form", "fits"),
@@ -277,6 +280,7 @@ class TestRegistration:
         doubtful = only(registration(uscc=body + _outer(body)), "uscc_organisation_check")
         assert not doubtful.blocking
 
+    @pytest.mark.proves("clause:二(四)2a", "diff:9")
     @pytest.mark.parametrize(
         ("legal_form", "uscc", "authority", "unusual"),
         [
@@ -445,6 +449,7 @@ class TestPremises:
         assert (miss.field, miss.figure_key) == ("classes.0.capacity", "setting.class_capacity")
         assert not miss.blocking
 
+    @pytest.mark.proves("clause:二(四)1", "prod:D3", "diff:9")
     @given(st.lists(class_rows, min_size=1, max_size=12))
     @example([ClassFacts("infant", "班", 10, 9), ClassFacts("older", "班", 1, 20)])
     def test_classes_against_the_oracle(self, rows):
@@ -477,6 +482,7 @@ class TestPremises:
             miss = only(misses, "family_over_limit")
             assert miss.params == {"children": most, "limit": 5}
 
+    @pytest.mark.proves("clause:二(四)1", "diff:9")
     @given(st.integers(-2, 6), st.integers(-2, 6), st.booleans(), st.booleans())
     def test_floors_against_the_oracle(self, lowest, highest, basement, is_family):
         expected = set()
@@ -503,6 +509,7 @@ class TestPremises:
         misses = premises(indoor_area=area)
         assert codes(misses) == ({"indoor_exceeds_building"} if area > 400 else set())
 
+    @pytest.mark.proves("clause:二(四)1")
     @given(
         st.dates(dt.date(2020, 1, 1), dt.date(2028, 12, 31)), st.integers(-40, 1500), st.booleans()
     )
@@ -559,6 +566,7 @@ class TestPremises:
         )
         assert rules.check_premises(bad, BEFORE_ALL_LAW) == []
 
+    @pytest.mark.proves("prod:D3")
     @given(st.sampled_from(list(RATIOS)), st.integers(0, 100))
     def test_carers(self, class_type, children):
         needed = rules.carers_needed(class_type, children, LAW)
@@ -578,6 +586,7 @@ def required(facility_type="independent", tenure="owned", serves_meals=True):
 
 
 class TestMaterials:
+    @pytest.mark.proves("prod:C2", "clause:一-1")
     @pytest.mark.parametrize("facility_type", TYPES)
     @pytest.mark.parametrize("tenure", ["owned", "leased", "free_use", None])
     @pytest.mark.parametrize("serves_meals", [True, False, None])
@@ -646,6 +655,7 @@ class TestCertificates:
         old = cert("staff_proof", valid_until=day("2025-01-01"))
         assert codes(check([old], STAFF)) == {"certificate_expired"}
 
+    @pytest.mark.proves("diff:9", "prod:C1")
     @given(st.sampled_from(["", " ", "JY3"]), offsets, offsets, st.booleans())
     def test_against_the_oracle(self, number, issued, until, has_files):
         filed_until = until if has_files else None
@@ -747,6 +757,7 @@ class TestPacks:
             "mixed": (18, 36),
         }
 
+    @pytest.mark.proves("diff:8")
     def test_the_standard_of_2024_does_not_bind_earlier(self):
         early = build(dt.date(2024, 3, 31), PACKS)
         high = dataclasses.replace(GOOD_PREMISES, floor_highest=4)

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STAFF = (
-    "clerk approver community inspector handler red_lane restriction_officer leader auditor "
-    "sysadmin"
-).split()
+STAFF = [
+    "clerk",
+    "approver",
+    "community",
+    "inspector",
+    "handler",
+    "red_lane",
+    "restriction_officer",
+    "leader",
+    "auditor",
+    "sysadmin",
+]
 ROLES = [*STAFF, "operator", "evaluator"]
 EVERYBODY = ["anonymous", "left", *ROLES]
 OFFICE = ["clerk", "approver", "leader", "auditor"]  # see every filing that was sent
@@ -58,7 +66,7 @@ def filing(ok: str, state: str, methods: str = "GET POST") -> Row:
 
 def mine(state: str = "draft", methods: str = "GET POST") -> Row:
     """An operator's page about his own filing; drafts exist for nobody else."""
-    seen = () if state == "draft" else tuple([*OFFICE, "community"])
+    seen = () if state == "draft" else (*OFFICE, "community")
     seen_foreign = () if state == "draft" else tuple(OFFICE)
     return Row(("operator",), seen, (), seen_foreign, state, methods)
 

@@ -33,6 +33,7 @@ outbox.drain(dt.datetime.fromisoformat(sys.argv[2]))
 """
 
 
+@pytest.mark.proves("sec:F1")
 @pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_five_killed_workers_lose_and_double_nothing():

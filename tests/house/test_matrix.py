@@ -143,8 +143,7 @@ def _parameters(route):
 @pytest.fixture
 def world(db):
     with time_machine.travel(AT, tick=False):
-        made = World()
-        yield made
+        yield World()
 
 
 def ask(client, method, url):
@@ -201,6 +200,7 @@ def surprises(world, route, methods):
     return found
 
 
+@pytest.mark.proves("sec:W1", "ux:30")
 def test_nobody_is_surprised(world):
     """One world for all routes: whatever a request writes is undone after it."""
     assert [found for r in sorted(MATRIX) for found in surprises(world, r, ["GET", "POST"])] == []
@@ -221,6 +221,7 @@ def test_account_pages(world):
         assert ask(world.clients["clerk"], "GET", url) in {"ok", "hidden"}, route
 
 
+@pytest.mark.proves("sec:W4")
 def test_reading_changes_nothing(world):
     """GET and HEAD leave every table as it was, but for the audit lines of reading (R28)."""
     for route, row in MATRIX.items():

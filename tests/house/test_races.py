@@ -82,6 +82,7 @@ def replay(times):
     return [answer.number if isinstance(answer, Filing) else None for answer in done]
 
 
+@pytest.mark.proves("sec:W7")
 @pytest.mark.full
 def test_fifty_filings_by_four_officials_have_one_winner_each():
     assert decide(proposals(50)) == [1] * 50
@@ -93,6 +94,7 @@ def test_one_winner():
     assert decide(proposals(5)) == [1] * 5
 
 
+@pytest.mark.proves("sec:W11")
 def test_twenty_replays_make_one_row():
     assert replay(20) == ["DJ-2026-0001"] * 20
     assert Filing.objects.count() == 1

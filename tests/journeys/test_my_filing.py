@@ -105,6 +105,17 @@ MATERIALS = ("business_licence", "premises_proof", "hygiene_report", "fire_certi
 SIGNED = {"agreed": "on", "declared_name": "示例负责人"}
 
 
+@pytest.mark.proves(
+    "clause:二(四)2b",
+    "prod:B1",
+    "prod:B2",
+    "prod:B5",
+    "prod:B6",
+    "prod:C1",
+    "prod:C2",
+    "prod:U4",
+    "ux:15",
+)
 def test_the_whole_way(web: Client) -> None:
     assert "先完成登记报送" in html(web, page("home"))
     filing = begin(web)
@@ -172,6 +183,7 @@ def read_the_check_page(web: Client, filing: Filing) -> None:
     assert "请再核对" not in text
 
 
+@pytest.mark.proves("prod:B6", "prod:B7", "sec:W11")
 def test_a_declaration_sent_twice_is_sent_once(web: Client, person: User) -> None:
     filing = makers.complete_filing(person)
     first = web.post(page("declaration", filing.number), SIGNED)
@@ -184,6 +196,7 @@ def test_a_declaration_sent_twice_is_sent_once(web: Client, person: User) -> Non
     assert "您提交了登记报送" in text
 
 
+@pytest.mark.proves("sec:W11")
 def test_starting_twice_begins_one_filing(web: Client, person: User) -> None:
     token = re.search(r'name="token" value="([0-9a-f-]+)"', html(web, page("filing_start")))
     assert token
@@ -194,6 +207,7 @@ def test_starting_twice_begins_one_filing(web: Client, person: User) -> None:
     assert Filing.objects.filter(created_by=person).count() == 1
 
 
+@pytest.mark.proves("clause:二(四)2a")
 def test_what_has_to_come_first_is_said_and_nothing_is_begun(web: Client) -> None:
     answers = {"token": str(uuid.uuid4()), "is_registered": "no", "has_premises": "yes"}
     text = web.post(page("filing_start"), answers).content.decode()
@@ -205,6 +219,7 @@ def test_what_has_to_come_first_is_said_and_nothing_is_begun(web: Client) -> Non
 # --- saving -----------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("ux:12")
 def test_bad_input_is_kept_with_the_words_why(web: Client) -> None:
     filing = begin(web)
     values = registration(uscc="123", facility_name="向日葵托育园（示例）")
@@ -223,6 +238,7 @@ def test_bad_input_is_kept_with_the_words_why(web: Client) -> None:
     assert "填写中" in html(web, page("filing", filing.number))
 
 
+@pytest.mark.proves("prod:B1")
 def test_later_keeps_half_a_form_without_a_reproach(web: Client) -> None:
     filing = begin(web)
     values = {"facility_name": "向日葵托育园（示例）", "version": "0", "later": "1"}
@@ -240,6 +256,7 @@ def test_a_section_sent_twice_is_saved_once(web: Client) -> None:
     assert section(filing, "registration").version == 1
 
 
+@pytest.mark.proves("sec:W12", "ux:45")
 def test_a_second_tab_shows_both_texts_and_then_wins(web: Client) -> None:
     filing = begin(web)
     url = page("registration", filing.number)
@@ -256,6 +273,7 @@ def test_a_second_tab_shows_both_texts_and_then_wins(web: Client) -> None:
     assert section(filing, "registration").answers["manager"] == "乙"
 
 
+@pytest.mark.proves("prod:U4")
 def test_classes_are_added_and_removed_without_javascript(web: Client) -> None:
     filing = begin(web)
     url = page("premises", filing.number)
@@ -274,6 +292,7 @@ def test_classes_are_added_and_removed_without_javascript(web: Client) -> None:
     assert 'value="托大一班"' in text
 
 
+@pytest.mark.proves("diff:9", "prod:D3", "clause:二(四)1")
 def test_a_class_above_the_limit_is_remarked_and_stops_nothing(web: Client) -> None:
     filing = makers.complete_filing(
         User.objects.get(pk=web.session["_auth_user_id"]),
@@ -286,7 +305,7 @@ def test_a_class_above_the_limit_is_remarked_and_stops_nothing(web: Client) -> N
     words = "托小班每班不超过 15 人，“托小一班”填了 18 个托位，请核对"
     text = html(web, page("check", filing.number))
     assert words in text
-    assert f"{page('premises', filing.number)}?from=check#id_classes-0-capacity" in text
+    assert f"{page('premises', filing.number)}?from=check#div_id_classes-0-capacity" in text
     assert "去签承诺书" in text
     assert "有 1 处请再核对" in html(web, page("filing", filing.number))
     assert web.post(page("declaration", filing.number), SIGNED).url == page("done", filing.number)
@@ -339,6 +358,7 @@ def test_autosave_opened_as_a_page_leads_to_the_form(web: Client) -> None:
     assert web.get(page("autosave", filing.number, "nothing")).status_code == 404
 
 
+@pytest.mark.proves("prod:B3")
 def test_after_signing_in_again_what_autosave_kept_is_there(person: User) -> None:
     web = signed_in(person)
     filing = begin(web)
@@ -386,6 +406,7 @@ def ready(person: User) -> Filing:
     return filing
 
 
+@pytest.mark.proves("prod:B3", "prod:C5", "ux:12")
 def test_a_refused_upload_keeps_the_words_and_the_other_file(web: Client, ready: Filing) -> None:
     word = SimpleUploadedFile("licence.docx", b"PK\x03\x04 no paper")
     response = web.post(paper_url(ready), paper(pdf=word, picture=makers.jpeg("front.jpg")))
@@ -436,6 +457,7 @@ def test_half_a_date_is_kept_as_it_was_typed(web: Client, ready: Filing) -> None
     assert web.get(url).url == paper_url(ready)
 
 
+@pytest.mark.proves("prod:C2", "prod:B4")
 def test_a_paper_that_is_not_on_the_list_does_not_exist(web: Client, ready: Filing) -> None:
     assert web.get(paper_url(ready, "food_licence")).status_code == 404
 
@@ -448,10 +470,13 @@ def corrected(person: User) -> Filing:
     """A filing of which the office wants the premises put right."""
     clerk = Actor.person(makers.clerk())
     filing = actions.take_filing(makers.submitted_filing(person), by=clerk, at=makers.AT)
-    actions.add_correction(filing, "premises", "", "请补充室外场地的面积", by=clerk, at=makers.AT)
+    actions.add_correction(
+        filing, "premises", "outdoor_area", "请补充室外场地的面积", by=clerk, at=makers.AT
+    )
     return actions.request_correction(filing, by=clerk, at=makers.AT)
 
 
+@pytest.mark.proves("prod:B11")
 def test_a_correction_opens_the_named_section_only(web: Client, corrected: Filing) -> None:
     number = corrected.number
     text = html(web, page("filing", number))
@@ -470,9 +495,12 @@ def test_a_correction_opens_the_named_section_only(web: Client, corrected: Filin
     locked = web.post(page("autosave", number, "registration"), {"version": "1"})
     assert locked.status_code == 409
     assert web.post(page("certificate_autosave", number, "business_licence"), {}).status_code == 409
-    assert "请补充室外场地的面积" in html(web, page("premises", number))
+    text = html(web, page("premises", number))
+    assert '<a href="#div_id_outdoor_area">请补充室外场地的面积</a>' in text
+    assert 'id="div_id_outdoor_area"' in text
 
 
+@pytest.mark.proves("ux:16")
 def test_a_correction_goes_back_with_the_clock_running_on(web: Client, corrected: Filing) -> None:
     number = corrected.number
     url = page("premises", number)
@@ -504,6 +532,7 @@ def test_another_section_does_not_settle_a_correction_of_the_papers(
     assert web.get(page("declaration", filing.number)).url == page("check", filing.number)
 
 
+@pytest.mark.proves("prod:B4", "prod:C10")
 def test_a_correction_that_calls_for_another_paper_opens_the_papers(
     web: Client, corrected: Filing
 ) -> None:
@@ -520,9 +549,37 @@ def test_a_correction_that_calls_for_another_paper_opens_the_papers(
     assert section(corrected, "certificates").status == SectionStatus.COMPLETE
 
 
+def test_a_correction_of_one_paper_is_said_at_that_paper(web: Client, person: User) -> None:
+    clerk = Actor.person(makers.clerk())
+    filing = actions.take_filing(makers.submitted_filing(person), by=clerk, at=makers.AT)
+    reason = "照片看不清，请重新拍照"
+    actions.add_correction(
+        filing, "certificates", "fire_certificate", reason, by=clerk, at=makers.AT
+    )
+    actions.request_correction(filing, by=clerk, at=makers.AT)
+    text = html(web, page("certificates", filing.number))
+    assert "需补正，1 个文件" in text
+    assert reason in html(web, paper_url(filing, "fire_certificate"))
+    assert reason not in html(web, paper_url(filing, "hygiene_report"))
+
+
+@pytest.mark.proves("prod:B5")
+def test_from_the_check_page_and_back(web: Client, person: User) -> None:
+    filing = makers.complete_filing(person)
+    url = page("registration", filing.number) + "?from=check"
+    assert f'href="{url}#div_id_manager"' in html(web, page("check", filing.number))
+    sent = registration(manager="示例新人") | {"version": version(html(web, url))}
+    assert web.post(url, sent).url == page("check", filing.number)
+    url = paper_url(filing) + "?from=check"
+    sent = paper(version=version(html(web, url)))
+    assert web.post(url, sent).url == page("check", filing.number)
+    assert "示例新人" in html(web, page("check", filing.number))
+
+
 # --- afterwards -------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("prod:M3", "prod:M5")
 def test_what_the_operator_reads_of_a_decision(person: User) -> None:
     web, clerk = signed_in(person), Actor.person(makers.clerk())
     filing = actions.take_filing(makers.submitted_filing(person), by=clerk, at=makers.AT)
@@ -542,6 +599,7 @@ def test_what_the_operator_reads_of_a_decision(person: User) -> None:
     assert "托育机构登记回执" in html(web, page("documents"))
 
 
+@pytest.mark.proves("prod:B14")
 def test_a_declined_filing_says_why(person: User) -> None:
     web, clerk = signed_in(person), Actor.person(makers.clerk())
     filing = actions.take_filing(makers.submitted_filing(person), by=clerk, at=makers.AT)
@@ -595,6 +653,7 @@ PAGES = (
 )
 
 
+@pytest.mark.proves("sec:W1")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_stranger_finds_nothing_and_an_official_is_no_operator(name: str, person: User) -> None:
     filing = makers.filing(person)

@@ -63,6 +63,7 @@ def follow(client: Client, name: str, filing: Filing, data: dict[str, Any] | Non
 # --- from inbox to receipt ----------------------------------------------------------------------
 
 
+@pytest.mark.proves("clause:二(四)2b", "clause:附件2", "prod:B7", "prod:B9", "prod:O1", "diff:21")
 def test_two_officials_bring_a_filing_into_the_register() -> None:
     clerk, approver = makers.clerk(post="卫健办经办"), makers.approver(post="分管副主任")
     filing = makers.submitted_filing()
@@ -103,6 +104,7 @@ def test_two_officials_bring_a_filing_into_the_register() -> None:
         assert boss.get(reverse(address, args=[paper.pk])).status_code == 200
 
 
+@pytest.mark.proves("prod:B7", "prod:M3", "prod:M5")
 def test_the_operator_gets_the_receipt() -> None:
     operator = makers.operator()
     makers.proposed_filing(clerk := makers.clerk())
@@ -120,6 +122,7 @@ def test_the_operator_gets_the_receipt() -> None:
 # --- two persons --------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("clause:附件2", "sec:W8")
 @pytest.mark.parametrize("act", ["register", "decline", "hand_back"])
 def test_who_proposed_cannot_decide_even_with_both_roles(act: str) -> None:
     both = makers.user(Role.CLERK, Role.APPROVER)
@@ -165,6 +168,7 @@ def test_handed_back_with_a_reason_and_proposed_again() -> None:
     assert Facility.objects.count() == 1
 
 
+@pytest.mark.proves("prod:B14", "prod:O1", "diff:21")
 def test_declining_needs_a_reason_and_ends_in_a_notice() -> None:
     clerk, boss = makers.clerk(), signed_in(makers.approver())
     filing = makers.taken_filing(clerk)
@@ -217,6 +221,7 @@ def sent_back(now: Any) -> tuple[Filing, User, User]:
     return filing, operator, clerk
 
 
+@pytest.mark.proves("prod:B11", "diff:21")
 def test_the_list_is_built_read_and_sent_once() -> None:
     clerk = makers.clerk()
     filing = makers.taken_filing(clerk)
@@ -240,6 +245,7 @@ def test_the_list_is_built_read_and_sent_once() -> None:
     assert OfficialPaper.objects.filter(kind="correction_notice").count() == 1
 
 
+@pytest.mark.proves("prod:B13", "diff:7")
 def test_a_correction_stops_the_clock(sent_back: tuple[Filing, User, User]) -> None:
     filing, _operator, clerk = sent_back
     assert (filing.state, filing.paused_on) == ("correction", dt.date(2026, 11, 24))
@@ -249,6 +255,7 @@ def test_a_correction_stops_the_clock(sent_back: tuple[Filing, User, User]) -> N
     assert "计时暂停：等待机构补正" in inbox
 
 
+@pytest.mark.proves("prod:B12", "diff:10", "ux:16")
 def test_what_comes_back_shows_old_beside_new(
     sent_back: tuple[Filing, User, User], now: Any
 ) -> None:
@@ -285,6 +292,7 @@ def test_an_empty_list_is_not_sent() -> None:
     assert filing.state == "in_review"
 
 
+@pytest.mark.proves("ux:12")
 def test_what_was_typed_wrong_is_kept() -> None:
     clerk = makers.clerk()
     filing = makers.taken_filing(clerk)
@@ -320,6 +328,7 @@ def test_a_list_that_changed_meanwhile_is_shown_again() -> None:
 # --- twice, and two at once ---------------------------------------------------------------------
 
 
+@pytest.mark.proves("sec:W11")
 def test_every_form_may_be_sent_twice() -> None:
     clerk = makers.clerk()
     filing = makers.submitted_filing()
@@ -337,6 +346,7 @@ def test_every_form_may_be_sent_twice() -> None:
     assert Facility.objects.count() == OfficialPaper.objects.count() == 1
 
 
+@pytest.mark.proves("sec:W7")
 def test_the_slower_official_is_told() -> None:
     filing = makers.submitted_filing()
     first, second = makers.clerk(), makers.clerk()
@@ -361,6 +371,7 @@ def test_a_proposal_made_anew_is_shown_before_it_is_decided() -> None:
     assert not Facility.objects.exists()
 
 
+@pytest.mark.proves("prod:B18")
 def test_a_credit_code_in_the_register_is_said_in_a_sentence() -> None:
     code = makers.uscc()
     first = makers.facility(uscc=code)

@@ -61,6 +61,7 @@ def test_vectors_of_the_credit_code() -> None:
     assert [uscc_problem(code) for code in codes] == [None] * len(codes)
 
 
+@pytest.mark.proves("prod:T8")
 def test_demo_tells_everything(client: Client) -> None:
     """One telling, looked at from every side (it takes some seconds, so once)."""
     assert "23" in run()

@@ -47,6 +47,7 @@ def home(person: User) -> str:
     return words(answer)
 
 
+@pytest.mark.proves("prod:M1", "prod:N1", "prod:B9")
 def test_the_inbox_is_grouped_by_time_left() -> None:
     clerk = makers.clerk()
     for on in (11, 16, 18, 23):  # due on 18, 23, 25 and 30 November
@@ -107,6 +108,7 @@ def test_evaluators_have_a_page_of_their_own() -> None:
     assert signed_in(makers.clerk()).get(reverse("panel:home")).status_code == 403
 
 
+@pytest.mark.proves("prod:C3")
 def test_papers_that_end_soon_stand_beside() -> None:
     facility = makers.facility()
     papers = facility.certificates.order_by("material")
@@ -122,6 +124,7 @@ def test_papers_that_end_soon_stand_beside() -> None:
     assert "30 天内到期的证照" not in home(makers.user(Role.SYSADMIN))
 
 
+@pytest.mark.proves("diff:7", "ux:51")
 def test_the_missing_calendar_warns_from_december(now: Any) -> None:
     CalendarYear.objects.filter(year=2027).delete()
     clerk = makers.clerk()
@@ -132,6 +135,7 @@ def test_the_missing_calendar_warns_from_december(now: Any) -> None:
     assert "2027 年的节假日还没有录入" not in home(clerk)
 
 
+@pytest.mark.proves("prod:M5")
 def test_messages_are_read_one_by_one_or_all_at_once() -> None:
     clerk = makers.clerk()
     first, second = makers.submitted_filing(), makers.submitted_filing()

@@ -139,6 +139,7 @@ def test_titles_differ(client: Client) -> None:
     assert len(titles) == len(PAGES)
 
 
+@pytest.mark.proves("ux:1")
 def test_links_of_the_site_map_answer(client: Client) -> None:
     """No dead link: pages that are not built are not listed."""
     page = text(client, reverse("public:sitemap"))
@@ -156,6 +157,7 @@ def test_home_shows_phones_while_there_is_no_complaint_page(client: Client) -> N
         assert f'href="tel:{phone}"' in page
 
 
+@pytest.mark.proves("prod:A15")
 def test_home_counts_only_what_is_public(client: Client) -> None:
     """Numbers with dates; a closed facility counts no more."""
     listed(1, classes=[("toddler", 15, 11), ("older", 20, 22)])
@@ -169,6 +171,7 @@ def test_home_counts_only_what_is_public(client: Client) -> None:
 # --- the two lines -------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("prod:A5", "ux:17")
 @pytest.mark.parametrize("status", StatutoryFilingStatus)
 def test_badge_is_the_health_departments_line(client: Client, status: Any) -> None:
     """Each state has its public word, on the list, on the page and in the disclosure."""
@@ -190,6 +193,7 @@ def test_badge_is_the_health_departments_line(client: Client, status: Any) -> No
     assert "非法" not in page
 
 
+@pytest.mark.proves("clause:二(五)2a", "prod:A5", "ux:17")
 def test_both_lines_with_their_own_numbers_and_dates(client: Client) -> None:
     """The street's number is in the street's line, the filing number in the department's."""
     made = listed(7, statutory=StatutoryFilingStatus.FILED)
@@ -204,6 +208,7 @@ def test_both_lines_with_their_own_numbers_and_dates(client: Client) -> None:
     assert "怎么看懂" in page
 
 
+@pytest.mark.proves("clause:二(五)2a")
 def test_page_made_through_the_acts(client: Client) -> None:
     """A facility registered by two officials, its mirror written by the clerk."""
     at = clock.now()
@@ -217,6 +222,7 @@ def test_page_made_through_the_acts(client: Client) -> None:
     assert "尚未评估" in page
 
 
+@pytest.mark.proves("prod:A16")
 def test_facility_code_in_small_letters_and_the_short_link(client: Client) -> None:
     """People type codes; the code on the door leads to the page."""
     made = listed(3)
@@ -248,6 +254,7 @@ def test_unknown_code(client: Client) -> None:
     text(client, reverse("public:facility", args=["SP-TY-9999"]), 404)
 
 
+@pytest.mark.proves("prod:A15")
 @pytest.mark.parametrize(("age", "is_stale"), [(0, False), (30, False), (31, True)])
 def test_old_vacancies_say_so(client: Client, age: int, is_stale: bool) -> None:
     """Thirty days are fresh, thirty-one are not."""
@@ -297,6 +304,7 @@ def street() -> dict[str, Facility]:
     }  # fmt: skip
 
 
+@pytest.mark.proves("prod:A1", "clause:二(五)2a")
 @pytest.mark.parametrize(
     ("words", "names"),
     [
@@ -325,6 +333,7 @@ def test_search_finds(
     assert found(client, f"q={words}") == {street[name].code for name in names}
 
 
+@pytest.mark.proves("prod:A4", "ux:19")
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -344,6 +353,7 @@ def test_filters(client: Client, street: dict[str, Facility], query: str, names:
     assert found(client, query) == {street[name].code for name in names}
 
 
+@pytest.mark.proves("ux:19")
 def test_chips_remove_one_condition_each(client: Client, street: dict[str, Facility]) -> None:
     """A chip says the condition in words; its link keeps the others and begins on page one."""
     address = f"{reverse('public:facilities')}?q=托育&has=vacancy&has=meals&sort=newest&page=2"
@@ -407,6 +417,7 @@ def test_twelve_cards_a_page(client: Client) -> None:
 # --- disclosure and guide -------------------------------------------------------------------------
 
 
+@pytest.mark.proves("clause:二(五)2a", "clause:二(四)2b")
 def test_disclosure_lists_the_registered(client: Client, street: dict[str, Facility]) -> None:
     """The newest first, with both lines; words and community narrow it."""
     address = reverse("public:disclosure_filings")
@@ -417,6 +428,7 @@ def test_disclosure_lists_the_registered(client: Client, street: dict[str, Facil
     assert "没有符合条件的机构" in text(client, f"{address}?q=没有这家")
 
 
+@pytest.mark.proves("prod:P2", "prod:C2", "clause:一-1")
 def test_guide_reads_the_regulation(client: Client) -> None:
     """Papers and days come from the packs; kinds with the same list stand together."""
     response = client.get(reverse("public:guide_filing"))
@@ -538,6 +550,7 @@ class TestSignUp:
             ({"password1": "password12", "password2": "password12"}, "这个密码太常见，请换一个"),
             ({"password1": "x13800000123", "password2": "x13800000123"}, "密码和账号信息太接近"),
             ({"password2": "three blue pebblez"}, "两次填写的密码不一样，请重新填写"),
+            ({"password2": ""}, "请再填一次密码"),
             ({"consent": None}, "请阅读并勾选“我已阅读并同意隐私说明”"),
         ],
     )
@@ -554,6 +567,7 @@ class TestSignUp:
         assert f'value="{SOUND[kept]}"' in page
         assert not User.objects.filter(username=SOUND["username"]).exists()
 
+    @pytest.mark.proves("prod:V6")
     def test_eleventh_try_within_the_hour_waits(self, client: Client) -> None:
         """Ten accounts an hour from one address, then 429; faulty forms do not count."""
         for number in range(10):

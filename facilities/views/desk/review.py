@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from facilities import actions, queries, queries_desk, rules
 from facilities.forms import misses
-from facilities.forms.desk import CorrectionForm, SendForm
+from facilities.forms.desk import CorrectionAside, CorrectionForm, SendForm
 from facilities.models import Filing
 from facilities.papers import correction_blocks
 from facilities.queries_desk import Dossier
@@ -180,7 +180,7 @@ def _corrections(request: Request, dossier: Dossier) -> dict[str, Any]:
         "calendar": working_calendar(),
         "paused": _("等待机构补正") if filing.is_paused else "",
         "list_now": dossier.list_now,
-        "form": _correction_form(request, dossier),
+        "form": _correction_form(request, dossier, kind=CorrectionAside),
         "earlier": reading.earlier_corrections(dossier, issued),
         "timeline": reading.timeline(dossier, issued),
         "issued": [(paper, reading.paper_links(paper)) for paper in issued],
@@ -190,9 +190,14 @@ def _corrections(request: Request, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _correction_form(request: Request, dossier: Dossier, data: Any = None) -> CorrectionForm:
+def _correction_form(
+    request: Request,
+    dossier: Dossier,
+    data: Any = None,
+    kind: type[CorrectionForm] = CorrectionForm,
+) -> CorrectionForm:
     """The form; a link beside an answer names it in ?target=."""
     initial = {"target": request.GET.get("target", "")}
-    form = CorrectionForm(data, targets=reading.targets(dossier), initial=initial)
+    form = kind(data, targets=reading.targets(dossier), initial=initial)
     form.form_action = reverse("desk:correction_add", args=[dossier.filing.number]) + kept(request)
     return form

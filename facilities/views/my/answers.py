@@ -40,7 +40,7 @@ def section_rows(key: str, values: Mapping[str, Any], filing: Filing) -> list[tu
     url = reverse(f"my:{key}", args=[filing.number])
     leased = values.get("tenure") == "leased"
     return [
-        (label, value, f"{url}?from=check#id_{name}")
+        (label, value, f"{url}?from=check#div_id_{name}")
         for name, (label, value) in shown(key, values).items()
         if leased or name not in {"lease_start", "lease_end"}
     ]

@@ -85,7 +85,7 @@ def certificates(request: Request, filing: Filing) -> HttpResponse:
         "filing": filing,
         "groups": [{"label": _("需要的材料"), "tasks": [_task(desk, m) for m in desk.materials]}],
         "materials": desk.materials,
-        "asked": desk.asked,
+        "asked": [(item.reason, "") for item in desk.asked],
         "is_whole": bool(desk.materials) and not desk.missing,
         "crumbs": filing_crumbs(filing, SECTION_NAMES[KEY]),
     }
@@ -96,7 +96,9 @@ def _task(desk: Desk, material: rules.Material) -> dict[str, Any]:
     files = len(desk.files.get(material.code, ()))
     url = reverse("my:certificate", args=[desk.filing.number, material.code])
     task: dict[str, Any] = {"label": material.name, "url": url}
-    if files:
+    if any(item.item == material.code for item in desk.asked):
+        task["note"] = _("需补正，%(n)s 个文件") % {"n": files}
+    elif files:
         task["note"] = _("%(n)s 个文件") % {"n": files}
     if not material.required:
         task["label"] = _("%(name)s（选填）") % {"name": material.name}
@@ -150,20 +152,26 @@ def certificate_file_remove(
     back = reverse("my:certificate", args=[filing.number, material])
     attachment = _file(request, filing, material, file)
     if request.method != "POST":
-        context = {
-            "filing": filing,
-            "file": attachment,
-            "effects": [_("删除后不能恢复，需要时请重新上传")],
-            "back": back,
-            "crumbs": filing_crumbs(filing, _("删除文件")),
-        }
-        return render(request, "my/file_remove.html", context)
+        return _ask_removal(request, filing, attachment, back)
     try:
         actions.remove_file(filing, attachment, by=request.actor, at=request.at)
     except actions.SectionLocked:
         return locked(request, filing, KEY)
     messages.success(request, _("已删除文件：%(name)s") % {"name": attachment.display_name})
     return HttpResponseRedirect(back, status=303)
+
+
+def _ask_removal(
+    request: Request, filing: Filing, attachment: Attachment, back: str
+) -> HttpResponse:
+    context = {
+        "filing": filing,
+        "file": attachment,
+        "effects": [_("删除后不能恢复，需要时请重新上传")],
+        "back": back,
+        "crumbs": filing_crumbs(filing, _("删除文件")),
+    }
+    return render(request, "my/file_remove.html", context)
 
 
 def _file(request: Request, filing: Filing, material: str, file: str) -> Attachment:
@@ -271,7 +279,7 @@ def _page(
         "filing": desk.filing,
         "material": material,
         "form": form,
-        "asked": desk.asked,
+        "asked": [(i.reason, "") for i in desk.asked if i.item in {"", material.code}],
         "files": [_row(number, material, file) for file in desk.files.get(material.code, ())],
         "crumbs": [
             *filing_crumbs(desk.filing),

@@ -162,9 +162,13 @@ def done(request: Request, filing: Filing) -> HttpResponse:
     """O12: number, date of the answer, what comes next; a bookmark of it stays true."""
     if filing.state != S.SUBMITTED:
         return redirect("my:filing", number=filing.number)
+    return render(request, "my/done.html", _receipt(filing))
+
+
+def _receipt(filing: Filing) -> dict[str, Any]:
     due = cn_day(filing.answer_due)
     url = reverse("my:filing", args=[filing.number])
-    context = {
+    return {
         "filing": filing,
         "due": due,
         "steps": [
@@ -175,7 +179,6 @@ def done(request: Request, filing: Filing) -> HttpResponse:
         "actions": [{"label": _("查看进度"), "url": url, "icon": "clock-history"}],
         "crumbs": progress.filing_crumbs(filing, _("已提交")),
     }
-    return render(request, "my/done.html", context)
 
 
 @offers(Filing, "withdraw", key="number")

@@ -107,6 +107,17 @@ def corrections_of(items: Iterable[CorrectionItem]) -> dict[str, list[Correction
     return dict(found)
 
 
+def asked_here(items: Iterable[CorrectionItem]) -> list[tuple[str, str]]:
+    """Each reason with the place of its field on the section's page."""
+    return [
+        (
+            item.reason,
+            item.item and (item.item if item.item == "classes" else f"div_id_{item.item}"),
+        )
+        for item in items
+    ]
+
+
 def task_groups(
     filing: Filing,
     sections: Mapping[str, FilingSection],

@@ -18,7 +18,7 @@ from portal.core.pages import Request, offers
 
 from .answers import FORMS, differences
 from .own import own, posted
-from .progress import SECTION_NAMES, corrections_of, filing_crumbs, is_open
+from .progress import SECTION_NAMES, asked_here, corrections_of, filing_crumbs, is_open
 
 Asked = Mapping[str, Sequence[CorrectionItem]]
 
@@ -157,7 +157,7 @@ def _page(
         "form": form,
         "section": form.key,
         "heading": name,
-        "asked": asked.get(form.key, []),
+        "asked": asked_here(asked.get(form.key, [])),
         "crumbs": filing_crumbs(filing, name),
         "page_has_errors": form.is_bound and not form.is_valid(),
         **more,

@@ -15,7 +15,7 @@ from PIL import Image
 from portal.core.papers import fonts
 
 HERE = Path(__file__).parent
-PICTURE_PPI = 110
+PICTURE_PPI = 90
 JPEG_QUALITY = 80
 
 

@@ -25,7 +25,7 @@ def signup(request: Request) -> HttpResponse:
     A known phone gets the same answer as a new one, so the page tells nobody who has an account;
     nobody is signed in by it, because nothing here proves whose phone it is.
     """
-    if request.user.is_authenticated:
+    if request.user.is_active:  # never true of a visitor
         return redirect("core:landing")
     form = SignUpForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
