@@ -14,9 +14,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from facilities import queries, queries_desk
+from facilities import queries
 from facilities.models import Facility, Filing
 from facilities.models.choices import FacilityType
+from facilities.queries import desk as desk_queries
 from facilities.workflow import (
     OPEN_STATES,
     FilingStatus,
@@ -66,7 +67,7 @@ def week_end(day: dt.date) -> dt.date:
     return day + dt.timedelta(days=6 - day.weekday())
 
 
-class FilterForm(FilterFormMixin, forms.Form):  # type: ignore[misc]
+class FilterForm(FilterFormMixin, forms.Form):
     """The form of every filter here."""
 
 
@@ -78,9 +79,10 @@ class ForgivingFilterSet(df.FilterSet):
         self.at = at
         self.ignored = [str(self.form[name].label) for name in self.form.errors]
         if self.ignored:
-            self.data = self.data.copy()
+            kept = self.data.copy()
             for name in self.form.errors:
-                self.data.pop(name, None)
+                kept.pop(name, None)
+            self.data: Any = kept
             del self._form
 
 
@@ -126,7 +128,8 @@ class FilingFilter(ForgivingFilterSet):
         for name, value in values.items():
             queryset = self.filters[name].filter(queryset, value)
         self.any_state = queryset
-        return self.filters["state"].filter(queryset, state)
+        chosen: QuerySet[Filing] = self.filters["state"].filter(queryset, state)
+        return chosen
 
     @property
     def tab(self) -> str:
@@ -134,9 +137,9 @@ class FilingFilter(ForgivingFilterSet):
         return str(self.form.cleaned_data.get("state", "")) if self.form.is_valid() else ""
 
     @property
-    def order(self) -> queries_desk.Order:
+    def order(self) -> desk_queries.Order:
         """What waits is sorted by deadline, the rest by the day it came in."""
-        return queries_desk.BY_DEADLINE if self.tab in LIVE_STATES else queries_desk.NEWEST
+        return desk_queries.BY_DEADLINE if self.tab in LIVE_STATES else desk_queries.NEWEST
 
 
 class FacilityFilter(ForgivingFilterSet):

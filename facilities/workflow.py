@@ -73,8 +73,10 @@ FILING = register(
         FilingStatus,
         initial=S.DRAFT,
         transitions=(
-            Transition("edit", frozenset({S.DRAFT, S.CORRECTION}), STAYS, OPERATOR),
-            Transition("submit", frozenset({S.DRAFT, S.CORRECTION}), S.SUBMITTED, OPERATOR),
+            Transition("edit", frozenset({S.DRAFT, S.CORRECTION}), STAYS, OPERATOR, own=True),
+            Transition(
+                "submit", frozenset({S.DRAFT, S.CORRECTION}), S.SUBMITTED, OPERATOR, own=True
+            ),
             Transition("take", frozenset({S.SUBMITTED}), S.IN_REVIEW, CLERK),
             Transition("note", frozenset({S.IN_REVIEW}), STAYS, CLERK),
             Transition(
@@ -113,6 +115,7 @@ FILING = register(
                 frozenset({S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.CORRECTION}),
                 S.WITHDRAWN,
                 OPERATOR,
+                own=True,
             ),
             Transition("lapse", frozenset({S.DRAFT}), S.WITHDRAWN, frozenset(), calendar=True),
             Transition(

@@ -355,7 +355,7 @@ def _reviewers(filing: Filing, day: dt.date) -> list[User]:
 @action
 def withdraw_filing(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
     """The operator takes the filing back; nothing is decided and nothing is lost."""
-    filing = apply(filing, "withdraw", by=by, at=at)
+    filing = apply(filing, "withdraw", by=by, at=at, sets=lambda _: {"ended_at": at})
     if filing.submitted_at and filing.handler:
         outbox.notify([filing.handler], "filing.withdrawn", filing, at=at, once="once")
     return filing
@@ -367,6 +367,6 @@ def lapse_draft(filing: Filing, *, at: dt.datetime) -> bool:
     fresh = lock(filing)
     if fresh.state != FilingStatus.DRAFT or fresh.draft_until >= clock.day_of(at):
         return False
-    apply(fresh, "lapse", by=Actor.calendar(), at=at)
+    apply(fresh, "lapse", by=Actor.calendar(), at=at, sets=lambda _: {"ended_at": at})
     outbox.notify([fresh.created_by], "filing.lapsed", fresh, at=at, once="once")
     return True

@@ -13,7 +13,7 @@ from portal.core.actors import Actor
 from portal.core.models import staff_with
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
-from portal.core.workflow import FactMissing, action, apply
+from portal.core.workflow import FactMissing, action, apply, lock
 
 from .register import enter_facility
 
@@ -119,7 +119,7 @@ def register_filing(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
     Raises AlreadyRegistered when its credit code stands in the register already, FactMissing when
     the clerk proposed to decline.
     """
-    if filing.proposal != Proposal.REGISTER:
+    if lock(filing).proposal != Proposal.REGISTER:
         raise FactMissing("the clerk proposed to decline")
     filing = apply(
         filing,
@@ -141,7 +141,7 @@ def register_filing(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
 @action
 def decline_filing(filing: Filing, reason: str, *, by: Actor, at: dt.datetime) -> Filing:
     """Another person declines the registration and says why."""
-    if filing.proposal != Proposal.DECLINE:
+    if lock(filing).proposal != Proposal.DECLINE:
         raise FactMissing("the clerk proposed to register")
     filing = apply(
         filing,

@@ -72,6 +72,7 @@ class Filing(Noun):
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
     received_on = models.DateField(_("首次收到日期"), null=True)
     answer_due = models.DateField(_("答复期限"), null=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True)
     paused_on = models.DateField(_("计时暂停"), null=True)
     correction_due = models.DateField(_("补正期限"), null=True)
     draft_until = models.DateField(_("草稿保留至"))
@@ -145,6 +146,13 @@ class Filing(Noun):
     def is_paused(self) -> bool:
         """Whether the office's clock stands still because the operator must act."""
         return self.state == FilingStatus.CORRECTION
+
+    def belongs_to(self, user: User) -> bool:
+        """Whether it is this person's own filing, begun by him or for a facility of his."""
+        if self.created_by_id == user.pk:
+            return True
+        members = Membership.objects.filter(user=user, left_on=None, facility=self.facility)
+        return self.facility_id is not None and members.exists()
 
     def url_for(self, user: User) -> str:
         """The page on which this person works with the filing."""

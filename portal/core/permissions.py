@@ -30,7 +30,10 @@ def is_other_person(row: Transition, user: User, noun: Any) -> bool:
 def holds_right(user: User, name: str, noun: Any) -> bool:
     """The role's grant and the two-person rule, whatever the state."""
     machine = noun.machine
-    return machine.right(name) in user.rights and is_other_person(machine[name], user, noun)
+    row = machine[name]
+    if row.own and not noun.belongs_to(user):
+        return False
+    return machine.right(name) in user.rights and is_other_person(row, user, noun)
 
 
 def can(user: Any, name: str, noun: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from .calendar import WorkingCalendar
 from .models import CalendarYear, CitationCheck, Holiday, Notification, RegulationPack, User
@@ -27,7 +28,7 @@ def _parsed(row: RegulationPack) -> PackData:
     """A pack version never changes, so each is parsed once a process."""
     key = (row.key, row.version, row.digest)
     if key not in _PARSED:
-        _PARSED[key] = parse_pack(row.content, version=row.version)
+        _PARSED[key] = parse_pack(json.loads(row.content), version=row.version)
     return _PARSED[key]
 
 

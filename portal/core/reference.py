@@ -6,6 +6,7 @@ Loading is idempotent and never overwrites what was edited here (ruling R30).
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 from django.apps import apps
@@ -88,7 +89,7 @@ def _load_pack(pack: PackData, at: dt.datetime) -> int:
         key=pack.key,
         version=newest.version + 1 if newest else 1,
         title=pack.title,
-        content=pack.content,
+        content=json.dumps(pack.content, ensure_ascii=False),
         digest=pack.digest,
         loaded_at=at,
     )

@@ -25,8 +25,9 @@ class Transition:
 
     `by` are the roles that hold the right by default (the grants table may differ later),
     `needs` the facts without which the act is refused, `other_than` the person columns of the
-    noun whose holder may not perform it (two persons means two people, R5), `calendar` allows the
-    calendar to perform it with nobody at the keyboard.
+    noun whose holder may not perform it (two persons means two people, R5), `own` keeps it to the
+    people whose noun it is (`noun.belongs_to(user)`), `calendar` allows the calendar to perform it
+    with nobody at the keyboard.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Transition:
     by: frozenset[str]
     needs: tuple[str, ...] = ()
     other_than: tuple[str, ...] = ()
+    own: bool = False
     calendar: bool = False
 
 
@@ -77,7 +79,8 @@ class StateMachine:
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         for row in self:
             lines += [
-                f"    {source} --> {row.target}: {row.name}" for source in sorted(row.sources)
+                f"    {source} --> {row.target or source}: {row.name}"
+                for source in sorted(row.sources)
             ]
         finals = [s for s in self.states.values if not self.open_from(s)]
         lines += [f"    {state} --> [*]" for state in finals]

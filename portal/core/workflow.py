@@ -24,7 +24,16 @@ R = TypeVar("R")
 Setter = Callable[[Any], Mapping[str, Any]]
 _lines: ContextVar[list[audit.Line] | None] = ContextVar("audit_lines", default=None)
 
-__all__ = ["FactMissing", "NotAllowed", "TransitionNotOpen", "action", "apply", "lock", "one_at_a_time", "record"]
+__all__ = [
+    "FactMissing",
+    "NotAllowed",
+    "TransitionNotOpen",
+    "action",
+    "apply",
+    "lock",
+    "one_at_a_time",
+    "record",
+]
 
 
 class NotAllowed(PermissionDenied):

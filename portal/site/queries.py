@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from facilities.filters import week_end
 from facilities.models import Certificate, Facility, Filing
 from facilities.queries import filings_for, review_queue
-from facilities.queries_desk import how_many
+from facilities.queries.desk import how_many
 from facilities.workflow import FilingStatus
 from portal.core.models import CalendarYear, Notification, User
 

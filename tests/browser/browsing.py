@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ FOREIGN_WORDS = (
     "这个字段是必填项", "确保该变量", "确保该值", "输入一个有效的", "请选择一个有效的选项",
     "操作成功", "操作失败", "系统异常", "！",
 )  # fmt: skip
+OWN_SCHEMES = {"data", "blob", "about", "chrome", "chrome-extension"}
 HALF_WIDTH_BRACKET = re.compile(r"[\u4e00-\u9fff][()]|[()][\u4e00-\u9fff]")
 
 
@@ -61,10 +61,7 @@ class Watch:
     def _address(self, url: str) -> None:
         parts = urlsplit(url)
         is_ours = f"{parts.scheme}://{parts.netloc}" == self.origin
-        if (
-            parts.scheme not in {"data", "blob", "about", "chrome", "chrome-extension"}
-            and not is_ours
-        ):
+        if parts.scheme not in OWN_SCHEMES and not is_ours:
             self.faults.append(f"another origin: {url}")
 
     def _answer(self, response: Response) -> None:
@@ -98,7 +95,9 @@ class Portal:
     ) -> Page:
         """A browser of one person's own, with one page; `user` is signed in already."""
         viewport = {"width": size[0], "height": size[1]}
-        given = {**self.context_args, "viewport": viewport, "base_url": self.url, **options}
+        # Bootstrap scrolls smoothly: pretty for people, slow to wait for.
+        still = {"reduced_motion": "reduce", "base_url": self.url, **options}
+        given = {**self.context_args, "viewport": viewport, **still}
         context = self.browser.new_context(**given, java_script_enabled=script)
         context.set_default_timeout(10_000)
         self.contexts.append(context)
@@ -209,6 +208,3 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
-
-
-Expect = Callable[..., Any]

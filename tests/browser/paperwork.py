@@ -1,8 +1,7 @@
-"""Files as people bring them: a scan of several pages, a phone's photograph that knows its place."""
+"""Files as people bring them: a scan of several pages, a photograph that knows its place."""
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import random
 from pathlib import Path
@@ -18,7 +17,7 @@ WUGANG = ((33.0, 17.0, 29.5), (113.0, 31.0, 5.2))  # north and east, as a camera
 
 
 def scan(pages: int = 3, *, seed: int = 7) -> bytes:
-    """A PDF without a letter of text: each page is a grey, slightly turned picture of a contract."""
+    """A PDF without a letter of text: each page is a grey, turned picture of a contract."""
     dice = random.Random(seed)
     pictures = [_page(number, pages, dice) for number in range(1, pages + 1)]
     out = io.BytesIO()
@@ -33,7 +32,8 @@ def _page(number: int, pages: int, dice: random.Random) -> Image.Image:
     pen, font = ImageDraw.Draw(paper), ImageFont.truetype(_font(), 24)
     pen.text((300, 70), "房屋租赁合同（示例）", fill=40, font=font)
     for line in range(24):
-        words = f"第{number}页第{line + 1}条　承租场所只用于托育服务，面积 {dice.randrange(200, 400)} 平方米。"
+        area = dice.randrange(200, 400)
+        words = f"第{number}页第{line + 1}条　承租场所只用于托育服务，面积 {area} 平方米。"
         pen.text((80, 150 + 42 * line), words, fill=50 + dice.randrange(30), font=font)
     pen.text((380, 1220), f"{number}/{pages}", fill=60, font=font)
     turned = paper.rotate(
@@ -56,7 +56,7 @@ def photograph() -> bytes:
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "ExamplePhone"
     exif[ExifTags.Base.Orientation] = 6
-    exif[ExifTags.Base.DateTime] = dt.datetime(2026, 11, 20, 8, 30).strftime("%Y:%m:%d %H:%M:%S")
+    exif[ExifTags.Base.DateTime] = "2026:11:20 08:30:00"
     place = exif.get_ifd(ExifTags.IFD.GPSInfo)
     place[ExifTags.GPS.GPSLatitudeRef], place[ExifTags.GPS.GPSLongitudeRef] = "N", "E"
     place[ExifTags.GPS.GPSLatitude], place[ExifTags.GPS.GPSLongitude] = WUGANG

@@ -1,4 +1,4 @@
-"""Without a mouse: the way past the menus, signing in, approving a filing; the ring is always seen."""
+"""Without a mouse: past the menus, signing in, approving a filing; the ring is always seen."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sign_in_by_keyboard(page: Page, username: str) -> None:
 def test_a_filing_is_approved_without_a_mouse(portal: Portal) -> None:
     filing = makers.proposed_filing(makers.clerk())
     approver = makers.approver(password=makers.PASSWORD)
-    page = portal.open(DESK, reduced_motion="reduce")
+    page = portal.open(DESK)
     sign_in_by_keyboard(page, approver.username)
     heading(page, "我的待办")
     tab_to(page, "办理", tag="A")
@@ -75,7 +75,7 @@ def test_a_filing_is_approved_without_a_mouse(portal: Portal) -> None:
 def test_an_operator_fills_and_saves_without_a_mouse(portal: Portal) -> None:
     """Radios by arrows, the main button by Enter, the summary's links back to the fields."""
     operator = makers.operator()
-    page = portal.open(PHONE, user=operator, reduced_motion="reduce")
+    page = portal.open(PHONE, user=operator)
     page.goto(address("my:filing_start"))
     tab_to(page, "已经登记，有证照", tag="INPUT")
     page.keyboard.press("Space")
@@ -98,7 +98,7 @@ def test_the_first_stop_leads_past_the_menus(
     portal: Portal, name: str, size: tuple[int, int]
 ) -> None:
     person = {"my:home": makers.operator, "desk:home": makers.clerk}.get(name)
-    page = portal.open(size, user=person() if person else None, reduced_motion="reduce")
+    page = portal.open(size, user=person() if person else None)
     page.goto(address(name))
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="跳到主要内容")
@@ -113,7 +113,7 @@ def test_the_first_stop_leads_past_the_menus(
 @pytest.mark.proves("ux:22")
 def test_menus_open_and_close_by_keys(portal: Portal) -> None:
     clerk = makers.clerk()
-    page = portal.open(DESK, user=clerk, reduced_motion="reduce")
+    page = portal.open(DESK, user=clerk)
     page.goto(address("desk:home"))
     tab_to(page, clerk.display_name, tag="SUMMARY")
     page.keyboard.press("Enter")
@@ -136,7 +136,7 @@ def test_nothing_holds_the_focus(portal: Portal, name: str) -> None:
     operator = makers.operator()
     filing = makers.filing(operator)
     person = {"my": operator, "desk": makers.clerk()}.get(name.partition(":")[0])
-    page = portal.open(DESK, user=person, reduced_motion="reduce")
+    page = portal.open(DESK, user=person)
     page.goto(address(name, *([filing.number] if name == "my:registration" else [])))
     seen: list[int] = []
     for _ in range(3 * MOST_STOPS):

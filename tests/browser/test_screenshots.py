@@ -84,7 +84,7 @@ def shot(page: Page, name: str, url: str, *, height: int | None = None, **option
 
 
 def for_residents(told: Portal) -> None:
-    page = told.open(PHONE, reduced_motion="reduce")
+    page = told.open(PHONE)
     shot(page, "home-375.png", address("public:home"), height=1400)
     page.goto(address("public:facilities") + "?q=托育")
     page.locator(".card-title a, .fac a").first.click()
@@ -95,12 +95,12 @@ def for_residents(told: Portal) -> None:
 def for_operators(told: Portal) -> None:
     filing = Filing.objects.filter(state="draft").exclude(facility_name="").first()
     assert filing
-    page = told.open(PHONE, user=filing.created_by, reduced_motion="reduce")
+    page = told.open(PHONE, user=filing.created_by)
     shot(page, "tasklist-375.png", address("my:filing", filing.number), height=1130)
 
 
 def for_officials(told: Portal) -> None:
-    page = told.open(DESK, user=person("clerk"), reduced_motion="reduce")
+    page = told.open(DESK, user=person("clerk"))
     shot(page, "inbox-1366.png", address("desk:home"))
     filing = Filing.objects.filter(state="in_review").order_by("number").first()
     assert filing

@@ -128,7 +128,7 @@ def fill_registration(job: Job) -> None:
     expect(summary).to_contain_text("有 1 处需要修改")
     expect(summary).to_contain_text("统一社会信用代码有误，请对照营业执照核对")
     expect(page.locator("#id_uscc_error")).to_contain_text("统一社会信用代码有误")
-    expect(page).to_have_title(re.compile("^错误："))
+    expect(page).to_have_title(re.compile(r"^错误："))
     if job.script:
         expect(summary).to_be_focused()
     for name in ("facility_name", "manager", "business_scope", "established_on"):

@@ -11,11 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from facilities import actions, queries_desk, tasks
+from facilities import actions, tasks
 from facilities.filters import FilingFilter
 from facilities.forms.desk import CorrectionForm, StatutoryForm
 from facilities.models import Facility, Filing
 from facilities.models.choices import Proposal
+from facilities.queries import desk as desk_queries
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import Holiday, Notification, User
@@ -376,9 +377,9 @@ def test_twins_are_shown_without_those_out_of_reach() -> None:
     code = makers.uscc()
     other = makers.submitted_filing(registration={"uscc": code})
     filing = makers.submitted_filing(registration={"uscc": code}, premises={"community": "hubin"})
-    assert [t.number for t in queries_desk.twins(filing, makers.clerk())] == [other.number]
+    assert [t.number for t in desk_queries.twins(filing, makers.clerk())] == [other.number]
     local = makers.user(R.COMMUNITY, community=makers.community("hubin"))
-    assert queries_desk.twins(filing, local) == []
+    assert desk_queries.twins(filing, local) == []
 
 
 # --- facility files --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection
 
 from facilities import actions
 from facilities.actions import filing as filing_acts
+from facilities.actions import review as review_acts
 from facilities.models import Filing
 from facilities.workflow import FilingStatus
 from portal.core import workflow
@@ -101,7 +102,11 @@ def test_twenty_replays_make_one_row():
 
 
 def test_without_the_row_lock_there_would_be_two_winners(monkeypatch):
-    monkeypatch.setattr(workflow, "lock", lambda noun: type(noun).objects.get(pk=noun.pk))
+    def unlocked(noun):
+        return type(noun).objects.get(pk=noun.pk)
+
+    monkeypatch.setattr(workflow, "lock", unlocked)
+    monkeypatch.setattr(review_acts, "lock", unlocked)
     assert decide(proposals(10)) != [1] * 10
 
 

@@ -6,7 +6,6 @@ transaction (BEGIN, SET, SAVEPOINT) is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -33,8 +32,8 @@ LISTS = {
     "panel:home",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
-# The review page shows what a dozen others show in part: answers and papers of two rounds, remarks,
-# twins, corrections, papers sent, the timeline, neighbours in the list; and it writes its audit line.
+# The review page shows what a dozen others show in part: answers and papers of two rounds,
+# remarks, twins, corrections, papers sent, the timeline, neighbours in the list, an audit line.
 HEAVY = {"desk:filing": 20}
 CLASSES = ("toddler", "older", "infant")
 # Answers that lead elsewhere, files, and lines for machines.
@@ -53,7 +52,7 @@ def bound(route: str) -> int:
     if route in SEARCHED or route in HEAVY:
         return HEAVY.get(route, SEARCH)
     row = MATRIX[route]
-    if route.startswith("public:") or not row.is_object and "anonymous" in row.ok:
+    if route.startswith("public:") or (not row.is_object and "anonymous" in row.ok):
         return PUBLIC
     return LIST if route in LISTS else PAGE
 
@@ -126,7 +125,7 @@ class Street:
                       ["number", "material", "file"]):  # fmt: skip
             try:
                 return reverse(route, kwargs={name: known[name] for name in names})
-            except Exception:  # noqa: BLE001, S112 - the next set of names
+            except Exception:  # noqa: BLE001 - the next set of names
                 continue
         raise AssertionError(route)
 
@@ -162,10 +161,10 @@ def many_classes(rows: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def street(monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+def street(monkeypatch: pytest.MonkeyPatch) -> Street:
     monkeypatch.setattr(clock, "now", lambda: makers.AT)
     people = {role: makers.user(role) for role in (Role.CLERK, Role.APPROVER, Role.EVALUATOR)}
-    yield Street(makers.operator(), {str(role): user for role, user in people.items()})
+    return Street(makers.operator(), {str(role): user for role, user in people.items()})
 
 
 def test_every_page_asks_little_and_no_more_for_more_rows(street: Street) -> None:

@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities import actions, papers, queries, queries_desk
+from facilities import actions, papers, queries
 from facilities.forms import misses
 from facilities.forms.desk import DeclineForm, HandBackForm, ProposalForm, RegisterForm
 from facilities.models import ClassGroup, Facility, Filing
 from facilities.models.choices import FacilityType, Proposal
-from facilities.queries_desk import Dossier
+from facilities.queries import desk as desk_queries
+from facilities.queries.desk import Dossier
 from facilities.workflow import FilingStatus
 from portal.core.models import Community
 from portal.core.pages import Request, offers, shows
@@ -33,22 +34,24 @@ DECIDED = (FilingStatus.REGISTERED, FilingStatus.DECLINED)
 @offers(Filing, "propose", key="number")
 def propose(request: Request, filing: Filing) -> HttpResponse:
     """The clerk's proposal, with what will be public and the text of the paper."""
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     form = ProposalForm(posted(request))
     form.cancel_url = back_url(request, filing)
     if request.method == "POST" and form.is_valid():
-        reason = form.reason_given()
-        proposal = form.cleaned_data["proposal"]
-        actions.propose_decision(filing, proposal, reason, by=request.actor, at=request.at)
-        text = _("%(number)s 已提交审定，由另一人决定。") % {"number": filing.number}
-        messages.success(request, text)
-        return redirect(back_url(request, filing))
-    context = {
-        **_decision(request, dossier, _("提出经办意见")),
+        return _propose(request, filing, form)
+    context = _decision(request, dossier, _("提出经办意见")) | {
         "form": form,
         "list_now": dossier.list_now,
     }
     return render(request, "desk/propose.html", context)
+
+
+def _propose(request: Request, filing: Filing, form: ProposalForm) -> HttpResponse:
+    reason, proposal = form.reason_given(), form.cleaned_data["proposal"]
+    actions.propose_decision(filing, proposal, reason, by=request.actor, at=request.at)
+    text = _("%(number)s 已提交审定，由另一人决定。") % {"number": filing.number}
+    messages.success(request, text)
+    return redirect(back_url(request, filing))
 
 
 @offers(Filing, "register", key="number")
@@ -64,7 +67,7 @@ def register(request: Request, filing: Filing) -> HttpResponse:
             return redirect(_decided_url(request, filing))
         except actions.AlreadyRegistered:
             form.add_error(None, _already_registered(filing))
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     context = {**_decision(request, dossier, _("准予登记")), "form": form}
     return render(request, "desk/register.html", context)
 
@@ -81,7 +84,7 @@ def decline(request: Request, filing: Filing) -> HttpResponse:
         reason = form.reason_given()
         actions.decline_filing(filing, reason, by=request.actor, at=request.at)
         return redirect(_decided_url(request, filing))
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     context = {**_decision(request, dossier, _("不予登记")), "form": form}
     return render(request, "desk/decline.html", context)
 
@@ -97,7 +100,7 @@ def hand_back(request: Request, filing: Filing) -> HttpResponse:
         text = _("%(number)s 已退回经办人。") % {"number": filing.number}
         messages.success(request, text)
         return redirect(back_url(request, filing))
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     context = {**_decision(request, dossier, _("退回经办人")), "form": form}
     return render(request, "desk/hand_back.html", context)
 
@@ -148,11 +151,11 @@ def _decision(request: Request, dossier: Dossier, act: str) -> dict[str, Any]:
     """The object, the proposal and its author, the checks, what others will see."""
     filing, law = dossier.filing, dossier.law
     facility, classes = _as_registered(dossier, request.today)
-    found = queries_desk.remarks(dossier.latest.answers, request.today, law)
+    found = desk_queries.remarks(dossier.latest.answers, request.today, law)
     return {
         **act_head(request, dossier, act),
         "remarks": misses.remarks(found, law),
-        "twins": queries_desk.twins(filing, request.user),
+        "twins": desk_queries.twins(filing, request.user),
         "proposer": reading.post_of(dossier, filing.proposed_by_id),
         "public_rows": _public_rows(facility, classes),
         "receipt": {

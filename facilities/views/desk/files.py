@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities import actions, queries, queries_desk
+from facilities import actions, queries
 from facilities.filters import FacilityFilter
 from facilities.forms.desk import StatutoryForm
 from facilities.models import Certificate, Facility, Filing
 from facilities.models.facility import OFFICE_READERS
+from facilities.queries import desk as desk_queries
 from portal.core.badges import Badge
 from portal.core.pages import Request, lists, shows
 from portal.core.paging import page_of
@@ -32,48 +33,55 @@ READERS = (*OFFICE_READERS, Role.COMMUNITY)
 @lists(Facility, roles=READERS)
 def facilities(request: Request) -> HttpResponse:
     """The facility files within reach; a number typed in full opens its file."""
-    target = queries_desk.named_exactly(request.user, request.GET.get("q", ""))
+    target = desk_queries.named_exactly(request.user, request.GET.get("q", ""))
     if target is not None:
         return redirect(target.url_for(request.user))
+    return render(request, "desk/facilities.html", _list(request))
+
+
+def _list(request: Request) -> dict[str, Any]:
     found = FacilityFilter(
-        request.GET, queries_desk.facility_files(request.user), request=request, at=request.at
+        request.GET, desk_queries.facility_files(request.user), request=request, at=request.at
     )
     page = page_of(request, found.qs)
     law = in_force(request.today)
-    context = {
+    return {
         "page": page,
         "rows": [(each, _expiry(each.expires, request, law)) for each in page],
         "filter": found,
         "kept": kept(request),
         "crumbs": crumbs((_("机构档案"), "")),
     }
-    return render(request, "desk/facilities.html", context)
 
 
 @shows(Facility, key="code", roles=READERS)
 def facility(request: Request, facility: Facility) -> HttpResponse:
     """One facility: overview, registration, papers it holds, papers we issued."""
-    tabs = {
-        "": _("概况"),
-        "registration": _("登记"),
-        "certificates": _("证照"),
-        "papers": _("文书"),
-    }
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in tabs else ""
     query = {"registration": _registration, "certificates": _certificates, "papers": _papers}
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in query else ""
     context = {
         "facility": facility,
         "tab": tab,
-        "tabs": [
-            {"label": label, "url": f"?tab={key}" if key else "?", "current": key == tab}
-            for key, label in tabs.items()
-        ],
+        "tabs": _tabs(tab),
         "may_mirror": request.user.has_role(Role.CLERK),
         "crumbs": crumbs((_("机构档案"), reverse("desk:facilities")), (facility.name, "")),
         **query.get(tab, _overview)(request, facility),
     }
     return render(request, "desk/facility.html", context)
+
+
+def _tabs(tab: str) -> list[dict[str, Any]]:
+    words = {
+        "": _("概况"),
+        "registration": _("登记"),
+        "certificates": _("证照"),
+        "papers": _("文书"),
+    }
+    return [
+        {"label": label, "url": f"?tab={key}" if key else "?", "current": key == tab}
+        for key, label in words.items()
+    ]
 
 
 @shows(Facility, key="code", roles=(Role.CLERK,), methods=("GET", "HEAD", "POST"))
@@ -109,7 +117,7 @@ def _overview(_request: Request, facility: Facility) -> dict[str, Any]:
 
 
 def _registration(request: Request, facility: Facility) -> dict[str, Any]:
-    filings = queries_desk.sent_filings(request.user).filter(facility=facility)
+    filings = desk_queries.sent_filings(request.user).filter(facility=facility)
     may_read = request.user.has_role(*FILING_PAGE_READERS)
     return {"filings": filings.order_by("-submitted_at") if may_read else Filing.objects.none()}
 
@@ -130,7 +138,7 @@ def _certificates(request: Request, facility: Facility) -> dict[str, Any]:
 
 
 def _papers(request: Request, facility: Facility) -> dict[str, Any]:
-    issued = queries_desk.papers_of_facility(facility, request.user)
+    issued = desk_queries.papers_of_facility(facility, request.user)
     return {"issued": [(paper, reading.paper_links(paper)) for paper in issued]}
 
 

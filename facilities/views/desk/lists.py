@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities import queries_desk
 from facilities.filters import FilingFilter
 from facilities.models import Filing
 from facilities.models.filing import FILING_READERS
+from facilities.queries import desk as desk_queries
 from facilities.workflow import FilingStatus
 from portal.core import permissions
 from portal.core.pages import Request, lists
@@ -40,7 +40,7 @@ _OF_THE_PAGE = ("show", "target", "done")
 def filings(request: Request) -> HttpResponse:
     """Every filing within reach, by state."""
     found = filtered(request)
-    target = queries_desk.named_exactly(request.user, request.GET.get("q", ""))
+    target = desk_queries.named_exactly(request.user, request.GET.get("q", ""))
     if isinstance(target, Filing):
         return redirect("desk:filing", number=target.number)
     page = page_of(request, found.qs.order_by(*found.order))
@@ -59,7 +59,7 @@ def filings(request: Request) -> HttpResponse:
 def filtered(request: Request) -> FilingFilter:
     """The filings the address asks for."""
     found = FilingFilter(
-        request.GET, queries_desk.sent_filings(request.user), request=request, at=request.at
+        request.GET, desk_queries.sent_filings(request.user), request=request, at=request.at
     )
     found.qs  # ruff: ignore[useless-expression]  (fills any_state)
     return found
@@ -68,7 +68,7 @@ def filtered(request: Request) -> FilingFilter:
 def _tabs(request: Request, found: FilingFilter) -> list[dict[str, Any]]:
     rows = found.any_state.order_by().values("state").annotate(n=Count("pk"))
     counts = {row["state"]: row["n"] for row in rows}
-    shown = [(state, state.label, counts.get(state, 0)) for state in TABS]
+    shown: list[tuple[str, Any, int]] = [(s, s.label, counts.get(s, 0)) for s in TABS]
     shown.append(("", _("全部"), sum(counts.values())))
     return [
         {

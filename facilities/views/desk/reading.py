@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from facilities.forms import PremisesForm, RegistrationForm
 from facilities.forms.misses import Remark
-from facilities.models import CorrectionItem
+from facilities.models import CorrectionItem, Filing
 from facilities.models.choices import (
     ClassType,
     FacilityType,
@@ -22,7 +22,7 @@ from facilities.models.choices import (
     Proposal,
     Tenure,
 )
-from facilities.queries_desk import Dossier
+from facilities.queries.desk import Dossier
 from facilities.workflow import FilingStatus
 from portal.core.models import Attachment, OfficialPaper
 from portal.core.regulation import Regulation
@@ -42,7 +42,7 @@ _CHOICES: dict[str, Any] = {
 _DAYS = frozenset({"established_on", "lease_start", "lease_end"})
 _AREAS = frozenset({"building_area", "indoor_area", "outdoor_area"})
 _FLOORS = frozenset({"floor_lowest", "floor_highest"})
-_FORMS = {"registration": RegistrationForm, "premises": PremisesForm}
+_FORMS: Mapping[str, Any] = {"registration": RegistrationForm, "premises": PremisesForm}
 _PAPER_ROWS = {
     "number": gettext_lazy("编号"),
     "issuer": gettext_lazy("发证机关"),
@@ -270,6 +270,7 @@ def timeline(dossier: Dossier, issued: Sequence[OfficialPaper]) -> list[Entry]:
     """What the stored rows tell, the newest first."""
     filing = dossier.filing
     entries = [*_rounds(dossier), *_notices(dossier, issued), *_decisions(dossier)]
+    entries += _ending(filing)
     entries.sort(key=lambda entry: entry.at.timestamp() if entry.at else 0, reverse=True)
     if filing.state == FilingStatus.IN_REVIEW and filing.proposed_at and filing.decision_reason:
         entries.insert(
@@ -278,6 +279,11 @@ def timeline(dossier: Dossier, issued: Sequence[OfficialPaper]) -> list[Entry]:
                   icon="arrow-counterclockwise"),
         )  # fmt: skip
     return entries
+
+
+def _ending(filing: Filing) -> Iterator[Entry]:
+    if filing.ended_at:
+        yield Entry(filing.ended_at, _("机构撤回"), family="closed", icon="slash-circle")
 
 
 def _rounds(dossier: Dossier) -> Iterator[Entry]:

@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities import actions, queries, queries_desk, rules
+from facilities import actions, queries, rules
 from facilities.forms import misses
 from facilities.forms.desk import CorrectionAside, CorrectionForm, SendForm
 from facilities.models import Filing
 from facilities.papers import correction_blocks
-from facilities.queries_desk import Dossier
+from facilities.queries import desk as desk_queries
+from facilities.queries.desk import Dossier
 from facilities.workflow import FilingStatus
 from portal.core.models import User
 from portal.core.pages import Request, offers, shows
@@ -34,12 +35,12 @@ def filing(request: Request, filing: Filing) -> HttpResponse:
     """The review page."""
     if filing.submitted_at is None:
         return redirect("desk:filings")
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     context = {
         **head(request, dossier),
         **_answers(request, dossier),
         **_corrections(request, dossier),
-        "twins": queries_desk.twins(filing, request.user),
+        "twins": desk_queries.twins(filing, request.user),
     }
     return render(request, "desk/filing.html", context)
 
@@ -57,7 +58,7 @@ def take(request: Request, filing: Filing) -> HttpResponse:
 @offers(Filing, "note", key="number")
 def correction_add(request: Request, filing: Filing) -> HttpResponse:
     """Put one thing on the list; a page of its own for phones and for what was typed wrong."""
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     form = _correction_form(request, dossier, posted(request))
     if request.method == "POST" and form.is_valid():
         section, item = form.section_and_item
@@ -82,7 +83,7 @@ def correction_remove(request: Request, filing: Filing, item: str) -> HttpRespon
 @offers(Filing, "request_correction", key="number")
 def corrections_send(request: Request, filing: Filing) -> HttpResponse:
     """Show the notice as it will read; send it."""
-    dossier = queries_desk.dossier(filing, in_force(request.today))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
     if not dossier.list_now:
         messages.warning(request, _("补正清单还是空的，请先加入需要补正的内容。"))
         return _back(request, filing, "#corrections")
@@ -159,7 +160,7 @@ def _answers(request: Request, dossier: Dossier) -> dict[str, Any]:
     found: list[misses.Remark] = []
     if dossier.filing.state in UNDER_REVIEW:
         answers, today = dossier.latest.answers, request.today
-        found = misses.remarks(queries_desk.remarks(answers, today, dossier.law), dossier.law)
+        found = misses.remarks(desk_queries.remarks(answers, today, dossier.law), dossier.law)
     papers = reading.papers(dossier, found)
     shown = next((p for p in papers if p.material == request.GET.get("show")), None)
     masked = not may_see_phones(request.user)
@@ -184,7 +185,7 @@ def _corrections(request: Request, dossier: Dossier) -> dict[str, Any]:
         "earlier": reading.earlier_corrections(dossier, issued),
         "timeline": reading.timeline(dossier, issued),
         "issued": [(paper, reading.paper_links(paper)) for paper in issued],
-        "neighbours": queries_desk.neighbours(list_.qs, filing, list_.order),
+        "neighbours": desk_queries.neighbours(list_.qs, filing, list_.order),
         "proposer": reading.post_of(dossier, filing.proposed_by_id),
         "is_proposer": filing.proposed_by_id == request.user.pk,
     }

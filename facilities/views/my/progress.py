@@ -220,6 +220,8 @@ def _present(filing: Filing) -> list[dict[str, Any]]:
     if filing.state == S.CORRECTION:
         text = _("请您补正并重新提交")
         return [{"at": filing.correction_due, "style": "day", "text": text, "future": True}]
+    if filing.ended_at:
+        return [now | {"at": filing.ended_at}]
     entries = [now] if filing.state != S.SUBMITTED else []
     if filing.answer_due and filing.state in {S.SUBMITTED, S.IN_REVIEW, S.PROPOSED}:
         text = _("街道在这一天前答复您")

@@ -16,7 +16,7 @@ class RegulationPack(Noun):
     key = models.SlugField(_("规则包"))
     version = models.PositiveIntegerField(_("版本"))
     title = models.CharField(_("名称"), max_length=100)
-    content = models.JSONField()
+    content = models.TextField(help_text="JSON as text: jsonb would lose the order of lists")
     digest = models.CharField(max_length=64)
     source = models.CharField(max_length=10, default="shipped")
     loaded_at = models.DateTimeField()

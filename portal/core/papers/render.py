@@ -56,7 +56,9 @@ def png(paper: OfficialPaper) -> bytes:
         sheet.paste(page.convert("RGB"), (0, top))
         top += page.height + PICTURE_GAP
     out = io.BytesIO()
-    sheet.quantize(64, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    sheet.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        out, "PNG", optimize=True
+    )
     return out.getvalue()
 
 

@@ -54,14 +54,18 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = DisplayForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         response = HttpResponseRedirect(_way_back(request), status=303)
-        response.set_cookie(
-            DISPLAY_COOKIE,
-            form.cleaned_data["mode"],
-            max_age=_A_YEAR,
-            path=get_script_prefix(),
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-        return response
+        return _remember(response, form.cleaned_data["mode"])
     return render(request, "preferences.html", {"form": form})
+
+
+def _remember(response: HttpResponse, mode: str) -> HttpResponse:
+    response.set_cookie(
+        DISPLAY_COOKIE,
+        mode,
+        max_age=_A_YEAR,
+        path=get_script_prefix(),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from facilities import rules
 from facilities.models import (
@@ -171,12 +172,6 @@ def review_queue(user: User) -> QuerySet[Filing]:
     return filings_for(user).filter(waiting).order_by("answer_due", "id")
 
 
-def counts_by_state(user: User) -> dict[str, int]:
-    """How many filings the person sees in each state, for the tabs."""
-    rows = Filing.objects.visible_to(user).order_by().values("state").annotate(n=Count("pk"))
-    return {row["state"]: row["n"] for row in rows}
-
-
 def find(filings: QuerySet[Any], query: str, *fields: str) -> QuerySet[Any]:
     """Rows whose search pieces hold the query, then those that really contain it (R20)."""
     text = search.normalise(query)
@@ -187,7 +182,7 @@ def find(filings: QuerySet[Any], query: str, *fields: str) -> QuerySet[Any]:
         return hits
     contains = Q()
     for field in fields:
-        contains |= Q(**{f"{field}__icontains": query.strip()})
+        contains |= Q(**{f"{field}__icontains": unicodedata.normalize("NFKC", query).strip()})
     return hits.filter(contains)
 
 

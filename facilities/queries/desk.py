@@ -12,11 +12,13 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from facilities import queries, rules
+from facilities import rules
 from facilities.models import Certificate, CorrectionItem, Facility, Filing, FilingSubmission
 from facilities.workflow import FilingStatus
 from portal.core.models import Attachment, Community, OfficialPaper, User
 from portal.core.regulation import Regulation
+
+from . import filing as filing_queries
 
 S = FilingStatus
 Order = tuple[str, str]
@@ -26,7 +28,7 @@ NEWEST: Order = ("-submitted_at", "-id")
 
 def sent_filings(user: User) -> QuerySet[Filing]:
     """Filings that reached the office and that this person may see."""
-    return queries.filings_for(user).filter(submitted_at__isnull=False)
+    return filing_queries.filings_for(user).filter(submitted_at__isnull=False)
 
 
 def facility_files(user: User) -> QuerySet[Facility]:
@@ -179,13 +181,15 @@ def files_of(answers: Mapping[str, Any]) -> dict[str, Attachment]:
 def remarks(answers: Mapping[str, Any], on: dt.date, law: Regulation) -> list[rules.Miss]:
     """What the pre-check finds in answers that were sent."""
     registration, premises = answers["registration"], answers["premises"]
-    papers = [queries.certificate_facts(paper) for paper in answers["certificates"]["certificates"]]
+    papers = [
+        filing_queries.certificate_facts(paper) for paper in answers["certificates"]["certificates"]
+    ]
     required = rules.required_materials(
         registration["facility_type"], premises["tenure"], premises["serves_meals"], law
     )
-    place = queries.premises_facts(premises, registration["facility_type"])
+    place = filing_queries.premises_facts(premises, registration["facility_type"])
     return [
-        *rules.check_registration(queries.registration_facts(registration), law),
+        *rules.check_registration(filing_queries.registration_facts(registration), law),
         *rules.check_premises(place, law),
         *rules.check_certificates(papers, required, on, law),
     ]
@@ -215,7 +219,7 @@ def twins(filing: Filing, user: User) -> Sequence[Twin]:
     facilities = (
         Facility.objects.visible_to(user)
         .filter(uscc=filing.uscc)
-        .exclude(pk=filing.facility_id)
+        .exclude(filings=filing)
         .order_by()
         .values_list("code", "name", Value(value=True))
     )
