@@ -6,3 +6,7 @@ class FacilitiesConfig(AppConfig):
     name = "facilities"
     label = "facilities"
     verbose_name = _("机构登记")
+
+    def ready(self) -> None:
+        """Let the pages know how the register's states look."""
+        from . import badges  # ruff: ignore[import-outside-top-level, unused-import]

@@ -16,6 +16,7 @@ from portal.core.models import OfficialPaper
 from portal.core.papers import content, issue, replace
 from portal.core.papers.content import chinese_date
 from portal.core.regulation import Regulation, display_citation
+from portal.core.roles import Role
 
 SERIES = "registration"
 ACT = "托育机构街道登记报送"
@@ -30,6 +31,7 @@ def issue_registration_receipt(
     if facility is None:
         raise ValueError("a receipt needs a registered facility")
     blocks = receipt_blocks(filing, facility, list(facility.classes.all()), law)
+    blocks += _deputy(by, Role.APPROVER)
     return issue(
         "registration_receipt",
         filing,
@@ -117,7 +119,7 @@ def issue_decline_notice(
     filing: Filing, law: Regulation, *, by: Actor, at: dt.datetime
 ) -> OfficialPaper:
     """Why the street does not register, and what can be done next."""
-    blocks = decline_blocks(filing, filing.decision_reason, law)
+    blocks = decline_blocks(filing, filing.decision_reason, law) + _deputy(by, Role.APPROVER)
     return _issue(filing, "decline_notice", "不予登记告知书", blocks, by=by, at=at)
 
 
@@ -156,6 +158,18 @@ def _issue(
         series=SERIES,
         party=filing.party,
     )
+
+
+def _deputy(by: Actor, role: str) -> list[dict[str, Any]]:
+    """A deputy shows on the paper (R5): for whom, and until when."""
+    acting = by.user.deputised(role) if by.user else None
+    if acting is None or acting.deputy_for is None or acting.valid_to is None:
+        return []
+    text = (
+        f"本文书由{acting.deputy_for.signature_label}的代理人审定，"
+        f"代理期限为{chinese_date(acting.valid_from)}至{chinese_date(acting.valid_to)}。"
+    )
+    return [content.paragraph(text)]
 
 
 def _valid_papers(filing: Filing, kind: str) -> list[OfficialPaper]:

@@ -55,7 +55,10 @@ ROUTES = sorted(
     name for name, row in MATRIX.items() if "GET" in row.methods and name not in NO_PAGE
 )
 STATE_OF = {"desk:decline": "declining"}  # the table is content with a filing to be registered
-STATES = "draft submitted in_review correction proposed registered declined withdrawn".split()
+STATES = (
+    "draft", "submitted", "in_review", "correction", "proposed", "registered", "declined",
+    "withdrawn",
+)  # fmt: skip
 TABS = ("registration", "certificates", "papers")
 # (address, role): states and views of pages that the table names once.
 EXTRA = [
@@ -95,7 +98,6 @@ class Ground(World):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pages: dict[str, Page] = {}
         for state in STATES:
             self.filing(state, OWN)
         for community in Community.objects.exclude(slug="longquan")[:LISTED]:
@@ -109,6 +111,8 @@ class Ground(World):
             return make.proposed_filing(self.clerk, "decline")
         if state == "correction":
             found = super()._make("in_review", whose)
+            asked = ("certificates", "business_licence", "照片看不清，请重新上传")
+            actions.add_correction(found, *asked, by=clerk, at=at)
             return actions.request_correction(found, by=clerk, at=at)
         if state == "withdrawn":
             found = super()._make("submitted", whose)

@@ -18,6 +18,7 @@ import pytest
 import redis
 
 from portal.embedded import health, supervise, valkey
+from portal.embedded.process import stop_process
 from portal.embedded.supervise import Supervisor
 from portal.embedded.valkey import EmbeddedValkeyError
 
@@ -271,11 +272,17 @@ START = "import sys; from pathlib import Path; from portal.embedded import super
 
 @contextmanager
 def as_a_process(project, port):
+    # The coverage of a child is counted too, where somebody counts.
+    counted = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     code = START + f"supervise.BASE = Path({str(project)!r}); sys.exit(supervise.main())"
     output = project / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=BASE, env=environment(port), stdout=file, stderr=file
+            [sys.executable, "-c", code],
+            cwd=BASE,
+            env=environment(port, **counted),
+            stdout=file,
+            stderr=file,
         )
     try:
         wait_until(lambda: "Ctrl-C" in output.read_text("utf-8") or process.poll() is not None)
@@ -302,3 +309,11 @@ def test_nothing_outlives_a_supervisor_that_was_killed(project, port):
         wait_until(lambda: not any(map(alive, pids)))
     # Stopped, not killed: a clean shutdown takes the file away.
     assert not pid_file.exists()
+
+
+def test_a_process_that_will_not_stop_is_killed():
+    deaf = "trap '' TERM; echo ready; while :; do sleep 1; done"
+    with subprocess.Popen(["sh", "-c", deaf], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        stop_process(process, signal.SIGTERM, grace=0.2)
+        assert process.returncode == -signal.SIGKILL

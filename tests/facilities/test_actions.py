@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 
 from facilities import actions
@@ -11,7 +12,13 @@ from facilities.models import Facility, Filing
 from facilities.workflow import FilingStatus, SectionStatus
 from portal.core import outbox
 from portal.core.actors import Actor
-from portal.core.models import AuditEvent, Notification, OfficialPaper, Outbox
+from portal.core.models import (
+    AuditEvent,
+    Notification,
+    OfficialPaper,
+    Outbox,
+    RoleAssignment,
+)
 from portal.core.roles import Role
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen
 from tests import makers as make
@@ -255,3 +262,23 @@ def test_the_office_mirrors_the_statutory_filing():
     clerk = as_(make.clerk())
     mirror = actions.record_statutory_filing(facility, values, by=clerk, at=AT)
     assert mirror.checked_on == dt.date(2026, 11, 23)
+
+
+def test_a_deputy_shows_on_the_paper():
+    head, clerk = make.approver(post="分管副主任"), make.clerk()
+    deputy = make.user(post="卫健办主任")
+    RoleAssignment.objects.create(
+        user=deputy,
+        role=Role.APPROVER,
+        valid_from=dt.date(2026, 11, 1),
+        valid_to=dt.date(2026, 11, 30),
+        deputy_for=head,
+        given_by=head,
+    )
+    with time_machine.travel(AT, tick=False):
+        make.registered_filing(clerk, deputy)
+        make.registered_filing(clerk, head)
+    deputised, own = OfficialPaper.objects.order_by("serial")
+    said = "本文书由分管副主任的代理人审定，代理期限为2026年11月1日至2026年11月30日。"
+    assert said in str(deputised.data)
+    assert "代理人" not in str(own.data)

@@ -15,13 +15,10 @@ FAR = dt.date(2999, 1, 1)
 READERS = {"integer", "text", "texts", "table", "value"}
 MENTIONED = re.compile(r'"((?:filing|setting|materials|registration|disclosure)\.[a-z_]+)"')
 # Read by prefix or by a computed name, never by a literal key.
-COMPUTED = re.compile(r"^materials\.(for_)?[a-z_]+$")
+COMPUTED = re.compile(r"^(materials\.(for_)?|papers\.)[a-z_]+$")
 # Laid down for readers and for the parts that come next; shown, not computed with.
 SHOWN = {
     "filing.nonconformity_notice_working_days",
-    "filing.receipt_number_template",
-    "filing.change_number_template",
-    "filing.closure_number_template",
     "setting.class_age_months",
     "setting.family_children_per_carer",
     "registration.authority",

@@ -119,10 +119,16 @@ def sections(dossier: Dossier, remarks: Sequence[Remark], *, masked: bool) -> li
     then = dossier.before.answers if dossier.before else None
     found = []
     for key in ("registration", "premises"):
+        fresh = dict(_values(key, now[key], dossier, masked=masked))
         old = dict(_values(key, then[key], dossier, masked=masked)) if then else None
         rows = [
             Row(label, value, target, _was(old, (label, target), value))
-            for (label, target), value in _values(key, now[key], dossier, masked=masked)
+            for (label, target), value in fresh.items()
+        ]
+        rows += [
+            Row(label, _("已删除"), target, value)
+            for (label, target), value in (old or {}).items()
+            if (label, target) not in fresh
         ]
         about = [remark for remark in remarks if remark.section == key]
         found.append(Section(key, str(SECTIONS[key]), rows, about, _PROOF[key]))
@@ -191,10 +197,11 @@ def papers(dossier: Dossier, remarks: Sequence[Remark]) -> list[Paper]:
     """The papers of the list in its order, then those handed in beyond it."""
     given = _by_material(dossier.latest.answers)
     earlier = _by_material(dossier.before.answers) if dossier.before else {}
-    order = [*given, *(r.material for r in remarks if r.material)]
+    wanted = {*given, *earlier, *(r.material for r in remarks if r.material)}
     return [
         _paper(dossier, code, given.get(code, {}), earlier.get(code), remarks)
-        for code in dict.fromkeys(order)
+        for code in dict.fromkeys([*_material_codes(dossier), *sorted(wanted)])
+        if code in wanted
     ]
 
 
@@ -213,7 +220,7 @@ def _paper(
     rows = []
     for name, label in _PAPER_ROWS.items():
         value = _paper_value(name, now)
-        rows.append(Row(str(label), value, f"certificates:{code}", _was(old, name, value)))
+        rows.append(Row(str(label), value, was=_was(old, name, value)))
     kept = [dossier.files[pk] for pk in now.get("files", ()) if pk in dossier.files]
     return Paper(
         material=code,

@@ -94,7 +94,11 @@ class User(AbstractUser):
         """The role assignments in force today, read once per request."""
         if not self.is_active:
             return []
-        return list(RoleAssignment.objects.in_force(clock.today()).filter(user=self))
+        return list(
+            RoleAssignment.objects.in_force(clock.today())
+            .filter(user=self)
+            .select_related("deputy_for")
+        )
 
     @property
     def role_names(self) -> frozenset[str]:
@@ -109,6 +113,12 @@ class User(AbstractUser):
     def is_office(self) -> bool:
         """Whether the person works for the street (and so sees the desk)."""
         return self.has_role(*STAFF_ROLES)
+
+    def deputised(self, role: str) -> RoleAssignment | None:
+        """The deputyship under which `role` is held; None where it is held in own right."""
+        held = [a for a in self.assignments if a.role == role]
+        own = any(a.deputy_for_id is None for a in held)
+        return None if own or not held else held[0]
 
     def communities_of(self, role: str) -> set[uuid.UUID] | None:
         """The communities in which `role` is held: None means the whole street, empty none."""

@@ -43,7 +43,7 @@ def issue(  # ruff: ignore[too-many-arguments] - a paper has that many sides
         kind=kind,
         title=title,
         letterhead=settings.OFFICE.get("letterhead") or settings.OFFICE["name"],
-        number=numbering.number_text(series, day.year, serial),
+        number=numbering.number_text(series, day, serial),
         series=series,
         year=day.year,
         serial=serial,

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+import datetime as dt
+
 from django.db import transaction
 
 from portal.core.identifiers import document_number
 from portal.core.models.papers import Counter
-
-# How a series is written; `settings.PAPER_SERIES` replaces it for another office.
-SERIES = {
-    "registration": "寺街托登〔{year}〕{n}号",
-    "inspection": "寺街托查〔{year}〕{n}号",
-    "rectification": "寺街托改〔{year}〕{n}号",
-    "transfer": "寺街托移〔{year}〕{n}号",
-    "evaluation": "寺街托评〔{year}〕{n}号",
-    "complaint": "寺街托诉〔{year}〕{n}号",
-}
+from portal.core.queries import in_force
 
 
 def next_serial(series: str, year: int) -> int:
@@ -36,7 +28,6 @@ def next_serial(series: str, year: int) -> int:
     return counter.value
 
 
-def number_text(series: str, year: int, serial: int) -> str:
-    """The number as printed: 寺街托登〔2026〕12号."""
-    templates = getattr(settings, "PAPER_SERIES", SERIES)
-    return document_number(year, serial, templates[series])
+def number_text(series: str, on: dt.date, serial: int) -> str:
+    """The number as printed: 寺街托登〔2026〕12号; how a series is written is data."""
+    return document_number(on.year, serial, in_force(on).text(f"papers.{series}"))
