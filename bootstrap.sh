@@ -69,5 +69,10 @@ if [ "$(cat "$venv/.python" 2>/dev/null || true)" != "$identity" ] || ! usable "
 fi
 if [ "$(cat "$venv/.$lock" 2>/dev/null || true)" != "$(cksum < "$lock")" ]; then install_lock; fi
 # Translations are compiled here: the tree holds the texts only, and gettext's tools are not needed.
-if [ -d locale ]; then "$venv/bin/python" -m babel.messages.frontend -q compile -D django -d locale; fi
+for po in locale/*/LC_MESSAGES/django.po; do
+  mo=${po%.po}.mo
+  if [ -e "$po" ] && [ -z "$(find "$mo" -newer "$po" 2>/dev/null)" ]; then
+    "$venv/bin/python" -m babel.messages.frontend -q compile -i "$po" -o "$mo"
+  fi
+done
 exec 9>&-

@@ -9,6 +9,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from facilities.models import ClassGroup, CorrectionItem, Facility, Filing
 from facilities.models.choices import LegalForm
 from portal.core.actors import Actor
@@ -56,8 +59,8 @@ def receipt_blocks(
         ),
         content.facts(_facts(facility, classes)),
         content.paragraph(
-            "本回执只说明街道已收到并登记上述信息，不代替卫生健康部门的托育机构备案，"
-            "也不代替依法应当取得的许可或者证明。登记事项发生变化的，请及时向街道报送变更。"
+            "本回执只说明街道已登记上述信息，不代替卫生健康部门的备案和依法应当取得的许可。"
+            "登记事项变化的，请及时报送变更。"
         ),
         *_basis(law, "filing.statutory_receipt_working_days"),
     ]
@@ -65,15 +68,16 @@ def receipt_blocks(
 
 def _facts(facility: Facility, classes: Sequence[ClassGroup]) -> list[tuple[str, str]]:
     places = sum(group.capacity for group in classes)
+    with translation.override(settings.LANGUAGE_CODE):  # papers are Chinese, whoever signs
+        legal_form = str(LegalForm(facility.legal_form).label)
     return [
         ("机构名称", facility.name),
         ("统一社会信用代码", facility.uscc),
-        ("机构性质", str(LegalForm(facility.legal_form).label)),
+        ("机构性质", legal_form),
         ("登记机关", facility.registration_authority),
         ("地址", f"{facility.community.name} {facility.address}"),
         ("托位", f"{len(classes)} 个班，共 {places} 个托位"),
         ("机构负责人", facility.manager),
-        ("登记日期", chinese_date(facility.registered_on)),
     ]
 
 

@@ -180,7 +180,7 @@ def _show_in_lists(filing: Filing, key: str, answers: Mapping[str, Any]) -> None
         filing.uscc = answers["uscc"]
         names = (answers["facility_name"], answers.get("short_name", ""))
         filing.search_grams = search.grams(*names, filing.number, filing.uscc, spoken=names)
-    elif key == "premises":
+    else:
         filing.community = Community.objects.get(slug=answers["community"])
     filing.save(update_fields=["facility_name", "uscc", "search_grams", "community"])
 

@@ -107,8 +107,8 @@ def hand_back_filing(filing: Filing, reason: str, *, by: Actor, at: dt.datetime)
         sets=lambda _: {"decision_reason": reason},
         reason=reason,
     )
-    if filing.handler:
-        outbox.notify([filing.handler], "filing.handed_back", filing, at=at, once=at.isoformat())
+    handler = filter(None, [filing.handler])
+    outbox.notify(handler, "filing.handed_back", filing, at=at, once=at.isoformat())
     return filing
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -58,7 +60,8 @@ class WithPhrase(PortalForm):
     def reason_given(self) -> str:
         """The phrase, then what was typed."""
         chosen = self.cleaned_data.get("phrase")
-        phrase = str(self.phrases[int(chosen)]) if chosen else ""
+        with translation.override(settings.LANGUAGE_CODE):  # it is printed on Chinese papers
+            phrase = str(self.phrases[int(chosen)]) if chosen else ""
         typed = self.cleaned_data.get("reason", "").strip()
         return f"{phrase}。{typed}" if phrase and typed else phrase or typed
 
@@ -224,6 +227,7 @@ class StatutoryForm(PortalForm):
     """What the health department's system shows; 已备案 needs number and day (D2)."""
 
     submit_label = gettext_lazy("保存备案情况")
+    mark_optional = False
     half_width = ("number",)
     widths = {"number": "w-code", "filed_on": "w-medium", "status": "w-medium"}
 
@@ -234,11 +238,12 @@ class StatutoryForm(PortalForm):
         label=gettext_lazy("备案编号"),
         max_length=StatutoryFiling._meta.get_field("number").max_length,
         required=False,
+        help_text=gettext_lazy("已备案的必须填写"),
     )
     filed_on = forms.DateField(
         label=gettext_lazy("备案日期"),
         required=False,
-        help_text=gettext_lazy("例如 2026-11-03"),
+        help_text=gettext_lazy("已备案的必须填写，例如 2026-11-03"),
     )
 
     def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:

@@ -13,14 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from . import audit, clock
+from . import audit, clock, queries
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _TOUCH_SECONDS = 60
 
 
 class RequestId:
-    """Give each request a number that its audit lines carry."""
+    """Give each request a number that its audit lines carry, and one reading of the law."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -28,7 +28,8 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = audit.request_id.set(uuid.uuid4())
         try:
-            return self.get_response(request)
+            with queries.remembered():
+                return self.get_response(request)
         finally:
             audit.request_id.reset(token)
 

@@ -61,3 +61,27 @@ def test_update_cannot_write_plain_values():
 def test_the_key_file_is_for_its_owner_alone():
     crypto.seal("x", "y")
     assert settings.KEY_FILE.stat().st_mode & 0o077 == 0
+
+
+def test_the_first_of_two_that_make_the_key_file_wins(tmp_path):
+    file = tmp_path / "keys" / "seal.json"
+    crypto._make_key_file(file)
+    first = file.read_text()
+    crypto._make_key_file(file)
+    assert file.read_text() == first
+    assert [p.name for p in file.parent.iterdir()] == ["seal.json"]
+
+
+def test_production_never_makes_a_key_by_itself(tmp_path, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(RuntimeError, match="missing"):
+        crypto._keyring(str(tmp_path / "none.json"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_a_deferred_value_is_fetched_when_it_is_asked_for():
+    filing = make.complete_filing()
+    section = FilingSection.objects.defer("answers").get(filing=filing, key="premises")
+    assert section.answers["address"] == "龙泉路18号"
+    assert isinstance(FilingSection.answers, crypto._SealedAttribute)

@@ -282,3 +282,42 @@ def test_a_deputy_shows_on_the_paper():
     said = "本文书由分管副主任的代理人审定，代理期限为2026年11月1日至2026年11月30日。"
     assert said in str(deputised.data)
     assert "代理人" not in str(own.data)
+
+
+def test_a_withdrawal_under_review_tells_the_handler():
+    clerk = make.clerk()
+    filing = make.taken_filing(clerk)
+    actions.withdraw_filing(filing, by=as_(filing.created_by), at=AT)
+    outbox.drain(AT)
+    assert Notification.objects.filter(to=clerk, kind="filing.withdrawn").count() == 1
+
+
+def test_a_reminder_goes_to_whoever_is_to_move():
+    clerk, approver, other = make.clerk(), make.approver(), make.clerk()
+    waiting, taken = make.submitted_filing(), make.taken_filing(clerk)
+    proposed = make.proposed_filing(clerk)
+    with time_machine.travel(AT, tick=False):
+        told = [actions.remind_reviewers(f, at=AT) for f in (waiting, taken, proposed)]
+    assert told == [2, 1, 1]
+    outbox.drain(AT)
+    reminded = Notification.objects.filter(kind="filing.due_soon")
+    assert set(reminded.filter(to=other).values_list("noun_id", flat=True)) == {waiting.pk}
+    assert set(reminded.filter(to=approver).values_list("noun_id", flat=True)) == {proposed.pk}
+
+
+def test_declining_what_was_proposed_for_registration_is_refused():
+    filing = make.proposed_filing(make.clerk())
+    with pytest.raises(FactMissing):
+        actions.decline_filing(filing, "理由", by=as_(make.approver()), at=AT)
+
+
+def test_a_half_typed_paper_is_kept_and_the_same_again_changes_nothing():
+    filing = make.filing()
+    me, draft = as_(filing.created_by), {"number": "1", "valid_until": "2027-1"}
+    kept = actions.keep_certificate_draft(filing, "business_licence", draft, by=me, at=AT)
+    assert kept.status == SectionStatus.IN_PROGRESS
+    again = actions.keep_certificate_draft(filing, "business_licence", draft, by=me, at=AT)
+    assert again.version == kept.version
+    changed = draft | {"number": "2"}
+    more = actions.keep_certificate_draft(filing, "business_licence", changed, by=me, at=AT)
+    assert more.version == kept.version + 1

@@ -17,7 +17,7 @@ from facilities.forms.desk import CorrectionForm, StatutoryForm
 from facilities.models import Facility, Filing
 from facilities.models.choices import Proposal
 from facilities.queries import desk as desk_queries
-from portal.core import clock, outbox
+from portal.core import badges, clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import Holiday, Notification, User
 from portal.core.roles import Role
@@ -322,7 +322,7 @@ def test_the_paper_stands_beside_the_answers() -> None:
     page = client.get(address + "?show=fire_certificate").content.decode()
     link = reverse("core:attachment", args=[file.pk])
     assert '<iframe class="w-100' in page
-    assert f'src="{link}"' in page
+    assert f'src="{link}#' in page
     assert f'href="{link}"' in page
     assert client.get(address + "?show=nothing").context["shown"].material == "business_licence"
     assert b"".join(client.get(link)).startswith(b"%PDF")
@@ -380,6 +380,31 @@ def test_twins_are_shown_without_those_out_of_reach() -> None:
     assert [t.number for t in desk_queries.twins(filing, makers.clerk())] == [other.number]
     local = makers.user(R.COMMUNITY, community=makers.community("hubin"))
     assert desk_queries.twins(filing, local) == []
+
+
+def test_what_was_taken_away_is_shown_too() -> None:
+    clerk = makers.clerk()
+    filing = makers.taken_filing(clerk)
+    by, operator = Actor.person(clerk), Actor.person(filing.created_by)
+    actions.add_correction(filing, "premises", "", "班级写错了", by=by, at=makers.AT)
+    filing = actions.request_correction(filing, by=by, at=makers.AT)
+    section = filing.sections.get(key="premises")
+    answers = {**section.answers, "classes": section.answers["classes"][:1]}
+    actions.save_section(
+        filing, "premises", answers, answers, version=section.version, by=operator, at=makers.AT
+    )
+    actions.submit_filing(filing, "示例负责人", makers.DECLARATION, by=operator, at=makers.AT)
+    answer = signed_in(clerk).get(reverse("desk:filing", args=[filing.number]))
+    (gone,) = [row for row in answer.context["sections"][1].rows if row.was is not None]
+    assert (gone.label, gone.value) == ("班级 托大一班", "已删除")
+    assert "托位 20 个" in (gone.was or "")
+
+
+def test_states_wear_the_colours_of_their_meaning() -> None:
+    facility = makers.facility()
+    assert badges.of(facility, "operating").family == "ok"
+    facility.statutory_filing.status = "none"
+    assert badges.of(facility.statutory_filing, "status").family == "warn"
 
 
 # --- facility files --------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from facilities.models import Certificate, Facility, Filing
 from facilities.models.facility import OFFICE_READERS
+from facilities.models.filing import FILING_READERS
 from facilities.queries import review_queue
+from portal.core.models import User
 from portal.core.pages import Request, lists
 from portal.core.queries import in_force, working_calendar
 from portal.core.regulation import Regulation
@@ -24,21 +25,27 @@ SHOWN_BESIDE = 5
 @lists(Filing, roles=STAFF_ROLES)
 def desk_home(request: Request) -> HttpResponse:
     """The inbox: everything by time left, what waits for others, what will need attention."""
-    user, today = request.user, request.today
+    user = request.user
     queue = review_queue(user)[: queries.LONGEST_GROUP]
-    tasks = queries.review_tasks(queue, user)
-    others = queries.waiting_tasks(queries.with_others(user), user)
     context = {
-        "groups": queries.grouped(tasks, today),
-        "others": others,
-        "works_here": user.has_role(Role.CLERK, Role.APPROVER),
-        "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
+        "groups": queries.grouped(queries.review_tasks(queue, user), request.today),
+        "others": queries.waiting_tasks(queries.with_others(user), user),
         "calendar": working_calendar(),
         "unread": queries.unread(user)[:SHOWN_BESIDE],
-        "year_missing": queries.year_without_calendar(today),
+        "year_missing": queries.year_without_calendar(request.today),
+        **_place(user),
         **_expiring(request),
     }
     return render(request, "desk/home.html", context)
+
+
+def _place(user: User) -> dict[str, bool]:
+    """What the person's roles lead to, for an honest empty inbox."""
+    return {
+        "works_here": user.has_role(Role.CLERK, Role.APPROVER),
+        "reads_filings": user.has_role(*FILING_READERS, Role.COMMUNITY),
+        "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
+    }
 
 
 def _expiring(request: Request) -> dict[str, Any]:
@@ -61,4 +68,4 @@ def _material(paper: Certificate, law: Regulation) -> str:
 @lists(Facility, roles=(Role.EVALUATOR,))
 def panel_home(request: Request) -> HttpResponse:
     """The evaluators' own page, until rounds exist."""
-    return render(request, "desk/panel.html", {"crumbs": [(_("我的评审"), "")]})
+    return render(request, "desk/panel.html")
