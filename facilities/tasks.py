@@ -38,6 +38,15 @@ def escalate_overdue_answers(at: dt.datetime) -> int:
 
 
 @on_calendar
+def remind_about_corrections(at: dt.datetime) -> int:
+    """Tell operators whose correction is due soon, and both sides when the day has passed."""
+    day = clock.day_of(at)
+    days = in_force(day).integer("filing.reminder_working_days")
+    near = working_calendar().add_working_days(day, days)
+    return sum(actions.remind_of_correction(f, at=at) for f in queries.corrections_due(near))
+
+
+@on_calendar
 def lapse_old_drafts(at: dt.datetime) -> int:
     """Close drafts that nobody came back to in time."""
     day = clock.day_of(at)
@@ -103,6 +112,24 @@ def _due_soon(filing: Filing, params: Mapping[str, str], person: User) -> Words:
 @words("filing.overdue")
 def _overdue(filing: Filing, params: Mapping[str, str], person: User) -> Words:
     return _words(filing, person, _("已超过答复期限：%(facility)s（%(number)s）"), _due(params))
+
+
+@words("filing.correction_due_soon")
+def _correction_due_soon(filing: Filing, params: Mapping[str, str], person: User) -> Words:
+    title = _("补正期限快到了：%(facility)s（%(number)s）")
+    return _words(filing, person, title, _correct_by(params))
+
+
+@words("filing.correction_overdue")
+def _correction_overdue(filing: Filing, params: Mapping[str, str], person: User) -> Words:
+    title = _("补正期限已过：%(facility)s（%(number)s）")
+    return _words(filing, person, title, _correct_by(params))
+
+
+def _correct_by(params: Mapping[str, str]) -> str:
+    day = dt.date.fromisoformat(params["due"])
+    facts = {"year": day.year, "month": day.month, "day": day.day}
+    return _("应在 %(year)s年%(month)s月%(day)s日前补正") % facts
 
 
 def _due(params: Mapping[str, str]) -> str:

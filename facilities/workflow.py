@@ -77,14 +77,17 @@ FILING = register(
             Transition(
                 "submit", frozenset({S.DRAFT, S.CORRECTION}), S.SUBMITTED, OPERATOR, own=True
             ),
-            Transition("take", frozenset({S.SUBMITTED}), S.IN_REVIEW, CLERK),
-            Transition("note", frozenset({S.IN_REVIEW}), STAYS, CLERK),
+            Transition(
+                "take", frozenset({S.SUBMITTED}), S.IN_REVIEW, CLERK, other_than=("created_by",)
+            ),
+            Transition("note", frozenset({S.IN_REVIEW}), STAYS, CLERK, other_than=("created_by",)),
             Transition(
                 "request_correction",
                 frozenset({S.IN_REVIEW}),
                 S.CORRECTION,
                 CLERK,
                 needs=("items",),
+                other_than=("created_by",),
             ),
             Transition("propose", frozenset({S.IN_REVIEW}), S.PROPOSED, CLERK, needs=("proposal",)),
             Transition(
@@ -93,14 +96,14 @@ FILING = register(
                 S.IN_REVIEW,
                 APPROVER,
                 needs=("reason",),
-                other_than=("proposed_by",),
+                other_than=("proposed_by", "created_by"),
             ),
             Transition(
                 "register",
                 frozenset({S.PROPOSED}),
                 S.REGISTERED,
                 APPROVER,
-                other_than=("proposed_by",),
+                other_than=("proposed_by", "created_by"),
             ),
             Transition(
                 "decline",
@@ -108,7 +111,7 @@ FILING = register(
                 S.DECLINED,
                 APPROVER,
                 needs=("reason",),
-                other_than=("proposed_by",),
+                other_than=("proposed_by", "created_by"),
             ),
             Transition(
                 "withdraw",

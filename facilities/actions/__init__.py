@@ -17,7 +17,7 @@ from .filing import (
     withdraw_filing,
 )
 from .register import record_statutory_filing
-from .reminders import escalate_filing, remind_reviewers
+from .reminders import escalate_filing, remind_of_correction, remind_reviewers
 from .review import (
     add_correction,
     decline_filing,
@@ -45,6 +45,7 @@ __all__ = [
     "propose_decision",
     "record_statutory_filing",
     "register_filing",
+    "remind_of_correction",
     "remind_reviewers",
     "remove_correction",
     "remove_file",

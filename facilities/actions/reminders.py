@@ -30,6 +30,16 @@ def escalate_filing(filing: Filing, *, at: dt.datetime) -> int:
     )
 
 
+@action
+def remind_of_correction(filing: Filing, *, at: dt.datetime) -> int:
+    """Tell the operator that the day of the correction is near; tell both when it has passed."""
+    overdue = filing.correction_due is not None and filing.correction_due < clock.day_of(at)
+    kind = "filing.correction_overdue" if overdue else "filing.correction_due_soon"
+    people = filter(None, [filing.created_by, filing.handler if overdue else None])
+    once = f"{filing.round}:{filing.correction_due}"
+    return outbox.notify(people, kind, filing, at=at, once=once, due=filing.correction_due)
+
+
 def _whose_move(filing: Filing, day: dt.date) -> list[User]:
     if filing.state == "proposed":
         return [p for p in staff_with(Role.APPROVER, day) if p.pk != filing.proposed_by_id]

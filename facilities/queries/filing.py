@@ -172,18 +172,16 @@ def review_queue(user: User) -> QuerySet[Filing]:
     return filings_for(user).filter(waiting).order_by("answer_due", "id")
 
 
-def find(filings: QuerySet[Any], query: str, *fields: str) -> QuerySet[Any]:
-    """Rows whose search pieces hold the query, then those that really contain it (R20)."""
-    text = search.normalise(query)
-    if not text:
-        return filings
-    hits = filings.filter(search_grams__contains=search.wanted(query))
-    if text.isascii() and text.isalpha():
-        return hits
-    contains = Q()
-    for field in fields:
-        contains |= Q(**{f"{field}__icontains": unicodedata.normalize("NFKC", query).strip()})
-    return hits.filter(contains)
+def find(rows: QuerySet[Any], query: str, *fields: str) -> QuerySet[Any]:
+    """Rows that hold every word of the query: by search piece, then truly in one field (R20)."""
+    for word in unicodedata.normalize("NFKC", query).split():
+        rows = rows.filter(search_grams__contains=search.wanted(word))
+        if not (word.isascii() and word.isalpha()):  # letters may be the initials of a name
+            contains = Q()
+            for field in fields:
+                contains |= Q(**{f"{field}__icontains": word})
+            rows = rows.filter(contains)
+    return rows
 
 
 def public_facilities() -> QuerySet[Facility]:
@@ -205,6 +203,11 @@ def due_soon(on: dt.date, near: dt.date) -> QuerySet[Filing]:
 def overdue(before: dt.date) -> QuerySet[Filing]:
     """Open filings whose answer was due before that day."""
     return Filing.objects.open().filter(answer_due__lt=before)
+
+
+def corrections_due(by: dt.date) -> QuerySet[Filing]:
+    """Filings in correction whose day is `by` or earlier."""
+    return Filing.objects.filter(state=S.CORRECTION, correction_due__lte=by)
 
 
 def old_drafts(on: dt.date) -> QuerySet[Filing]:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from facilities import actions
+from facilities import actions, tasks
 from facilities.models import Facility, Filing
 from facilities.workflow import FilingStatus, SectionStatus
 from portal.core import outbox
@@ -321,3 +321,34 @@ def test_a_half_typed_paper_is_kept_and_the_same_again_changes_nothing():
     changed = draft | {"number": "2"}
     more = actions.keep_certificate_draft(filing, "business_licence", changed, by=me, at=AT)
     assert more.version == kept.version + 1
+
+
+def test_nobody_reviews_what_he_filed_himself():
+    both = make.user(Role.OPERATOR, Role.CLERK, Role.APPROVER)
+    filing = make.submitted_filing(both)
+    with pytest.raises(NotAllowed):
+        actions.take_filing(filing, by=as_(both), at=AT)
+    clerk = as_(make.clerk())
+    filing = actions.take_filing(filing, by=clerk, at=AT)
+    filing = actions.propose_decision(filing, "register", "", by=clerk, at=AT)
+    with pytest.raises(NotAllowed):
+        actions.register_filing(filing, by=as_(both), at=AT)
+
+
+def test_a_correction_is_remembered_before_its_day_and_after_it_each_once():
+    clerk = make.clerk()
+    filing = make.taken_filing(clerk)
+    actions.add_correction(filing, "premises", "", "请补充", by=as_(clerk), at=AT)
+    actions.request_correction(filing, by=as_(clerk), at=AT)  # due on 14 December
+    told = [
+        tasks.remind_about_corrections(AT + dt.timedelta(days=days))
+        for days in (16, 17, 17, 18, 22, 22, 23)
+    ]
+    assert told == [0, 1, 0, 0, 2, 0, 0]
+    outbox.drain(AT + dt.timedelta(days=23))
+    kinds = Notification.objects.filter(kind__startswith="filing.correction_")
+    assert sorted(kinds.values_list("kind", flat=True)) == [
+        "filing.correction_due_soon",
+        "filing.correction_overdue",
+        "filing.correction_overdue",
+    ]
