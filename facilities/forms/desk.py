@@ -86,7 +86,9 @@ class CorrectionForm(WithPhrase):
     mark_optional = False
     guard = False
 
-    target = forms.ChoiceField(label=gettext_lazy("哪一项需要补正"))
+    target = forms.ChoiceField(
+        label=gettext_lazy("哪一项需要补正"), widget=forms.Select(attrs={"lang": "zh-Hans"})
+    )
     phrase = _phrases(CORRECTION_PHRASES, gettext_lazy("常用语"))
     reason = _reason(
         gettext_lazy("需要补正的内容"),

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -244,6 +246,8 @@ def material_name(code: str, law: Regulation) -> str:
     return law.text(key, "name") if key in law else code
 
 
+# The list of corrections is printed on a Chinese notice, whatever language the clerk reads.
+@translation.override(settings.LANGUAGE_CODE)
 def targets(dossier: Dossier) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a correction may name: a whole section, one of its answers, one of the papers."""
     found = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from facilities import actions, queries, rules
@@ -156,11 +159,17 @@ def may_see_phones(user: User) -> bool:
     return user.has_role(Role.CLERK, Role.APPROVER)
 
 
+# What the clerk puts on the list is printed on a Chinese notice.
+@translation.override(settings.LANGUAGE_CODE)
+def _remarks(dossier: Dossier, today: dt.date) -> list[misses.Remark]:
+    if dossier.filing.state not in UNDER_REVIEW:
+        return []
+    answers = dossier.latest.answers
+    return misses.remarks(desk_queries.remarks(answers, today, dossier.law), dossier.law)
+
+
 def _answers(request: Request, dossier: Dossier) -> dict[str, Any]:
-    found: list[misses.Remark] = []
-    if dossier.filing.state in UNDER_REVIEW:
-        answers, today = dossier.latest.answers, request.today
-        found = misses.remarks(desk_queries.remarks(answers, today, dossier.law), dossier.law)
+    found = _remarks(dossier, request.today)
     papers = reading.papers(dossier, found)
     shown = next((p for p in papers if p.material == request.GET.get("show")), None)
     masked = not may_see_phones(request.user)
