@@ -1,6 +1,10 @@
 """Looks of the register's states where the word means another thing than elsewhere (ux.md §4.5)."""
 
+from django.utils.translation import gettext_lazy as _
+
+from facilities.workflow import StatutoryFilingStatus as Status
 from portal.core import badges
+from portal.core.badges import Badge
 
 badges.register(
     "facility.operating",
@@ -23,3 +27,14 @@ badges.register(
         "unknown": ("neutral", "question-circle"),
     },
 )
+
+# The health department's line in public words: a missing filing is a fact, not a verdict.
+STATUTORY: dict[str, Badge] = {
+    Status.FILED: Badge("ok", "check-circle-fill", _("卫健部门已备案")),
+    Status.CHANGED: Badge("info", "info-circle-fill", _("卫健部门备案已变更")),
+    Status.SUBMITTED: Badge("info", "send", _("已向卫健部门提交")),
+    Status.NONE: Badge("warn", "dash-circle", _("未备案")),
+    Status.NONCONFORMING: Badge("danger", "x-octagon-fill", _("卫健部门告知不符合")),
+    Status.CANCELLED: Badge("closed", "slash-circle", _("卫健部门备案已注销")),
+    Status.UNKNOWN: Badge("neutral", "question-circle", _("备案情况待核实")),
+}

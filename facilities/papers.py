@@ -62,7 +62,7 @@ def receipt_blocks(
             "本回执只说明街道已登记上述信息，不代替卫生健康部门的备案和依法应当取得的许可。"
             "登记事项变化的，请及时报送变更。"
         ),
-        *_basis(law, "filing.statutory_receipt_working_days"),
+        *_basis(law, "filing.answer_working_days"),
     ]
 
 
@@ -115,7 +115,7 @@ def correction_blocks(
             f"请于{chinese_date(due)}前登录平台，在“我的机构”中修改后重新提交。"
             "补正期间，街道的答复期限暂停计算。"
         ),
-        *_basis(law, "filing.statutory_notice_working_days"),
+        *_basis(law, "filing.correction_working_days"),
     ]
 
 
@@ -139,7 +139,7 @@ def decline_blocks(filing: Filing, reason: str, law: Regulation) -> list[content
             "不予登记不影响你机构按照规定向卫生健康部门办理备案。情况改变后，可以重新报送。"
             "对本告知有疑问的，可以向街道卫健办咨询。"
         ),
-        *_basis(law, "filing.statutory_notice_working_days"),
+        *_basis(law, "filing.answer_working_days"),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +64,7 @@ def enter_facility(filing: Filing, *, at: dt.datetime) -> Facility:
         **_columns(registration, premises),
     )
     _enter_classes(facility, premises["classes"], day)
-    _enter_certificates(facility, filing)
+    _enter_certificates(facility, filing, answers["certificates"]["certificates"])
     Membership.objects.create(facility=facility, user=filing.created_by, since=day)
     StatutoryFiling.objects.create(facility=facility)
     return facility
@@ -108,7 +108,11 @@ def _enter_classes(facility: Facility, classes: list[Mapping[str, Any]], day: dt
     )
 
 
-def _enter_certificates(facility: Facility, filing: Filing) -> None:
+def _enter_certificates(
+    facility: Facility, filing: Filing, papers: Sequence[Mapping[str, Any]]
+) -> None:
+    """The papers of the snapshot that came with a file; an empty row is no paper."""
+    handed_in = [paper["material"] for paper in papers if paper["files"]]
     Certificate.objects.bulk_create(
         Certificate(
             facility=facility,
@@ -119,7 +123,7 @@ def _enter_certificates(facility: Facility, filing: Filing) -> None:
             valid_until=paper.valid_until,
             source=paper,
         )
-        for paper in filing.certificates.all()
+        for paper in filing.certificates.filter(material__in=handed_in)
     )
 
 

@@ -55,7 +55,7 @@ def request_correction(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
 
     Raises FactMissing when the list is empty.
     """
-    items = list(queries.correction_list(filing))
+    items = list(queries.correction_list(lock(filing)))
     day = clock.day_of(at)
     law = in_force(day)
     due = rules.correction_due(day, law, working_calendar())

@@ -131,7 +131,10 @@ class Decision(PortalForm):
     """The ground of decisions: `seen` tells whether the record changed since it was shown."""
 
     guard = False
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("页面内容不完整，请核对下面的内容后再办理")},
+    )
 
     def __init__(self, *args: Any, now: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,7 +144,7 @@ class Decision(PortalForm):
     def clean_seen(self) -> str:
         """A record that moved meanwhile is shown again before anybody decides on it."""
         seen: str = self.cleaned_data["seen"]
-        if seen and seen != self.now:
+        if seen != self.now:
             self.data = self.data.copy()
             self.data[self.add_prefix("seen")] = self.now
             raise ValidationError(_("这条记录刚有变化，请核对下面的内容后再办理"))

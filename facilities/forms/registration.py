@@ -106,9 +106,9 @@ class RegistrationForm(SectionForm):
         # The inner check digit fails on some old codes that are good: it is remarked, not refused.
         if problem and problem.code is not ProblemCode.USCC_ORGANISATION_CHECK:
             raise forms.ValidationError(problem_words(problem.code, problem.params))
-        if other := queries.other_facility_with(code, self.user):
+        if other := queries.facility_with(code):
             text = _(
-                "这个信用代码已登记为“%(name)s”。如果是同一家，请联系街道把您加为成员，不用重新报送"
+                "这个信用代码已登记为“%(name)s”。如果是同一家，不用重新报送；登记事项有变化请联系街道"
             )
             raise forms.ValidationError(text % {"name": other.name})
         return code

@@ -29,15 +29,11 @@ OFFICE_READERS = (
 class FacilityQuerySet(models.QuerySet["Facility"]):
     def visible_to(self, user: User) -> FacilityQuerySet:
         """Office readers see all, a community its own, an operator those he is a member of."""
-        if user.has_role(*OFFICE_READERS):
+        communities = user.reach(*OFFICE_READERS, Role.COMMUNITY)
+        if communities is None:
             return self.all()
         within = Q(pk__in=Membership.objects.filter(user=user, left_on=None).values("facility"))
-        if user.has_role(Role.COMMUNITY):
-            communities = user.communities_of(Role.COMMUNITY)
-            within |= Q() if communities is None else Q(community__in=communities)
-            if communities is None:
-                return self.all()
-        return self.filter(within)
+        return self.filter(within | Q(community__in=communities))
 
     def public(self) -> FacilityQuerySet:
         """What residents may find: registered with the street and not closed."""

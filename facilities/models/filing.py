@@ -30,17 +30,10 @@ class FilingQuerySet(models.QuerySet["Filing"]):
         if user.has_role(Role.OPERATOR):
             facilities = Membership.objects.filter(user=user, left_on=None).values("facility")
             mine |= Q(facility__in=facilities)
-        if user.has_role(*FILING_READERS):
-            mine |= Q(submitted_at__isnull=False)
-        elif user.has_role(Role.COMMUNITY):
-            mine |= self._of_communities(user)
-        return self.filter(mine)
-
-    @staticmethod
-    def _of_communities(user: User) -> Q:
-        communities = user.communities_of(Role.COMMUNITY)
+        communities = user.reach(*FILING_READERS, Role.COMMUNITY)
         sent = Q(submitted_at__isnull=False)
-        return sent if communities is None else sent & Q(community__in=communities)
+        mine |= sent if communities is None else sent & Q(community__in=communities)
+        return self.filter(mine)
 
     def open(self) -> FilingQuerySet:
         """Filings whose answer the office owes (the clock runs)."""

@@ -146,10 +146,9 @@ def _day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def other_facility_with(uscc: str, user: User) -> Facility | None:
-    """A registered facility with this credit code that is not the person's own."""
-    mine = Facility.objects.filter(memberships__user=user, memberships__left_on=None)
-    return Facility.objects.filter(uscc=uscc).exclude(pk__in=mine.values("pk")).first()
+def facility_with(uscc: str) -> Facility | None:
+    """The facility that stands in the register under this credit code."""
+    return Facility.objects.filter(uscc=uscc).first()
 
 
 # --- lists ------------------------------------------------------------------------------------

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
-from . import audit, clock, queries
+from . import audit, clock, queries, typed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _TOUCH_SECONDS = 60
@@ -34,8 +37,60 @@ class RequestId:
             audit.request_id.reset(token)
 
 
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the login page and back; says truly what became of what was typed (ux.md §4.3)."""
+    if typed.keep(request):
+        text = _("为了安全，您已退出登录。刚才填写的内容还在，登录后可以接着提交；文件请重新选择。")
+        messages.info(request, text)
+    else:
+        messages.info(request, _("为了安全，您已退出登录，请重新登录。"))
+    where = quote(request.get_full_path())
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={where}")
+
+
+class CleanPath:
+    """A path with a NUL names nothing here; PostgreSQL could not even be asked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404
+        return self.get_response(request)
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Django's rule that every page wants a person, and what was typed is not lost by it."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if typed.keep(request):
+            text = _("请先登录。刚才填写的内容还在，登录后可以接着提交；文件请重新选择。")
+            messages.info(request, text)
+        return super().handle_no_permission(request, view_func)
+
+
+class OfferTyped:
+    """Offer a form again that was sent while nobody was signed in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asks = request.method == "GET" and request.user.is_authenticated
+        words = typed.take(request) if asks else []
+        return self._offer(request, words) if words else self.get_response(request)
+
+    @staticmethod
+    def _offer(request: HttpRequest, words: list[tuple[str, str]]) -> HttpResponse:
+        is_office = request.user.is_office  # type: ignore[union-attr]
+        base = "base_desk.html" if is_office else "base_my.html"
+        context = {"words": words, "base": base, "path": request.get_full_path()}
+        return render(request, "core/typed.html", context)
+
+
 class IdleTimeout:
-    """Sign people out who have been away; what they typed is in their draft (ux.md §4.3)."""
+    """Sign people out who have been away."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -46,9 +101,7 @@ class IdleTimeout:
             seen = request.session.get("seen", now)
             if now - seen > self._limit(request):
                 logout(request)
-                text = _("为了安全，您已退出登录。填写的内容已保存，登录后可继续。")
-                messages.info(request, text)
-                return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.path)}")
+                return ask_to_sign_in(request)
             if "seen" not in request.session or now - seen >= _TOUCH_SECONDS:
                 request.session["seen"] = now
         return self.get_response(request)
@@ -61,7 +114,10 @@ class IdleTimeout:
 
 
 class BrowserRules:
-    """Headers that Django has no setting for; a signed-in person's pages are never cached."""
+    """Headers that Django has no setting for, and words for an address that only takes forms.
+
+    A signed-in person's pages are never cached.
+    """
 
     _RULES = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
@@ -70,8 +126,16 @@ class BrowserRules:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            response = self._said_in_words(request, response)
         response.headers.setdefault("Permissions-Policy", self._RULES)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    @staticmethod
+    def _said_in_words(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+        response = render(request, "404.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        response.headers["Allow"] = bare.headers.get("Allow", "")
         return response

@@ -81,7 +81,8 @@ def post(kind: str, payload: Mapping[str, Any], *, dedup_key: str, at: dt.dateti
             [row.dedup_key, row.kind, json.dumps(row.payload), row.due_at],
         )
         is_new = bool(cursor.rowcount)
-    transaction.on_commit(_wake, robust=True)
+    if is_new:
+        transaction.on_commit(_wake, robust=True)
     return is_new
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from . import clock, outbox
 from .papers import render_and_store
 
 CalendarJob = Callable[[dt.datetime], int]
+logger = logging.getLogger(__name__)
 _jobs: list[CalendarJob] = []
 
 
@@ -23,7 +25,16 @@ def on_calendar(job: CalendarJob) -> CalendarJob:
 
 def run_calendar(at: dt.datetime) -> dict[str, int]:
     """Do everything that falls due at `at`; safe to run twice and by two at once."""
-    return {f"{job.__module__}.{job.__name__}": job(at) for job in _jobs}
+    return {f"{job.__module__}.{job.__name__}": _one(job, at) for job in _jobs}
+
+
+def _one(job: CalendarJob, at: dt.datetime) -> int:
+    """One job's fault is told and leaves the others their turn."""
+    try:
+        return job(at)
+    except Exception:
+        logger.exception("calendar job %s failed", job.__name__)
+        return 0
 
 
 @outbox.handles("paper.render")

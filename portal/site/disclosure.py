@@ -9,22 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from facilities.badges import STATUTORY
 from facilities.models import ClassGroup, Facility
 from facilities.models.choices import ClassType
 from facilities.workflow import StatutoryFilingStatus as Status
 from portal.core.badges import Badge
 from portal.core.queries import in_force
 
-# The health department's line in public words: a missing filing is a fact, not a verdict.
-_STATUTORY: dict[str, Badge] = {
-    Status.FILED: Badge("ok", "check-circle-fill", _("卫健部门已备案")),
-    Status.CHANGED: Badge("info", "info-circle-fill", _("卫健部门备案已变更")),
-    Status.SUBMITTED: Badge("info", "send", _("已向卫健部门提交")),
-    Status.NONE: Badge("warn", "dash-circle", _("未备案")),
-    Status.NONCONFORMING: Badge("danger", "x-octagon-fill", _("卫健部门告知不符合")),
-    Status.CANCELLED: Badge("closed", "slash-circle", _("卫健部门备案已注销")),
-    Status.UNKNOWN: Badge("neutral", "question-circle", _("备案情况待核实")),
-}
 _SENTENCES: dict[str, Any] = {
     Status.FILED: _("已在卫健部门备案"),
     Status.CHANGED: _("已在卫健部门备案，备案信息有过变更"),
@@ -35,7 +26,7 @@ _SENTENCES: dict[str, Any] = {
     Status.UNKNOWN: _("在卫健部门的备案情况正在核实"),
 }
 _AGES = {str(kind): age for age, kind in enumerate(ClassType)}  # the youngest first
-STATUTORY_CHOICES = [(str(value), shown.word) for value, shown in _STATUTORY.items()]
+STATUTORY_CHOICES = [(str(value), shown.word) for value, shown in STATUTORY.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,7 @@ class Card:
 
 def statutory_badge(facility: Facility) -> Badge:
     """The health department's line of a facility; without a mirror nothing has been checked."""
-    return _STATUTORY[_status(facility)]
+    return STATUTORY[_status(facility)]
 
 
 def _status(facility: Facility) -> str:

@@ -406,7 +406,7 @@ def test_refusals_look_like_the_portal(crawl: Crawl) -> None:
     assert look(crawl, page, "/nowhere/", status=404) == []
     expect(page.locator("h1")).to_have_text("没有找到这个页面")
     assert look(crawl, page, reverse("desk:home"), status=403) == []
-    expect(page.locator("h1")).to_have_text("您没有查看这条记录的权限")
+    expect(page.locator("h1")).to_have_text("这一项不能由您查看或办理")
     page.goto(reverse("my:filing_start"))
     page.locator("main [name=csrfmiddlewaretoken]").evaluate("field => field.remove()")
     page.locator("main form button.btn-primary").click()

@@ -80,8 +80,10 @@ def test_a_save_after_the_session_ended_comes_back_to_the_page(
     wall.forward(hours=2)
     button(page, "保存并继续").click()
     heading(page, "登录")
-    says(page, "为了安全，您已退出登录。填写的内容已保存，登录后可继续")
+    says(page, "为了安全，您已退出登录。刚才填写的内容还在，登录后可以接着提交")
     fill_sign_in(page, person.username)
+    heading(page, "刚才填写的内容还在")
+    button(page, "接着提交").click()
     heading(page, "登记信息")
     expect(page.locator("[name='facility_name']")).to_have_value("向日葵托育园（示例）")
 

@@ -336,7 +336,7 @@ def propose_and_fail_to_decide(job: Job) -> None:
     watch = job.portal.watch_of(page)
     watch.expected = {403}
     page.goto(address("desk:register", job.filing.number))
-    heading(page, "您没有查看这条记录的权限")
+    heading(page, "这一项不能由您查看或办理")
     watch.expected = set()
     assert not Facility.objects.exists()
     job.deliver()

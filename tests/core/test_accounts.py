@@ -173,3 +173,53 @@ def test_a_foreign_next_is_not_followed(client):
         )
         assert "evil" not in response.headers.get("Location", "")
         client.logout()
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.OPERATOR])
+def test_what_was_typed_when_the_session_ended_is_offered_after_signing_in(client, role):
+    person = make.user(role, password=make.PASSWORD)
+    where = "/my/filing/start/?from=guide"
+    sent = client.post(where, {"token": "秘密的字", "ticked": ["a", "b"]})
+    assert sent.headers["Location"].startswith(LOGIN)
+    stored = str(client.session.get("typed"))
+    assert "秘密的字" not in stored
+    login = client.get(sent.headers["Location"]).content.decode()
+    assert "刚才填写的内容还在" in login
+    sign_in(client, person)
+    offered = client.get(where).content.decode()
+    assert "刚才填写的内容还在" in offered
+    assert 'value="秘密的字"' in offered
+    assert 'name="ticked" value="b"' in offered
+    assert "刚才填写的内容还在" not in client.get(where).content.decode()
+
+
+def test_an_idle_sign_out_promises_only_what_is_true(client):
+    start = dt.datetime.now(dt.UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        sign_in(client, make.operator(password=make.PASSWORD))
+        client.get("/messages/")
+        clock.shift(dt.timedelta(hours=2))
+        read = client.get("/messages/", follow=True).content.decode()
+        assert "请重新登录" in read
+        assert "内容还在" not in read
+        sign_in(client, make.operator(password=make.PASSWORD))
+        client.get("/messages/")
+        clock.shift(dt.timedelta(hours=2))
+        sent = client.post("/my/filing/start/", {"token": "x"}, follow=True).content.decode()
+    assert "内容还在" in sent
+
+
+def test_what_was_typed_waits_half_an_hour_and_no_longer(client):
+    start = dt.datetime.now(dt.UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        client.post("/my/filing/start/", {"token": "x"}, follow=True)
+        clock.shift(dt.timedelta(minutes=31))
+        sign_in(client, make.operator(password=make.PASSWORD))
+        assert "内容还在" not in client.get("/my/filing/start/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/facilities/%00/", "/f/%00/", "/desk/filings/%00/", "/v/%00/"])
+def test_a_path_that_names_nothing_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+    sign_in(client, make.clerk(password=make.PASSWORD))
+    assert client.get(path).status_code == 404

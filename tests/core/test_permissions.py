@@ -115,3 +115,11 @@ def test_an_assignment_that_makes_no_sense_is_refused(fields):
     given = {"role": Role.CLERK, "valid_from": dt.date(2026, 1, 1)} | values
     with pytest.raises(IntegrityError), transaction.atomic():
         RoleAssignment.objects.create(user=person, **given)
+
+
+def test_a_clerk_of_one_community_sees_that_community():
+    own = make.submitted_filing()
+    make.submitted_filing(premises={"community": "hubin"})
+    local = make.clerk(community=make.community("longquan"))
+    assert list(Filing.objects.visible_to(local)) == [own]
+    assert Filing.objects.visible_to(make.clerk()).count() == 2

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from facilities import actions, tasks
 from facilities.models import Facility, Filing
@@ -352,3 +352,29 @@ def test_a_correction_is_remembered_before_its_day_and_after_it_each_once():
         "filing.correction_overdue",
         "filing.correction_overdue",
     ]
+
+
+def test_what_was_sent_can_be_neither_changed_nor_removed():
+    filing = make.submitted_filing()
+    for change in (
+        lambda: filing.submissions.update(declared_name="别人"),
+        lambda: filing.submissions.all()._raw_delete("default"),
+        lambda: OfficialPaper.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            change()
+
+
+def test_a_paper_without_a_file_does_not_enter_the_register():
+    filing = make.complete_filing()
+    me = as_(filing.created_by)
+    empty = {"number": "", "issuer": "", "issued_on": None, "valid_until": None}
+    actions.save_certificate(filing, "staff_proof", empty, version=0, by=me, at=AT)
+    filing.refresh_from_db()
+    clerk = make.clerk()
+    filing = actions.submit_filing(filing, "x", "y", by=me, at=AT)
+    filing = actions.take_filing(filing, by=as_(clerk), at=AT)
+    filing = actions.propose_decision(filing, "register", "", by=as_(clerk), at=AT)
+    filing = actions.register_filing(filing, by=as_(make.approver()), at=AT)
+    assert not filing.facility.certificates.filter(material="staff_proof").exists()
+    assert filing.facility.certificates.count() == 4

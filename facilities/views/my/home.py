@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities import actions
+from facilities.badges import STATUTORY
 from facilities.forms import StartForm
 from facilities.models import Filing
-from facilities.workflow import StatutoryFilingStatus
 from portal.core import badges
 from portal.core.models import Notification, OfficialPaper
 from portal.core.pages import Request, lists, makes
@@ -68,7 +68,7 @@ def _facility_card(facility: Any) -> dict[str, Any]:
     number = f" {statutory.number}" if statutory.number else ""
     return {
         "facility": facility,
-        "badges": [badges.of(facility, "registration"), _statutory(statutory.status)],
+        "badges": [badges.of(facility, "registration"), STATUTORY[statutory.status]],
         "rows": [
             (_("街道登记号"), facility.code),
             (_("卫健备案"), f"{statutory.get_status_display()}{number}"),
@@ -78,15 +78,6 @@ def _facility_card(facility: Any) -> dict[str, Any]:
         ],
         "url": reverse("public:facility", args=[facility.code]),
     }  # fmt: skip
-
-
-def _statutory(status: str) -> badges.Badge:
-    """The health department's filing in the words the public reads; never mixed with ours (D2)."""
-    if status == StatutoryFilingStatus.FILED:
-        return badges.Badge("ok", "check-circle-fill", _("卫健部门已备案"))
-    if status == StatutoryFilingStatus.UNKNOWN:
-        return badges.Badge("neutral", "question-circle", _("备案情况待核实"))
-    return badges.Badge("warn", "exclamation-triangle-fill", _("卫健部门未备案"))
 
 
 def _papers(request: Request) -> Any:

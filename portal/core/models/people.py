@@ -125,6 +125,16 @@ class User(AbstractUser):
         held = [a.community_id for a in self.assignments if a.role == role]
         return None if None in held else {c for c in held if c}
 
+    def reach(self, *roles: str) -> set[uuid.UUID] | None:
+        """The communities in which any of `roles` is held; None means the whole street."""
+        found: set[uuid.UUID] = set()
+        for role in roles:
+            communities = self.communities_of(role)
+            if communities is None:
+                return None
+            found |= communities
+        return found
+
     @cached_property
     def rights(self) -> frozenset[str]:
         """Every right of the roles in force, read once per request."""

@@ -21,7 +21,7 @@ READABLE = (
 )
 
 
-@shows(Attachment, key="id")
+@shows(Attachment, key="id", audited="attachment.read")
 def attachment_file(request: Request, attachment: Attachment) -> HttpResponse:
     """The stored file, shown in the browser; saved with `?download`."""
     return stored_file(
