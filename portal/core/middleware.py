@@ -37,9 +37,9 @@ class RequestId:
             audit.request_id.reset(token)
 
 
-def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+def ask_to_sign_in(request: HttpRequest, whose: str) -> HttpResponse:
     """To the login page and back; says truly what became of what was typed (ux.md §4.3)."""
-    if typed.keep(request):
+    if typed.keep(request, whose):
         text = _("为了安全，您已退出登录。刚才填写的内容还在，登录后可以接着提交；文件请重新选择。")
         messages.info(request, text)
     else:
@@ -100,8 +100,9 @@ class IdleTimeout:
             now = int(clock.now().timestamp())
             seen = request.session.get("seen", now)
             if now - seen > self._limit(request):
+                whose = str(request.user.pk)
                 logout(request)
-                return ask_to_sign_in(request)
+                return ask_to_sign_in(request, whose)
             if "seen" not in request.session or now - seen >= _TOUCH_SECONDS:
                 request.session["seen"] = now
         return self.get_response(request)

@@ -19,8 +19,11 @@ MOST_BYTES = 200_000
 _KEY = "typed"
 
 
-def keep(request: HttpRequest) -> bool:
-    """Keep the words of a form that nobody signed in has sent; False when there is nothing."""
+def keep(request: HttpRequest, whose: str = "") -> bool:
+    """Keep the words of a form that nobody signed in has sent; False when there is nothing.
+
+    `whose` is the person who had been signed in, where that is known: nobody else gets them.
+    """
     if request.method != "POST" or request.headers.get("HX-Request"):
         return False
     path = request.get_full_path()
@@ -34,7 +37,7 @@ def keep(request: HttpRequest) -> bool:
     if not words or len(text.encode()) > MOST_BYTES:
         return False
     at = int(clock.now().timestamp())
-    request.session[_KEY] = {"path": path, "at": at, "words": _seal(text, path)}
+    request.session[_KEY] = {"path": path, "at": at, "words": _seal(text, path), "whose": whose}
     return True
 
 
@@ -44,6 +47,8 @@ def take(request: HttpRequest) -> list[tuple[str, str]]:
     if kept is None or kept["path"] != request.get_full_path():
         return []
     del request.session[_KEY]
+    if kept["whose"] not in {"", str(request.user.pk)}:
+        return []
     if clock.now().timestamp() - kept["at"] > KEPT_SECONDS:
         return []
     text = crypto.unseal(bytes.fromhex(kept["words"]), _binding(kept["path"]))

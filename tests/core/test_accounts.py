@@ -209,6 +209,20 @@ def test_an_idle_sign_out_promises_only_what_is_true(client):
     assert "内容还在" in sent
 
 
+def test_after_an_idle_sign_out_nobody_else_gets_what_was_typed(client):
+    me, other = make.operator(password=make.PASSWORD), make.operator(password=make.PASSWORD)
+    where, start = "/my/filing/start/", dt.datetime.now(dt.UTC)
+    for person, offered in ((other, False), (me, True)):
+        with time_machine.travel(start, tick=False) as clock:
+            sign_in(client, me)
+            client.get("/messages/")
+            clock.shift(dt.timedelta(hours=2))
+            client.post(where, {"token": "x"}, follow=True)
+            sign_in(client, person)
+            assert ("内容还在" in client.get(where).content.decode()) is offered
+            client.logout()
+
+
 def test_what_was_typed_waits_half_an_hour_and_no_longer(client):
     start = dt.datetime.now(dt.UTC)
     with time_machine.travel(start, tick=False) as clock:
