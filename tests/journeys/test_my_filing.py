@@ -373,7 +373,8 @@ def test_after_signing_in_again_what_autosave_kept_is_there(person: User) -> Non
         sign_in = {"login": person.username, "password": makers.PASSWORD}
         response = web.post(lost.url, sign_in)
         assert response.url == url, response.content.decode()[:2000]
-        assert 'value="向日葵"' in html(web, url)
+        assert "刚才填写的内容还在" in html(web, url)  # what the button sent is offered once
+        assert 'value="向日葵"' in html(web, url)  # and what was saved before stands on the page
 
 
 # --- papers -----------------------------------------------------------------------------------

@@ -56,8 +56,15 @@ def text_of(response: Any) -> str:
 
 
 def follow(client: Client, name: str, filing: Filing, data: dict[str, Any] | None = None) -> Any:
-    """Send a form and read the page it leads to."""
-    return client.post(page(name, filing), data or {}, follow=True)
+    """Open a form, send it with what it carries unseen, and read the page it leads to."""
+    return client.post(page(name, filing), seen(client, name, filing) | (data or {}), follow=True)
+
+
+def seen(client: Client, name: str, filing: Filing) -> dict[str, str]:
+    """What the page says it showed; nothing where the act is not on offer any more."""
+    context = client.get(page(name, filing)).context
+    now = getattr(context.get("form"), "now", "") if context else ""
+    return {"seen": now} if now else {}
 
 
 # --- from inbox to receipt ----------------------------------------------------------------------
@@ -378,7 +385,7 @@ def test_a_credit_code_in_the_register_is_said_in_a_sentence() -> None:
     filing = makers.proposed_filing(makers.clerk(), registration={"uscc": code})
     boss = signed_in(makers.approver())
     assert first.code in text_of(boss.get(page("filing", filing)))
-    answer = boss.post(page("register", filing), {})
+    answer = boss.post(page("register", filing), seen(boss, "register", filing))
     assert answer.status_code == 200
     assert f"{code} 已登记为“{first.name}”" in text_of(answer)
     filing.refresh_from_db()
