@@ -169,7 +169,10 @@ def with_other_inner_digit(code: str) -> str:
 
 def test_a_code_that_is_registered_names_the_facility_to_everybody() -> None:
     facility = makers.facility(facility_name="东方托育（示例）")
-    words = "这个信用代码已登记为“东方托育（示例）”。如果是同一家，不用重新报送；登记事项有变化请联系街道"
+    words = (
+        "这个信用代码已登记为“东方托育（示例）”。"
+        "如果是同一家，不用重新报送；登记事项有变化请联系街道"
+    )
     assert errors(registration(uscc=facility.uscc)) == {"uscc": [words]}
     form = registration(uscc=facility.uscc)
     form.user = facility.memberships.get().user

@@ -250,6 +250,10 @@ def material_name(code: str, law: Regulation) -> str:
 @translation.override(settings.LANGUAGE_CODE)
 def targets(dossier: Dossier) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a correction may name: a whole section, one of its answers, one of the papers."""
+    return _targets(dossier)
+
+
+def _targets(dossier: Dossier) -> list[tuple[str, list[tuple[str, str]]]]:
     found = []
     for key, form in _FORMS.items():
         items = [
