@@ -43,12 +43,12 @@ def at_once(calls):
         return list(pool.map(run, calls))
 
 
-def proposals(count):
+def proposals(count, start=0):
     """Filings proposed for declining, made without their papers to be quick."""
     owner, clerk = make.operator(), make.clerk()
     return Filing.objects.bulk_create(
         Filing(
-            number=f"DJ-2026-9{n:03d}",
+            number=f"DJ-2026-9{start + n:03d}",
             state=FilingStatus.PROPOSED,
             created_by=owner,
             created_at=AT,
@@ -111,13 +111,13 @@ def test_without_the_row_lock_there_would_be_two_winners(monkeypatch):
 
     monkeypatch.setattr(workflow, "lock", unlocked)
     monkeypatch.setattr(review_acts, "lock", unlocked)
-    assert decide(proposals(10)) != [1] * 10
+    tries = (decide(proposals(10, start)) for start in range(0, 50, 10))
+    assert any(winners != [1] * 10 for winners in tries)
 
 
 def test_without_the_key_lock_replays_would_fail(monkeypatch):
     monkeypatch.setattr(filing_acts, "one_at_a_time", lambda _key: None)
-    answers = [replay(20) for _ in range(5)]
-    assert any(None in numbers for numbers in answers)
+    assert any(None in replay(20) for _ in range(15))
 
 
 def test_two_filings_of_one_credit_code_enter_the_register_once():
