@@ -70,6 +70,8 @@ def test_the_first_of_two_that_make_the_key_file_wins(tmp_path):
     crypto._make_key_file(file)
     assert file.read_text() == first
     assert [p.name for p in file.parent.iterdir()] == ["seal.json"]
+    current, keys = crypto._keyring(str(file))
+    assert len(keys[current]) == 32
 
 
 def test_production_never_makes_a_key_by_itself(tmp_path, settings):
