@@ -19,6 +19,8 @@ COMPUTED = re.compile(r"^(materials\.(for_)?|papers\.)[a-z_]+$")
 # Laid down for readers and for the parts that come next; shown, not computed with.
 SHOWN = {
     "filing.nonconformity_notice_working_days",
+    "filing.statutory_notice_working_days",
+    "filing.statutory_receipt_working_days",
     "setting.class_age_months",
     "setting.family_children_per_carer",
     "registration.authority",
