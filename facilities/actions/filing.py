@@ -17,11 +17,10 @@ from portal.core import attachments, clock, outbox, search
 from portal.core.actors import Actor
 from portal.core.files import Accepted
 from portal.core.identifiers import filing_number
-from portal.core.models import Attachment, Community, User, staff_with
+from portal.core.models import Attachment, Community
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force, working_calendar
 from portal.core.regulation import Regulation
-from portal.core.roles import Role
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
 
 SECTIONS = ("registration", "premises", "certificates")
@@ -333,7 +332,7 @@ def submit_filing(
         regulation_version=law.version,
     )
     kind = "filing.resubmitted" if was_corrected else "filing.submitted"
-    outbox.notify(_reviewers(filing, day), kind, filing, at=at, once=str(filing.round))
+    outbox.notify(queries.reviewers_of(filing, day), kind, filing, at=at, once=str(filing.round))
     return filing
 
 
@@ -343,13 +342,6 @@ def _next_due(filing: Filing, day: dt.date, law: Regulation) -> dt.date:
     if filing.answer_due is None:
         return rules.answer_due(day, law, calendar)
     return rules.resume_due(filing.answer_due, filing.paused_on or day, day, calendar)
-
-
-def _reviewers(filing: Filing, day: dt.date) -> list[User]:
-    """The handler where there is one, else every clerk whose community or street it is."""
-    if filing.handler:
-        return [filing.handler]
-    return list(staff_with(Role.CLERK, day, filing.community))
 
 
 @action

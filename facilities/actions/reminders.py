@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from facilities import queries
 from facilities.models import Filing
 from portal.core import clock, outbox
 from portal.core.models import User, staff_with
@@ -43,6 +44,4 @@ def remind_of_correction(filing: Filing, *, at: dt.datetime) -> int:
 def _whose_move(filing: Filing, day: dt.date) -> list[User]:
     if filing.state == "proposed":
         return [p for p in staff_with(Role.APPROVER, day) if p.pk != filing.proposed_by_id]
-    if filing.handler:
-        return [filing.handler]
-    return list(staff_with(Role.CLERK, day, filing.community))
+    return queries.reviewers_of(filing, day)

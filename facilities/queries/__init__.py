@@ -22,6 +22,7 @@ from .filing import (
     registration_facts,
     required_for,
     review_queue,
+    reviewers_of,
     sections_of,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "registration_facts",
     "required_for",
     "review_queue",
+    "reviewers_of",
     "sections_of",
 ]

@@ -20,7 +20,7 @@ from facilities.models import (
 )
 from facilities.workflow import FilingStatus
 from portal.core import search
-from portal.core.models import Attachment, OfficialPaper, User
+from portal.core.models import Attachment, OfficialPaper, User, staff_with
 from portal.core.regulation import Regulation
 from portal.core.roles import Role
 
@@ -192,6 +192,13 @@ def public_facilities() -> QuerySet[Facility]:
         .annotate(places=Sum("classes__capacity"))
         .order_by("sort_key", "code")
     )
+
+
+def reviewers_of(filing: Filing, on: dt.date) -> list[User]:
+    """The handler where there is one, else every clerk whose community or street it is."""
+    if filing.handler:
+        return [filing.handler]
+    return list(staff_with(Role.CLERK, on, filing.community))
 
 
 def due_soon(on: dt.date, near: dt.date) -> QuerySet[Filing]:
