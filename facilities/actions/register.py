@@ -95,7 +95,8 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _enter_classes(facility: Facility, classes: list[Mapping[str, Any]], day: dt.date) -> None:
-    ClassGroup.objects.bulk_create(
+    """The classes as reported, and their sums on the facility for filters and cards."""
+    made = ClassGroup.objects.bulk_create(
         ClassGroup(
             facility=facility,
             class_type=row["class_type"],
@@ -106,6 +107,9 @@ def _enter_classes(facility: Facility, classes: list[Mapping[str, Any]], day: dt
         )
         for row in classes
     )
+    facility.places = sum(group.capacity for group in made)
+    facility.vacancies = sum(group.vacancies for group in made)
+    facility.save(update_fields=["places", "vacancies"])
 
 
 def _enter_certificates(

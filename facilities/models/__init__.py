@@ -1,6 +1,6 @@
 """The nouns of the register."""
 
-from .facility import Certificate, ClassGroup, Facility, Membership, StatutoryFiling
+from .facility import Certificate, ClassGroup, Facility, FeeItem, Membership, StatutoryFiling
 from .filing import (
     CorrectionItem,
     Filing,
@@ -14,6 +14,7 @@ __all__ = [
     "ClassGroup",
     "CorrectionItem",
     "Facility",
+    "FeeItem",
     "Filing",
     "FilingCertificate",
     "FilingSection",

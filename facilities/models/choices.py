@@ -38,6 +38,24 @@ class ClassType(TextChoices):
     MIXED = "mixed", _("混合班")
 
 
+class ServiceForm(TextChoices):
+    FULL_DAY = "full_day", _("全日托")
+    HALF_DAY = "half_day", _("半日托")
+    HOURLY = "hourly", _("计时托")
+    TEMPORARY = "temporary", _("临时托")
+
+
+class MealSource(TextChoices):
+    OWN_KITCHEN = "own_kitchen", _("自办食堂")
+    CATERED = "catered", _("集中配餐")
+    NONE = "none", _("不供餐")
+
+
+class FilingSource(TextChoices):
+    ONLINE = "online", _("网上报送")
+    COUNTER = "counter", _("窗口代报")
+
+
 class FilingKind(TextChoices):
     INITIAL = "initial", _("首次报送")
     CHANGE = "change", _("变更报送")

@@ -14,7 +14,16 @@ from portal.core.crypto import SealedJSONField
 from portal.core.models import Community, Noun, User
 from portal.core.roles import Role
 
-from .choices import ClassType, FacilityType, LegalForm, MemberRole, OperatingModel, Tenure
+from .choices import (
+    ClassType,
+    FacilityType,
+    LegalForm,
+    MealSource,
+    MemberRole,
+    OperatingModel,
+    ServiceForm,
+    Tenure,
+)
 
 OFFICE_READERS = (
     Role.CLERK,
@@ -71,6 +80,30 @@ class Facility(Noun):
     tenure = models.CharField(_("场所性质"), max_length=10, choices=Tenure)
     lease_end = models.DateField(_("租期截止"), null=True)
     serves_meals = models.BooleanField(_("供餐"), default=False)
+    # What parents ask first; empty until a filing with the section "services" is registered.
+    service_forms = ArrayField(
+        models.CharField(max_length=12, choices=ServiceForm), default=list, blank=True
+    )
+    age_from = models.PositiveSmallIntegerField(_("最小月龄"), null=True)
+    age_to = models.PositiveSmallIntegerField(_("最大月龄"), null=True)
+    opens_at = models.TimeField(_("开始时间"), null=True)
+    closes_at = models.TimeField(_("结束时间"), null=True)
+    extended_until = models.TimeField(_("延时至"), null=True)
+    open_days = models.CharField(_("开放日"), max_length=60, blank=True)
+    meal_source = models.CharField(_("餐食来源"), max_length=12, choices=MealSource, blank=True)
+    refund_rule = models.TextField(_("退费办法"), blank=True)
+    monthly_fee_from = models.DecimalField(
+        _("全日托月收费"), max_digits=8, decimal_places=2, null=True
+    )
+    is_accessible = models.BooleanField(_("无障碍"), default=False)
+    introduction = models.TextField(_("机构介绍"), blank=True)
+    # Kept from the classes by whoever writes them, so that filters and cards need no sums.
+    places = models.PositiveIntegerField(_("托位"), default=0)
+    vacancies = models.PositiveIntegerField(_("空余托位"), default=0)
+    closes_on = models.DateField(_("停办日期"), null=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged_from"
+    )
     registration = models.CharField(
         _("街道登记"),
         max_length=12,
@@ -176,6 +209,25 @@ class ClassGroup(Noun):
     def vacancies(self) -> int:
         """Free places, never below zero."""
         return max(self.capacity - self.enrolled, 0)
+
+
+class FeeItem(Noun):
+    """One published price: for what, how much, per what."""
+
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="fees")
+    service_form = models.CharField(_("服务形式"), max_length=12, choices=ServiceForm, blank=True)
+    name = models.CharField(_("收费项目"), max_length=40)
+    amount = models.DecimalField(_("金额（元）"), max_digits=8, decimal_places=2)
+    unit = models.CharField(_("计费单位"), max_length=12)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("收费项目")
+        verbose_name_plural = _("收费项目")
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Certificate(Noun):

@@ -16,7 +16,7 @@ from portal.core.crypto import SealedJSONField
 from portal.core.models import Community, Noun, User
 from portal.core.roles import Role
 
-from .choices import FilingKind, Proposal
+from .choices import FilingKind, FilingSource, Proposal
 from .facility import Facility, Membership
 
 FILING_READERS = (Role.CLERK, Role.APPROVER, Role.LEADER, Role.AUDITOR)
@@ -47,6 +47,12 @@ class Filing(Noun):
 
     number = models.CharField(_("报送编号"), max_length=20, unique=True)
     kind = models.CharField(max_length=10, choices=FilingKind, default=FilingKind.INITIAL)
+    scope = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    source = models.CharField(
+        _("报送方式"), max_length=8, choices=FilingSource, default=FilingSource.ONLINE
+    )
+    # Blind indexes of the persons named, to find the same person in another filing (prod:B18).
+    person_keys = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     state = models.CharField(
         _("状态"), max_length=12, choices=FilingStatus, default=FilingStatus.DRAFT
     )
@@ -93,6 +99,8 @@ class Filing(Noun):
             models.Index(fields=["-submitted_at", "-id"], name="filing_newest"),
             models.Index(fields=["uscc"], name="filing_uscc"),
             GinIndex(fields=["search_grams"], name="filing_grams"),
+            GinIndex(fields=["person_keys"], name="filing_persons"),
+            models.Index(fields=["handler", "state", "answer_due"], name="filing_handler"),
         ]
         constraints = [
             models.CheckConstraint(

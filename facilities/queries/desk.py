@@ -9,7 +9,7 @@ from itertools import starmap
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from facilities import rules
@@ -36,14 +36,9 @@ def facility_files(user: User) -> QuerySet[Facility]:
     return (
         Facility.objects.visible_to(user)
         .select_related("community", "statutory_filing")
-        .annotate(places=Subquery(_places()), expires=Subquery(_first_expiry()))
+        .annotate(expires=Subquery(_first_expiry()))
         .order_by("sort_key", "code")
     )
-
-
-def _places() -> QuerySet[Any]:
-    rows = Facility.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-    return rows.annotate(total=Sum("classes__capacity")).values("total")
 
 
 def _first_expiry() -> QuerySet[Any]:

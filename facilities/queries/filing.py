@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 
 from facilities import rules
 from facilities.models import (
@@ -189,7 +189,6 @@ def public_facilities() -> QuerySet[Facility]:
         Facility.objects.public()
         .select_related("community", "statutory_filing")
         .prefetch_related("classes")
-        .annotate(places=Sum("classes__capacity"))
         .order_by("sort_key", "code")
     )
 

@@ -8,6 +8,8 @@ so that SM4 can follow AES and keys can be rotated while serving.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -22,6 +24,9 @@ from django.db import models
 
 AES_256_GCM = 1
 _NONCE_BYTES = 12
+# What one blind index costs (security.md W14): with the key stolen, the space of all identity
+# numbers still takes core-years to try. 16 MiB and about 50 ms each.
+_BLIND_COST = {"n": 2**14, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024}
 
 
 class SealBroken(Exception):
@@ -74,6 +79,29 @@ def unseal(token: bytes, binding: str) -> str:
         return AESGCM(keys[version]).decrypt(nonce, body, binding.encode()).decode()
     except (InvalidTag, KeyError, IndexError, ValueError) as fault:
         raise SealBroken("the sealed value cannot be opened") from fault
+
+
+@cache
+def _blind_key(path: str) -> bytes:
+    """The key of the blind indexes, apart from the sealing keys: it is never rotated with them."""
+    file = Path(path)
+    _keyring(path)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    first = base64.b64decode(content["keys"]["1"])
+    return hmac.new(first, b"blind index", hashlib.sha256).digest()
+
+
+def blind_index(text: str, purpose: str) -> str:
+    """A keyed fingerprint of a normalised secret for equality alone; 64 hexadecimal characters.
+
+    Slow on purpose, and different for each `purpose`, so that two tables cannot be joined by it.
+    Callers normalise first (identifiers.normalise_identity); the same text gives the same index.
+    """
+    key = _blind_key(str(settings.KEY_FILE))
+    slow = hashlib.scrypt(
+        text.encode(), salt=hmac.new(key, purpose.encode(), hashlib.sha256).digest(), **_BLIND_COST
+    )
+    return hmac.new(key, slow, hashlib.sha256).hexdigest()
 
 
 class _Token(bytes):

@@ -87,3 +87,11 @@ def test_a_deferred_value_is_fetched_when_it_is_asked_for():
     section = FilingSection.objects.defer("answers").get(filing=filing, key="premises")
     assert section.answers["address"] == "龙泉路18号"
     assert isinstance(FilingSection.answers, crypto._SealedAttribute)
+
+
+def test_the_blind_index_is_equal_for_equal_text_and_purpose_only():
+    index = crypto.blind_index("11010519491231002X", "staff")
+    assert index == crypto.blind_index("11010519491231002X", "staff")
+    assert len(index) == 64
+    assert index != crypto.blind_index("440524188001010014", "staff")
+    assert index != crypto.blind_index("11010519491231002X", "filing")

@@ -60,7 +60,7 @@ def _filing_row(request: Request, filing: Filing) -> dict[str, Any]:
 
 def _facilities(request: Request) -> Any:
     mine = my_facilities(request.user).select_related("community", "statutory_filing")
-    return mine.annotate(places=Sum("classes__capacity"), taken=Sum("classes__enrolled"))
+    return mine.annotate(taken=Sum("classes__enrolled"))
 
 
 def _facility_card(facility: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _facility_card(facility: Any) -> dict[str, Any]:
             (_("卫健备案"), f"{statutory.get_status_display()}{number}"),
             (_("所在社区"), facility.community.name),
             (_("托位"), _("%(places)s 个，在托 %(taken)s 人")
-                % {"places": facility.places or 0, "taken": facility.taken or 0}),
+                % {"places": facility.places, "taken": facility.taken or 0}),
         ],
         "url": reverse("public:facility", args=[facility.code]),
     }  # fmt: skip
