@@ -8,5 +8,10 @@ class FacilitiesConfig(AppConfig):
     verbose_name = _("机构登记")
 
     def ready(self) -> None:
-        """Let the pages know how the register's states look."""
+        """Let the pages know how the register's states look, and the ground what to load."""
+        from portal.core import reference  # ruff: ignore[import-outside-top-level]
+
         from . import badges  # ruff: ignore[import-outside-top-level, unused-import]
+        from .actions.phrases import load_phrases  # ruff: ignore[import-outside-top-level]
+
+        reference.also("phrases", load_phrases)

@@ -27,6 +27,43 @@ badges.register(
         "unknown": ("neutral", "question-circle"),
     },
 )
+badges.register(
+    "operatingpause",
+    {
+        "planned": ("info", "calendar-event"),
+        "running": ("warn", "exclamation-triangle-fill"),
+        "ended": ("ok", "check-circle-fill"),
+        "cancelled": ("closed", "slash-circle"),
+    },
+)
+badges.register(
+    "lead",
+    {
+        "new": ("info", "flag"),
+        "verified": ("progress", "eye"),
+        "guided": ("progress", "journal-text"),
+        "filed": ("ok", "check-circle-fill"),
+        "transferred": ("info", "send"),
+        "closed": ("closed", "slash-circle"),
+    },
+)
+badges.register(
+    "transfer",
+    {
+        "sent": ("info", "send"),
+        "acknowledged": ("progress", "envelope-check"),
+        "answered": ("ok", "check-circle-fill"),
+    },
+)
+badges.register(
+    "facilitymerge",
+    {
+        "proposed": ("progress", "hourglass-split"),
+        "done": ("ok", "check-circle-fill"),
+        "declined": ("closed", "slash-circle"),
+        "withdrawn": ("neutral", "dash-circle"),
+    },
+)
 
 # The health department's line in public words: a missing filing is a fact, not a verdict.
 STATUTORY: dict[str, Badge] = {

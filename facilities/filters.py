@@ -11,17 +11,23 @@ from typing import Any
 
 import django_filters as df
 from django import forms
+from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from facilities import queries
-from facilities.models import Facility, Filing
+from facilities.models import Facility, Filing, Lead
 from facilities.models.choices import FacilityType
+from facilities.models.leads import LeadSource
 from facilities.queries import desk as desk_queries
+from facilities.queries.expiry import SOURCES
 from facilities.workflow import (
+    OPEN_LEADS,
     OPEN_STATES,
     FilingStatus,
+    LeadStatus,
     OperatingStatus,
+    RegistrationStatus,
     StatutoryFilingStatus,
 )
 from portal.core import clock
@@ -86,12 +92,36 @@ class ForgivingFilterSet(df.FilterSet):
             del self._form
 
 
+class Tabbed(ForgivingFilterSet):
+    """One of the filters is chosen by tabs, which count what the others find."""
+
+    tab_name = "state"
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows before the tab is chosen: the tabs count them."""
+        values = dict(self.form.cleaned_data)
+        tab = values.pop(self.tab_name)
+        for name, value in values.items():
+            queryset = self.filters[name].filter(queryset, value)
+        self.any_state = queryset
+        chosen: QuerySet[Any] = self.filters[self.tab_name].filter(queryset, tab)
+        return chosen
+
+    @property
+    def tab(self) -> str:
+        """The value of the open tab, empty for all."""
+        return str(self.form.cleaned_data.get(self.tab_name, "")) if self.form.is_valid() else ""
+
+
 def _communities(_request: Any) -> QuerySet[Community]:
     return Community.objects.all()
 
 
 def _clerks(_request: Any) -> QuerySet[User]:
-    return staff_with(Role.CLERK, clock.today())
+    """The clerks of today, and whoever left while filings still lie with him."""
+    holding = Filing.objects.filter(state__in=OPEN_STATES).exclude(handler=None)
+    today = Q(pk__in=staff_with(Role.CLERK, clock.today()).values("pk"))
+    return User.objects.filter(today | Q(pk__in=holding.values("handler"))).order_by("id")
 
 
 def _search(*fields: str) -> Any:
@@ -101,7 +131,7 @@ def _search(*fields: str) -> Any:
     return find
 
 
-class FilingFilter(ForgivingFilterSet):
+class FilingFilter(Tabbed):
     """Number or name, community, handler, deadline; the state is chosen by the tabs."""
 
     q = df.CharFilter(
@@ -121,29 +151,16 @@ class FilingFilter(ForgivingFilterSet):
         form = FilterForm
         fields = ("q", "community", "due", "handler", "state")
 
-    def filter_queryset(self, queryset: QuerySet[Filing]) -> QuerySet[Filing]:
-        """Keep the rows before the state is chosen: the tabs count them."""
-        values = dict(self.form.cleaned_data)
-        state = values.pop("state")
-        for name, value in values.items():
-            queryset = self.filters[name].filter(queryset, value)
-        self.any_state = queryset
-        chosen: QuerySet[Filing] = self.filters["state"].filter(queryset, state)
-        return chosen
-
-    @property
-    def tab(self) -> str:
-        """The state of the open tab, empty for all."""
-        return str(self.form.cleaned_data.get("state", "")) if self.form.is_valid() else ""
-
     @property
     def order(self) -> desk_queries.Order:
         """What waits is sorted by deadline, the rest by the day it came in."""
         return desk_queries.BY_DEADLINE if self.tab in LIVE_STATES else desk_queries.NEWEST
 
 
-class FacilityFilter(ForgivingFilterSet):
-    """Name, community, type, operation, the health department's filing."""
+class FacilityFilter(Tabbed):
+    """Name, community, type, operation, the county's filing; the registration by tabs."""
+
+    tab_name = "registration"
 
     q = df.CharFilter(label=_("机构名称、地址或登记号"), method="search", max_length=100)
     community = df.ModelChoiceFilter(
@@ -161,11 +178,14 @@ class FacilityFilter(ForgivingFilterSet):
         choices=StatutoryFilingStatus.choices,
         empty_label=ALL,
     )
+    registration = df.ChoiceFilter(
+        label=_("街道登记"), choices=RegistrationStatus.choices, widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Facility
         form = FilterForm
-        fields = ("q", "community", "facility_type", "operating", "statutory")
+        fields = ("q", "community", "facility_type", "operating", "statutory", "registration")
 
     def search(self, qs: QuerySet[Facility], _name: str, value: str) -> QuerySet[Facility]:
         """By name, address and pinyin initials; codes by their beginning."""
@@ -173,3 +193,88 @@ class FacilityFilter(ForgivingFilterSet):
         if CODE.fullmatch(code):
             return qs.filter(Q(code__istartswith=code) | Q(uscc__istartswith=code))
         return queries.find(qs, value, "name", "short_name", "address", "community__name")
+
+
+class ExpiryFilter(ForgivingFilterSet):
+    """Which facilities, and what of theirs that ends; the month travels in the address."""
+
+    q = df.CharFilter(label=_("机构名称、地址或登记号"), method="search", max_length=100)
+    community = df.ModelChoiceFilter(
+        label=_("社区（村）"), queryset=_communities, to_field_name="slug", empty_label=ALL
+    )
+    kind = df.ChoiceFilter(
+        label=_("到期的是"),
+        choices=[(source.key, source.label) for source in SOURCES],
+        empty_label=ALL,
+        method="keep",
+    )
+    state = df.ChoiceFilter(
+        label=_("什么时候"),
+        choices=[("overdue", _("已过期")), ("soon", _("快到期"))],
+        empty_label=_("按月看"),
+        method="keep",
+    )
+    month = df.CharFilter(
+        label=_("月份"),
+        method="keep",
+        widget=forms.HiddenInput,
+        validators=[RegexValidator(r"^20\d\d-(0[1-9]|1[0-2])$")],
+    )
+
+    class Meta:
+        model = Facility
+        form = FilterForm
+        fields = ("q", "community", "kind", "state", "month")
+
+    def search(self, qs: QuerySet[Facility], _name: str, value: str) -> QuerySet[Facility]:
+        """As in the list of facility files; a code in full is one facility."""
+        code = half_width(value).strip()
+        if CODE.fullmatch(code):
+            return qs.filter(code__iexact=code)
+        return queries.find(qs, value, "name", "short_name", "address", "community__name")
+
+    def keep(self, qs: QuerySet[Facility], _name: str, _value: Any) -> QuerySet[Facility]:
+        """What ends is asked of the papers, not of the facilities."""
+        return qs
+
+    def chosen(self, name: str) -> str:
+        """The value of `kind`, `state` or `month`, empty where none was chosen."""
+        return str(self.form.cleaned_data.get(name) or "") if self.form.is_valid() else ""
+
+    @property
+    def first_of_month(self) -> dt.date:
+        """The month the address names, else the present one, by its first day."""
+        if named := self.chosen("month"):
+            return dt.date.fromisoformat(f"{named}-01")
+        return clock.day_of(self.at).replace(day=1)
+
+
+class LeadFilter(Tabbed):
+    """Name or number, community, source, what is late; the state is chosen by the tabs."""
+
+    q = df.CharFilter(
+        label=_("名称、地址或编号"), method=_search("name", "address", "number"), max_length=100
+    )
+    community = df.ModelChoiceFilter(
+        label=_("社区（村）"), queryset=_communities, to_field_name="slug", empty_label=ALL
+    )
+    source = df.ChoiceFilter(label=_("来源"), choices=LeadSource.choices, empty_label=ALL)
+    late = df.ChoiceFilter(
+        label=_("办理期限"), choices=[("yes", _("已超期"))], empty_label=ALL, method="overdue"
+    )
+    state = df.ChoiceFilter(label=_("状态"), choices=LeadStatus.choices, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Lead
+        form = FilterForm
+        fields = ("q", "community", "source", "late", "state")
+
+    def overdue(self, qs: QuerySet[Lead], _name: str, value: str) -> QuerySet[Lead]:
+        """Open ones whose next step is late."""
+        late: QuerySet[Lead] = qs.overdue(clock.day_of(self.at)) if value else qs  # type: ignore[attr-defined]
+        return late
+
+    @property
+    def order(self) -> desk_queries.Order:
+        """What waits by its day, the rest as it came in."""
+        return ("due_on", "id") if self.tab in OPEN_LEADS else ("-created_at", "-id")

@@ -9,7 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.embedded.urls import parse_database_url
+from portal.embedded.urls import mail_settings, parse_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -55,6 +55,8 @@ KEY_FILE = Path(os.environ.get("PORTAL_KEY_FILE", STATE_DIR / "keys" / "seal.jso
 PRIVATE_MEDIA_ROOT = STATE_DIR / "media"
 PRIVATE_MEDIA_ACCEL = os.environ.get("PRIVATE_MEDIA_ACCEL", "")
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", str(20 * 1024 * 1024)))
+BULK_LIMIT = int(os.environ.get("BULK_LIMIT", "500"))  # rows one bulk act may touch
+IMPORT_MAX_ROWS = int(os.environ.get("IMPORT_MAX_ROWS", "5000"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -98,6 +100,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "pgtrigger",
+    "pghistory",
     "portal.core",
     "facilities",
     "inspections",
@@ -120,6 +124,7 @@ MIDDLEWARE = [
     "portal.core.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.core.middleware.IdleTimeout",
+    "portal.core.middleware.SecondFactorDue",
     "portal.core.middleware.OfferTyped",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -204,15 +209,30 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/15m/ip,5/15m/key",
     "login": "60/m/ip",
+    "portal_code": "20/15m/ip,5/15m/key",
     "portal_signup": "10/h/ip",
+    "portal_join": "20/h/user",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+MFA_ADAPTER = "portal.core.accounts.PortalMFAAdapter"
+MFA_ROLES = _list("MFA_ROLES", "")  # whoever holds one of these roles needs a second factor
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE["name"]
 IDLE_MINUTES_STAFF = int(os.environ.get("IDLE_MINUTES_STAFF", "15"))
 IDLE_MINUTES_OPERATOR = int(os.environ.get("IDLE_MINUTES_OPERATOR", "60"))
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- e-mail: off until the address of a mail server is given --------------------------------------
+_MAIL = mail_settings(os.environ.get("EMAIL_URL", ""))
+MAIL_ON = _MAIL["backend"] != "dummy"
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL['backend']}.EmailBackend"
+EMAIL_FILE_PATH = str(STATE_DIR / "mail")  # only for EMAIL_URL=file:
+EMAIL_HOST, EMAIL_PORT = _MAIL["host"], int(_MAIL["port"])
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["user"], _MAIL["password"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["tls"] == "start", _MAIL["tls"] == "whole"
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "portal@localhost")
+EMAIL_TIMEOUT = 15  # seconds; well under the lease of an outbox row
 
 # --- language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -297,6 +317,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "portal.core.tasks.drain_outbox", "schedule": 30.0},
+    "run-jobs": {"task": "portal.core.tasks.run_jobs", "schedule": 30.0},
     "calendar-round": {"task": "portal.core.tasks.calendar_round", "schedule": 600.0},
 }
 

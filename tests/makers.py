@@ -7,6 +7,7 @@ there as in life.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import uuid
 from itertools import count
@@ -16,14 +17,18 @@ import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from facilities import actions
-from facilities.models import Facility, Filing
+from facilities import actions, rules
+from facilities.models import Department, Facility, Filing, OperatingPause
 from facilities.models.choices import Proposal
-from portal.core import clock
+from facilities.queries import national
+from portal.core import clock, publishing
 from portal.core.actors import Actor
 from portal.core.identifiers import organisation_check
-from portal.core.models import Community, RoleAssignment, User
+from portal.core.models import Community, Publication, RoleAssignment, User
+from portal.core.papers import content
+from portal.core.queries import in_force
 from portal.core.roles import Role
+from portal.core.sheets import write_table
 
 PASSWORD = "a-long-test-password"
 AT = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)  # Monday 9:00 in Shanghai
@@ -67,6 +72,15 @@ def clerk(**fields: Any) -> User:
 def approver(**fields: Any) -> User:
     """A person who decides."""
     return user(Role.APPROVER, **fields)
+
+
+def deputy(for_: User, role: str = Role.CLERK, days: int = 30) -> RoleAssignment:
+    """Somebody who acts in the post of `for_` from today on."""
+    day = AT.date()
+    return RoleAssignment.objects.create(
+        user=user(), role=role, deputy_for=for_,
+        valid_from=day, valid_to=day + dt.timedelta(days=days),
+    )  # fmt: skip
 
 
 def community(slug: str = "longquan") -> Community:
@@ -144,6 +158,114 @@ def premises_answers(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def services_answers(**changes: Any) -> dict[str, Any]:
+    """The services section as understood."""
+    return {
+        "service_forms": ["full_day", "half_day"],
+        "age_from": 12,
+        "age_to": 36,
+        "open_days": ["mon", "tue", "wed", "thu", "fri"],
+        "opens_at": "07:30",
+        "closes_at": "17:30",
+        "extended_until": "18:30",
+        "meal_source": "",
+        "is_accessible": True,
+        "refund_rule": "当月出勤不足一半的，退还一半保育费。",
+        "introduction": "社区里的小型托育园（示例）。",
+        "fees": [
+            {"service_form": "full_day", "name": "保育费", "amount": "1680.00", "unit": "月"},
+            {"service_form": "half_day", "name": "保育费", "amount": "980.00", "unit": "月"},
+        ],
+    } | changes
+
+
+def safety_answers(**changes: Any) -> dict[str, Any]:
+    """The safety section as understood."""
+    return {
+        "cameras": 12,
+        "covers_entrance": True,
+        "covers_living": True,
+        "covers_activity": True,
+        "in_private_rooms": False,
+        "records_all_day": True,
+        "retention_days": 90,
+        "alarm_armed": True,
+        "guards": 1,
+        "guards_certified": 1,
+        "guard_company": "示例保安服务有限公司",
+        "fire_manager": "full_time",
+        "smoke_detectors": True,
+        "extinguishers": True,
+        "plans": [
+            "natural_disaster",
+            "infectious_disease",
+            "food_poisoning",
+            "stampede",
+            "fire",
+            "violence",
+        ],
+        "drills": 2,
+        "last_drill_on": "2026-10-15",
+    } | changes
+
+
+def typed(answers: dict[str, Any], rows: str = "") -> dict[str, Any]:
+    """The same answers as a page sends them; `rows` names the list that stands in cards."""
+    plain = {name: "" if value is None else value for name, value in answers.items()}
+    listed = plain.pop(rows, [])
+    sent = {
+        name: [str(each) for each in value] if isinstance(value, list) else str(value)
+        for name, value in plain.items()
+    }
+    if rows:
+        sent |= {f"{rows}-TOTAL_FORMS": str(len(listed)), f"{rows}-INITIAL_FORMS": "0"}
+    for number, row in enumerate(listed):
+        sent |= {f"{rows}-{number}-{name}": str(value) for name, value in row.items()}
+    return sent
+
+
+def identity(number: int | None = None, born: str = "19900307") -> str:
+    """A synthetic identity number of this city, the check digit right."""
+    body = f"410481{born}{(number if number is not None else next(_n)) % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    return body + "10X98765432"[total % 11]
+
+
+def staff_person(name: str = "示例甲", post: str = "carer", **changes: Any) -> dict[str, Any]:
+    """One person as the form of a person understands it, nothing to remark on 23 November 2026."""
+    return {
+        "name": name,
+        "post": post,
+        "identity": identity(),
+        "employment": "full_time",
+        "qualification": "保安员证" if post == "guard" else "育婴员三级",
+        "number": "示例-001",
+        "experience_years": 5,
+        "is_trained": True,
+        "health_until": "2027-08-31",
+        "letter_on": "2026-09-01",
+        "has_food_duty": False,
+    } | changes
+
+
+def _cheap_key(person: dict[str, Any]) -> str:
+    """Stands in for the fingerprint, which costs 50 ms on purpose."""
+    return hashlib.sha256(person["identity"].encode()).hexdigest()
+
+
+def staff_answers(**changes: Any) -> dict[str, Any]:
+    """The staff section as understood: enough people for the classes of premises_answers."""
+    posts = [("manager", "示例负责人"), ("health", "示例保健"), ("guard", "示例保安")]
+    posts += [("carer", f"示例保育{letter}") for letter in "甲乙丙丁戊己"]
+    people = [staff_person(name, post) for post, name in posts]
+    rows = [
+        {**person, "id": str(uuid.uuid4()), "version": 1, "identity_key": _cheap_key(person)}
+        for person in people
+    ]
+    return {"staff": rows} | changes
+
+
 def filing(by: User | None = None, *, at: dt.datetime = AT) -> Filing:
     """A filing just begun."""
     actor = Actor.person(by or operator())
@@ -156,14 +278,24 @@ def fill(
     at: dt.datetime = AT,
     registration: dict[str, Any] | None = None,
     premises: dict[str, Any] | None = None,
+    services: dict[str, Any] | None = None,
+    safety: dict[str, Any] | None = None,
+    staff: dict[str, Any] | None = None,
 ) -> Filing:
-    """Fill all three sections of a filing with sound answers and papers."""
+    """Fill every section this kind of facility is asked for with sound answers and papers."""
     actor = Actor.person(made.created_by)
-    for key, answers in (
-        ("registration", registration_answers(**(registration or {}))),
-        ("premises", premises_answers(**(premises or {}))),
-    ):
-        section = made.sections.get(key=key)
+    law = in_force(clock.day_of(at))
+    said = {
+        "registration": registration_answers(**(registration or {})),
+        "premises": premises_answers(**(premises or {})),
+        "services": services_answers(**(services or {})),
+        "safety": safety_answers(**(safety or {})),
+        "staff": staff_answers(**(staff or {})),
+    }
+    for key in rules.sections_for(said["registration"]["facility_type"], law):
+        if key not in said:
+            continue
+        answers, section = said[key], made.sections.get(key=key)
         actions.save_section(made, key, answers, answers, version=section.version, by=actor, at=at)
     for material in ("business_licence", "premises_proof", "hygiene_report", "fire_certificate"):
         give(made, material, at=at)
@@ -217,8 +349,130 @@ def registered_filing(
     return actions.register_filing(made, by=Actor.person(decider or approver()), at=at)
 
 
+def registered_filing_of(owner: User, *, at: dt.datetime = AT, **answers: Any) -> Filing:
+    """A filing of this person that two officials have brought into the register."""
+    made = submitted_filing(owner, at=at, **answers)
+    first, second = Actor.person(clerk()), Actor.person(approver())
+    made = actions.take_filing(made, by=first, at=at)
+    made = actions.propose_decision(made, Proposal.REGISTER, "示例理由", by=first, at=at)
+    return actions.register_filing(made, by=second, at=at)
+
+
+def national_rows(count: int) -> list[dict[str, Any]]:
+    """Sound rows in the shape of the national register's list."""
+    return [
+        {
+            "name": f"名录托育园{next(_n)}（示例）",
+            "uscc": uscc(),
+            "community": "龙泉社区",
+            "address": f"龙泉路{number + 1}号",
+            "facility_type": "独立托育机构",
+            "legal_form": "营利性",
+            "established_on": dt.date(2024, 5, 1),
+            "phone": "0375-0000000",
+            "status": "已备案",
+            "number": f"示例备{number:05d}",
+            "filed_on": dt.date(2025, 6, 1),
+            "service_forms": "全日托、半日托",
+            "indoor_area": 360,
+            "floors": "1-2",
+            "places": 60,
+            "vacancies": 12,
+        }
+        for number in range(count)
+    ]
+
+
+def national_list(rows: list[dict[str, Any]] | None = None, *, faulty: int = 0) -> bytes:
+    """A workbook of these rows (three sound ones); `faulty` more without a name."""
+    columns = national.columns()
+    given = list(national_rows(3) if rows is None else rows)
+    given += [{"uscc": uscc()} for _ in range(faulty)]
+    out = io.BytesIO()
+    write_table(out, "机构名录", columns, [[row.get(c.name) for c in columns] for row in given])
+    return out.getvalue()
+
+
 def facility(*, at: dt.datetime = AT, **registration: Any) -> Facility:
     """A registered facility."""
     made = registered_filing(at=at, registration=registration)
     assert made.facility is not None
     return made.facility
+
+
+def lead(by: User, state: str = "new", *, slug: str = "longquan", at: dt.datetime = AT) -> Any:
+    """A hint of a place in the community `slug`, brought to `state` by the clerk `by`."""
+    actor = Actor.person(by)
+    values = {
+        "source": "phone",
+        "name": f"小天地{next(_n)}（示例）",
+        "address": "龙泉路40号二楼",
+        "community": community(slug),
+    }
+    made = actions.start_lead(values, by=actor, at=at)
+    if state == "new":
+        return made
+    made = actions.verify_lead(made, "childcare", "两个班", by=actor, at=at)
+    if state == "guided":
+        return actions.guide_lead(made, "", by=actor, at=at)
+    if state == "closed":
+        return actions.close_lead(made, "stopped", "", by=actor, at=at)
+    if state == "transferred":
+        to = Department.objects.get(slug="health")
+        actions.transfer_lead(made, to, to.matter, "示例", by=actor, at=at)
+        made.refresh_from_db()
+    return made
+
+
+def publication(by: User, noun: Any, text: str = "示例", *, at: dt.datetime = AT) -> Publication:
+    """A text about `noun` that the clerk `by` proposes for publication."""
+    body = [content.facts([("名称", "示例")]), content.paragraph(text)]
+    actor = Actor.person(by)
+    return publishing.propose_publication(
+        "sample", noun, title="示例公示", body=body, by=actor, at=at, party=noun.party
+    )
+
+
+def closure_filing(about: Facility, *, at: dt.datetime = AT, sent: bool = True) -> Filing:
+    """The report that a facility closes in forty days; `sent` or still being filled in."""
+    by, day = Actor.person(about.memberships.earliest("since").user), clock.day_of(at)
+    made = actions.start_closure(about, uuid.uuid4(), by=by, at=at)
+    if not sent:
+        return made
+    plan = {
+        "closing_on": (day + dt.timedelta(days=40)).isoformat(),
+        "reason": "场地租约到期",
+        "children": 29,
+        "children_plan": "20 人转到另一家机构，9 人回家",
+        "parents_told_on": (day + dt.timedelta(days=5)).isoformat(),
+        "staff_plan": "依法解除合同并结清工资",
+        "refund_plan": "停办前退完",
+        "records_plan": "由法定代表人保管三年",
+        "reported_on": day.isoformat(),
+    }
+    actions.save_section(made, "closure", plan, plan, version=0, by=by, at=at)
+    made.refresh_from_db()
+    return actions.submit_filing(made, "示例负责人", DECLARATION, by=by, at=at)
+
+
+def granted(made: Filing, *, at: dt.datetime = AT) -> Filing:
+    """A sent filing that a clerk has proposed and an approver has granted."""
+    by = Actor.person(clerk())
+    taken = actions.take_filing(made, by=by, at=at)
+    proposed = actions.propose_decision(taken, Proposal.REGISTER, "", by=by, at=at)
+    return actions.register_filing(proposed, by=Actor.person(approver()), at=at)
+
+
+def pause(about: Facility, *, ahead: int = 0, at: dt.datetime = AT) -> OperatingPause:
+    """A pause that begins in so many days; with 0 it is under way."""
+    day = clock.day_of(at)
+    values = {
+        "starts_on": day + dt.timedelta(days=ahead),
+        "expected_end": day + dt.timedelta(days=ahead + 10),
+        "reason": "更换地板",
+        "children": 29,
+        "children_plan": "29 人回家",
+        "parents_told_on": day,
+    }
+    by = Actor.person(about.memberships.earliest("since").user)
+    return actions.report_pause(about, values, by=by, at=at)

@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from facilities import queries, rules
 from facilities.models import Filing, FilingCertificate, FilingSection, FilingSubmission
+from facilities.models.choices import FilingKind, FilingSource
+from facilities.queries import life
 from facilities.workflow import FilingStatus, SectionStatus
 from portal.core import attachments, clock, outbox, search
 from portal.core.actors import Actor
@@ -21,9 +23,11 @@ from portal.core.models import Attachment, Community
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force, working_calendar
 from portal.core.regulation import Regulation
-from portal.core.workflow import action, apply, lock, one_at_a_time, record
+from portal.core.workflow import FactMissing, action, apply, lock, one_at_a_time, record
 
-SECTIONS = ("registration", "premises", "certificates")
+from .persons import keep_person_keys
+from .traces import leave_trace
+
 _CERTIFICATE_FIELDS = ("number", "issuer", "issued_on", "valid_until")
 
 
@@ -47,6 +51,10 @@ class Incomplete(Exception):
         self.sections = tuple(sections)
 
 
+class AnotherPlace(Exception):
+    """The change names another place: that is a report of its own, not a change (prod:B17)."""
+
+
 class AlreadyRegistered(Exception):
     """A facility with this credit code stands in the register."""
 
@@ -67,7 +75,9 @@ def start_filing(token: uuid.UUID, *, by: Actor, at: dt.datetime) -> Filing:
         created_at=at,
         draft_until=rules.draft_expires_on(day, law),
     )
-    FilingSection.objects.bulk_create(FilingSection(filing=filing, key=key) for key in SECTIONS)
+    FilingSection.objects.bulk_create(
+        FilingSection(filing=filing, key=key) for key in rules.sections_for(None, law)
+    )
     record(filing, "filing.start", by=by, at=at)
     return filing
 
@@ -158,10 +168,13 @@ def _edit(filing: Filing, by: Actor, at: dt.datetime, **facts: Any) -> Filing:
 
 
 def _open_section(filing: Filing, key: str) -> FilingSection:
+    FilingSection.objects.get_or_create(filing=filing, key=key)  # the list may have grown since
     section = FilingSection.objects.select_for_update().get(filing=filing, key=key)
     whole = section.status == SectionStatus.COMPLETE
     in_correction = filing.state == FilingStatus.CORRECTION
     if in_correction and whole and key not in queries.flagged_sections(filing):
+        raise SectionLocked(key)
+    if whole and not in_correction and not queries.is_task(filing, key):
         raise SectionLocked(key)
     return section
 
@@ -179,7 +192,7 @@ def _show_in_lists(filing: Filing, key: str, answers: Mapping[str, Any]) -> None
         filing.uscc = answers["uscc"]
         names = (answers["facility_name"], answers.get("short_name", ""))
         filing.search_grams = search.grams(*names, filing.number, filing.uscc, spoken=names)
-    else:
+    elif key == "premises":
         filing.community = Community.objects.get(slug=answers["community"])
     filing.save(update_fields=["facility_name", "uscc", "search_grams", "community"])
 
@@ -285,7 +298,8 @@ def _weigh_certificates(filing: Filing, by: Actor, at: dt.datetime, *, aside: bo
     missing = queries.missing_materials(filing, papers, law)
     if not papers and section.status == SectionStatus.NOT_STARTED:
         return
-    whole = bool(papers) and missing is not None and not missing
+    may_be_none = filing.kind != FilingKind.INITIAL  # with a closure nothing need be handed in
+    whole = (bool(papers) or may_be_none) and missing is not None and not missing
     section.answers = {"certificates": papers} if whole else None
     if not (aside and section.status == SectionStatus.FLAGGED):
         section.status = SectionStatus.COMPLETE if whole else SectionStatus.IN_PROGRESS
@@ -294,15 +308,23 @@ def _weigh_certificates(filing: Filing, by: Actor, at: dt.datetime, *, aside: bo
 
 @action
 def submit_filing(
-    filing: Filing, declared_name: str, declaration: str, *, by: Actor, at: dt.datetime
+    filing: Filing,
+    declared_name: str,
+    declaration: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    same_place: bool = False,
 ) -> Filing:
     """Send the filing, or send it again after a correction; the office's clock starts or resumes.
 
     The clock counts from the first receipt (sec:W10): a correction only stops it. Raises
-    Incomplete when a section is not whole.
+    Incomplete when a section is not whole, AnotherPlace when a change names another address and
+    nobody has stated that it is the `same_place`, written correctly.
     """
     day = clock.day_of(at)
     law = in_force(day)
+    stated = _stated_place(filing, law, same_place=same_place)
     was_corrected = filing.state == FilingStatus.CORRECTION
 
     def clocks(fresh: Filing) -> dict[str, Any]:
@@ -317,14 +339,19 @@ def submit_filing(
             "correction_due": None,
         }
 
-    filing = apply(filing, "submit", by=by, at=at, sets=clocks, law=law.version)
-    sections = {section.key: section for section in filing.sections.all()}
+    if filing.source == FilingSource.COUNTER and not queries.signed_on_paper(filing):
+        raise FactMissing("the signed declaration is missing")
+    filing = apply(filing, "submit", by=by, at=at, sets=clocks, law=law.version, **stated)
+    sections = queries.asked_sections(filing, law)
     if open_keys := [k for k, s in sections.items() if s.status != SectionStatus.COMPLETE]:
         raise Incomplete(open_keys)
+    answers = {key: section.answers for key, section in sections.items()}
+    leave_trace(filing, answers)
+    keep_person_keys(filing, answers)
     FilingSubmission.objects.create(
         filing=filing,
         round=filing.round,
-        answers={key: section.answers for key, section in sections.items()},
+        answers=answers,
         declared_name=declared_name,
         declaration_sha256=hashlib.sha256(declaration.encode()).hexdigest(),
         submitted_by=by.somebody,
@@ -336,11 +363,20 @@ def submit_filing(
     return filing
 
 
+def _stated_place(filing: Filing, law: Regulation, *, same_place: bool) -> dict[str, str]:
+    """What was stated about a changed address, for the audit line."""
+    if not life.names_another_place(filing, law):
+        return {}
+    if not same_place:
+        raise AnotherPlace(filing.number)
+    return {"address": "corrected"}
+
+
 def _next_due(filing: Filing, day: dt.date, law: Regulation) -> dt.date:
     """The day of the answer: counted from the first receipt, moved on by a correction."""
     calendar = working_calendar()
     if filing.answer_due is None:
-        return rules.answer_due(day, law, calendar)
+        return rules.answer_due(filing.received_on or day, law, calendar)
     return rules.resume_due(filing.answer_due, filing.paused_on or day, day, calendar)
 
 
@@ -360,5 +396,5 @@ def lapse_draft(filing: Filing, *, at: dt.datetime) -> bool:
     if fresh.state != FilingStatus.DRAFT or fresh.draft_until >= clock.day_of(at):
         return False
     apply(fresh, "lapse", by=Actor.calendar(), at=at, sets=lambda _: {"ended_at": at})
-    outbox.notify([fresh.created_by], "filing.lapsed", fresh, at=at, once="once")
+    outbox.notify(life.people_of(fresh), "filing.lapsed", fresh, at=at, once="once")
     return True

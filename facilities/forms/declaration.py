@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -90,3 +91,30 @@ class DeclarationForm(PortalForm):
         max_length=40,
         help_text=gettext_lazy("法定代表人或机构负责人，输入姓名等于签名"),
     )
+
+
+class PlaceDeclarationForm(DeclarationForm):
+    """The same where a change names another address: a slip of the pen, or another place."""
+
+    place = forms.ChoiceField(
+        label=gettext_lazy("地址为什么不一样"),
+        choices=[
+            ("corrected", gettext_lazy("还是原来的地方，只是更正地址的写法")),
+            ("moved", gettext_lazy("换了地方")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选择地址为什么不一样")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["place", "agreed", "declared_name"])
+
+    def clean_place(self) -> str:
+        """A move is not a change of this facility (prod:B17)."""
+        if self.cleaned_data["place"] == "moved":
+            text = _(
+                "换了地方要重新报送登记，不能按变更报送。请照上面的说明，到“搬迁或者开办分园”报送"
+            )
+            raise forms.ValidationError(text)
+        return str(self.cleaned_data["place"])

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.models import StatutoryFiling
 from facilities.models.choices import Proposal
+from facilities.models.review import PhraseUse, Verdict
 from facilities.workflow import StatutoryFilingStatus
 from portal.core.forms import PortalForm
 
 Target = tuple[str, str]
 REASON_MAX = 250
-CORRECTION_PHRASES = (
-    gettext_lazy("照片或扫描件看不清，请重新上传"),
-    gettext_lazy("缺页或缺少盖章，请补全后上传"),
-    gettext_lazy("材料已过有效期，请上传在有效期内的材料"),
-    gettext_lazy("填写的内容与材料不一致，请核对后修改"),
-    gettext_lazy("上传的不是这份材料，请重新上传"),
-    gettext_lazy("请补充填写"),
-)
-DECLINE_PHRASES = (
-    gettext_lazy("多次补正后仍不符合登记报送的要求"),
-    gettext_lazy("报送的场所不在本街道范围内"),
-    gettext_lazy("报送的机构不提供3岁以下婴幼儿照护服务"),
-)
-HAND_BACK_PHRASES = (
-    gettext_lazy("请再核对材料与填写的内容是否一致"),
-    gettext_lazy("请补充说明理由"),
-    gettext_lazy("请先要求机构补正"),
-)
+Offer = tuple[str, str, str]
+"""A phrase on offer: key, use, text."""
 
 
-def _phrases(phrases: Sequence[Any], label: Any) -> forms.ChoiceField:
-    choices = [("", gettext_lazy("不用常用语"))]
-    choices += [(str(n), phrase) for n, phrase in enumerate(phrases)]
-    return forms.ChoiceField(label=label, required=False, choices=choices)
+def _phrases(label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False)
 
 
 def _reason(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
@@ -53,15 +34,21 @@ def _reason(label: Any, *, required: bool = True, help_text: Any = "") -> forms.
 
 
 class WithPhrase(PortalForm):
-    """A reason of one's own, a reusable phrase, or the phrase and something added to it."""
+    """A reason of one's own, a reusable phrase, or the phrase and something added to it.
 
-    phrases: ClassVar[Sequence[Any]] = ()
+    The phrases stand in a list of their own, so that it works without a script: what is chosen
+    comes first, what is typed after it.
+    """
+
+    def __init__(self, *args: Any, phrases: Sequence[Offer] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = {key: text for key, _use, text in phrases}
+        self.fields["phrase"].choices = offered(phrases)  # type: ignore[attr-defined]
+        self.fields["phrase"].widget.attrs["lang"] = "zh-Hans"
 
     def reason_given(self) -> str:
         """The phrase, then what was typed."""
-        chosen = self.cleaned_data.get("phrase")
-        with translation.override(settings.LANGUAGE_CODE):  # it is printed on Chinese papers
-            phrase = str(self.phrases[int(chosen)]) if chosen else ""
+        phrase = self.texts.get(self.cleaned_data.get("phrase", ""), "").rstrip("。")
         typed = self.cleaned_data.get("reason", "").strip()
         return f"{phrase}。{typed}" if phrase and typed else phrase or typed
 
@@ -77,10 +64,20 @@ class WithPhrase(PortalForm):
         return True
 
 
+def offered(phrases: Sequence[Offer]) -> list[Any]:
+    """The choices of a list of phrases; where several uses are offered, in groups."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key, use, text in phrases:
+        groups.setdefault(str(PhraseUse(use).label), []).append((key, text))
+    none = ("", gettext_lazy("不用常用语"))
+    if len(groups) < 2:
+        return [none, *(each for group in groups.values() for each in group)]
+    return [none, *groups.items()]
+
+
 class CorrectionForm(WithPhrase):
     """One thing the operator is asked to put right."""
 
-    phrases = CORRECTION_PHRASES
     submit_label = gettext_lazy("加入补正清单")
     counters = ("reason",)
     mark_optional = False
@@ -89,7 +86,7 @@ class CorrectionForm(WithPhrase):
     target = forms.ChoiceField(
         label=gettext_lazy("哪一项需要补正"), widget=forms.Select(attrs={"lang": "zh-Hans"})
     )
-    phrase = _phrases(CORRECTION_PHRASES, gettext_lazy("常用语"))
+    phrase = _phrases(gettext_lazy("常用语"))
     reason = _reason(
         gettext_lazy("需要补正的内容"),
         required=False,
@@ -128,7 +125,7 @@ class CorrectionAside(CorrectionForm):
 
 
 class Decision(PortalForm):
-    """The ground of decisions: `seen` tells whether the record changed since it was shown."""
+    """The ground of decisions: `seen` tells the act what was read; the act compares it."""
 
     guard = False
     seen = forms.CharField(
@@ -141,14 +138,11 @@ class Decision(PortalForm):
         self.now = now
         self.initial["seen"] = now
 
-    def clean_seen(self) -> str:
-        """A record that moved meanwhile is shown again before anybody decides on it."""
-        seen: str = self.cleaned_data["seen"]
-        if seen != self.now:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.now
-            raise ValidationError(_("这条记录刚有变化，请核对下面的内容后再办理"))
-        return seen
+    def show_again(self, now: str) -> None:
+        """The record moved meanwhile: say so, and take the next press for what stands here now."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = now
+        self.add_error("seen", _("这条记录刚有变化，请核对下面的内容后再办理"))
 
 
 class SendForm(Decision):
@@ -176,11 +170,10 @@ class ReasonedDecision(Decision, WithPhrase):
 class DeclineForm(ReasonedDecision):
     """Do not register; the reason is printed on the notice."""
 
-    phrases = DECLINE_PHRASES
     submit_label = gettext_lazy("不予登记")
     submit_css = "btn-danger"
 
-    phrase = _phrases(DECLINE_PHRASES, gettext_lazy("常用语"))
+    phrase = _phrases(gettext_lazy("常用语"))
     reason = _reason(
         gettext_lazy("不予登记的理由"),
         required=False,
@@ -191,10 +184,9 @@ class DeclineForm(ReasonedDecision):
 class HandBackForm(ReasonedDecision):
     """Return the proposal to the clerk."""
 
-    phrases = HAND_BACK_PHRASES
     submit_label = gettext_lazy("退回经办人")
 
-    phrase = _phrases(HAND_BACK_PHRASES, gettext_lazy("常用语"))
+    phrase = _phrases(gettext_lazy("常用语"))
     reason = _reason(
         gettext_lazy("退回的理由"),
         required=False,
@@ -205,7 +197,6 @@ class HandBackForm(ReasonedDecision):
 class ProposalForm(WithPhrase):
     """What the clerk proposes; another person decides."""
 
-    phrases = DECLINE_PHRASES
     submit_label = gettext_lazy("提交审定")
     counters = ("reason",)
     mark_optional = False
@@ -216,16 +207,60 @@ class ProposalForm(WithPhrase):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择经办意见")},
     )
-    phrase = _phrases(DECLINE_PHRASES, gettext_lazy("不予登记的常用语"))
+    phrase = _phrases(gettext_lazy("不予登记的常用语"))
     reason = _reason(
         gettext_lazy("理由或说明"),
         required=False,
         help_text=gettext_lazy("不予登记时必须写明；准予登记时可以不写"),
     )
 
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("这些项不再逐项核对，仍提出准予登记"), required=False
+    )
+
+    def __init__(self, *args: Any, unread: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unread = unread
+        if not unread or not self.is_bound:  # asked only once somebody wants to pass over them
+            del self.fields["confirmed"]
+
     def reason_is_needed(self) -> bool:
         """A proposal to decline says why."""
         return self.cleaned_data.get("proposal") == Proposal.DECLINE
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        wants = cleaned.get("proposal") == Proposal.REGISTER
+        if wants and self.unread and not cleaned.get("confirmed"):
+            facts = {"n": len(self.unread), "names": "、".join(self.unread)}
+            text = _("还有 %(n)s 项没有核对结论：%(names)s。请先核对；确实不再核对的，请勾选这一项")
+            self.add_error("confirmed", text % facts)
+        return cleaned
+
+
+class VerdictForm(WithPhrase):
+    """What the clerk says of one section or paper, on a page of its own."""
+
+    submit_label = gettext_lazy("保存核对结论")
+    counters = ("reason",)
+    mark_optional = False
+
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("核对结论"),
+        choices=Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选择核对结论")},
+    )
+    phrase = _phrases(gettext_lazy("常用语"))
+    reason = _reason(
+        gettext_lazy("说明"),
+        required=False,
+        help_text=gettext_lazy("需补正的必须写明，会进补正清单；需现场核实的写明到现场看什么"),
+    )
+
+    def reason_is_needed(self) -> bool:
+        """A correction says what to put right."""
+        return self.cleaned_data.get("verdict") == Verdict.CORRECT
 
 
 class StatutoryForm(PortalForm):
@@ -248,7 +283,17 @@ class StatutoryForm(PortalForm):
     filed_on = forms.DateField(
         label=gettext_lazy("备案日期"),
         required=False,
-        help_text=gettext_lazy("已备案的必须填写，例如 2026-11-03"),
+        help_text=gettext_lazy("已备案的必须填写，例如 2026-11-03；不符合的填告知日期"),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("不符合的理由"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("卫健部门告知不符合的必须填写，照公开的写"),
+    )
+    public_link = forms.URLField(
+        label=gettext_lazy("公开链接"), max_length=300, required=False, assume_scheme="https"
     )
 
     def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:
@@ -268,4 +313,7 @@ class StatutoryForm(PortalForm):
             for name, label in (("number", _("备案编号")), ("filed_on", _("备案日期"))):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, _("已备案的，请填写%(label)s") % {"label": label})
+        is_refused = cleaned.get("status") == StatutoryFilingStatus.NONCONFORMING
+        if is_refused and not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("不符合已告知的，请填写理由"))
         return cleaned

@@ -13,9 +13,13 @@ from facilities.models.choices import ClassType, LegalForm
 from facilities.rules import Miss
 from portal.core.regulation import Regulation, display_citation
 
+from .misses_services import readable, safety_sentences, services_sentences
+from .misses_staff import post_label, staff_sentences
+from .offering import ServicesForm
 from .premises import ClassForm, PremisesForm
 from .problems import problem_words
 from .registration import RegistrationForm
+from .safety import SafetyForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def _remark(miss: Miss, law: Regulation) -> Remark:
 
 def _anchor(field: str) -> str:
     """classes.0.capacity → div_id_classes-0-capacity; the classes as a whole have a heading."""
-    return "classes" if field == "classes" else f"div_id_{field.replace('.', '-')}"
+    return field if field in {"classes", "staff", "fees"} else f"div_id_{field.replace('.', '-')}"
 
 
 def sentence(miss: Miss) -> str:
@@ -69,7 +73,7 @@ def sentence(miss: Miss) -> str:
 
 def _readable(miss: Miss) -> dict[str, Any]:
     """The parameters as people write them: Chinese days, choices by label, lists joined."""
-    shown = {name: _written(value) for name, value in miss.params.items()}
+    shown = {name: _written(value) for name, value in readable(dict(miss.params)).items()}
     shown["label"] = field_label(miss.field)
     if "legal_form" in miss.params:
         shown["legal_form"] = LegalForm(str(miss.params["legal_form"])).label
@@ -77,6 +81,8 @@ def _readable(miss: Miss) -> dict[str, Any]:
         shown["class"] = _class_name(miss.params)
         kind = miss.params["class_type"]
         shown["kind"] = ClassType(str(kind)).label if kind else _("这个班")
+    if "post" in miss.params:
+        shown["post"] = post_label(str(miss.params["post"]))
     if "prefix" in miss.params:
         shown["usual"] = _usual_form(str(miss.params["prefix"]))
     return shown
@@ -104,17 +110,26 @@ def _usual_form(prefix: str) -> str:
 
 def field_label(field: str) -> str:
     """The name of a field on its page, found on the form it belongs to."""
-    if field == "classes":
-        return _("班级")
+    if field in {"classes", "fees"}:
+        return _("班级") if field == "classes" else _("收费项目")
     name = field.rpartition(".")[2]
-    for form in (RegistrationForm, PremisesForm, ClassForm):
+    for form in (RegistrationForm, PremisesForm, ClassForm, ServicesForm, SafetyForm):
         if name in form.base_fields:
             return str(form.base_fields[name].label)
     return name
 
 
 def _sentences() -> dict[str, str]:
-    return {**_registration(), **_classes(), **_premises(), **_papers()}
+    return {
+        **_registration(),
+        **_classes(),
+        **_life(),
+        **_premises(),
+        **_papers(),
+        **staff_sentences(),
+        **services_sentences(),
+        **safety_sentences(),
+    }
 
 
 def _registration() -> dict[str, str]:
@@ -132,6 +147,15 @@ def _registration() -> dict[str, str]:
         ),
         "scope_words_missing": _("业务（经营）范围里没有写“%(words)s”，请对照证照核对"),
         "name_words_missing": _("家庭托育点的名称里通常有“%(words)s”字样，请核对"),
+    }
+
+
+def _life() -> dict[str, str]:
+    return {
+        "closure_early": _(
+            "停办日期离报送 %(days)s 天，一般不早于 %(earliest)s；来不及的，请在停办原因里写明"
+        ),
+        "parents_told_late": _("告知家长的日期晚于停办日期，请核对"),
     }
 
 
@@ -155,6 +179,13 @@ def _premises() -> dict[str, str]:
         "floor_too_low": _("孩子用房的最低楼层填了 %(floor)s 层，应不低于 %(limit)s 层，请核对"),
         "floor_too_high": _("孩子用房的最高楼层填了 %(floor)s 层，一般不高于 %(limit)s 层，请核对"),
         "basement_used": _("孩子用房不应在地下室或半地下室，请核对"),
+        "outdoor_share_below": _(
+            "室外活动场地人均 %(share)s 平方米，一般不少于 %(limit)s 平方米"
+            "（改建的不少于 %(rebuilt)s 平方米），请核对"
+        ),
+        "outdoor_share_below_rebuilt": _(
+            "室外活动场地人均 %(share)s 平方米，改建的也应不少于 %(rebuilt)s 平方米，请核对"
+        ),
         "outdoor_area_too_small": _("没有室外活动场地，审核时会请您说明怎样安排户外活动"),
         "lease_too_short": _(
             "租期应不少于 %(years)s 年，按开始日期至少要到 %(needed_until)s，请核对"

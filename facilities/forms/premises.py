@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.models.choices import ClassType, Tenure
-from portal.core.forms import PortalForm, PortalFormSet
+from portal.core.forms import PortalForm
 from portal.core.models import Community
 
-from .sections import SectionForm, YesNoField, plain, yes_or_no
+from .rows import RowsSectionForm, SectionRows, rows_of, typed
+from .sections import YesNoField, yes_or_no
 
 PREFIX = "classes"
-MOST_ROWS = 60  # what one page can hold; the law's own number of classes is remarked
 
 
 def _area(label: Any, hint: Any = "") -> forms.DecimalField:
@@ -48,48 +48,32 @@ class ClassForm(PortalForm):
     )
 
 
-class ClassRows(PortalFormSet):
+class ClassRows(SectionRows):
     """The classes as cards; a row left wholly blank does not count."""
 
     row_word = gettext_lazy("第 %(n)s 个班")
     add_label = gettext_lazy("再加一班")
+    nothing = gettext_lazy("请至少填写一个班")
 
     def clean(self) -> None:
         """At least one class, and no name twice."""
+        super().clean()
         names = [row["name"] for row in self.answers]
-        if not any(form.has_changed() for form in self.forms):
-            raise forms.ValidationError(_("请至少填写一个班"), code="none")
         for name in dict.fromkeys(names):
             if names.count(name) > 1:
                 text = _("班名“%(name)s”用了两次，请改成不同的名字")
                 raise forms.ValidationError(text % {"name": name}, code="twice")
 
-    @property
-    def drafts(self) -> list[dict[str, Any]]:
-        """What was typed in each row."""
-        return [{name: form[name].data for name in form.fields} for form in self.forms]
 
-    @property
-    def answers(self) -> list[dict[str, Any]]:
-        """What the filled rows mean, as far as they are sound."""
-        rows = [form.cleaned_data for form in self.forms if form.is_valid()]
-        return [dict(row) for row in rows if row]
-
-
-_ClassRows = forms.formset_factory(
-    ClassForm,
-    formset=ClassRows,
-    extra=0,
-    max_num=MOST_ROWS,
-    absolute_max=MOST_ROWS,
-    validate_max=True,
-)
-
-
-class PremisesForm(SectionForm):
+class PremisesForm(RowsSectionForm):
     """The premises section; `rows` are its classes."""
 
+    row_form = ClassForm
+    row_list = rows_of(ClassForm, ClassRows)
+    remove_label = gettext_lazy("删除这个班")
+
     key = "premises"
+    rows_name, rows_field, rows_label = PREFIX, "class_type", gettext_lazy("班级和托位")
     mark_optional = False  # the days of a lease are compulsory once there is one
     units = {
         "floor_lowest": gettext_lazy("层"),
@@ -151,19 +135,6 @@ class PremisesForm(SectionForm):
         label=gettext_lazy("是否供餐"), help_text=gettext_lazy("供餐需要食品经营许可证")
     )
 
-    def __init__(self, data: Any = None, *, stored: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(data, stored=stored, **kwargs)
-        first = stored.get("classes") or [{}]
-        self.rows: Any = _ClassRows(data if self.is_bound else None, initial=first, prefix=PREFIX)
-        for row in self.rows.forms:
-            row.empty_permitted = True
-            # Whatever the draft held, a row counts by what is in it now.
-            row.initial = {} if row.is_bound else row.initial
-
-    def is_valid(self) -> bool:
-        """The form and every class; all are looked at, so that one summary holds all errors."""
-        return all([super().is_valid(), self.rows.is_valid()])
-
     def clean(self) -> dict[str, Any]:
         """What only both of a pair can tell: floors in order, a lease with its two days."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -189,27 +160,34 @@ class PremisesForm(SectionForm):
             self.add_error("lease_end", forms.ValidationError(text))
 
     @property
-    def draft(self) -> dict[str, Any]:
-        """What was typed, the classes with it; radios stay the words of the page."""
-        return {**super().draft, "classes": self.rows.drafts}
-
-    def draft_with_row(self) -> dict[str, Any]:
-        """What was typed, and one more blank class."""
-        rows = self.rows.drafts
-        blank = dict.fromkeys(ClassForm.base_fields, "")
-        return {**self.draft, "classes": [*rows, blank][:MOST_ROWS]}
-
-    def draft_without_row(self, number: str) -> dict[str, Any]:
-        """What was typed, but for one class (counted from 0)."""
-        kept = [row for index, row in enumerate(self.rows.drafts) if str(index) != number]
-        return {**self.draft, "classes": kept}
-
-    @property
     def answers(self) -> dict[str, Any]:
         """What it means, as the rules and the register read it."""
-        found = {**super().answers, "community": self.cleaned_data["community"].slug}
-        rows = [{name: plain(row[name]) for name in row} for row in self.rows.answers]
-        return {**found, "classes": rows}
+        return {**super().answers, "community": self.cleaned_data["community"].slug}
+
+    @classmethod
+    def belongs(cls, name: str, values: Mapping[str, Any]) -> bool:
+        """The days of a lease belong to a lease."""
+        return values.get("tenure") == Tenure.LEASED or name not in {"lease_start", "lease_end"}
+
+    @classmethod
+    def row_shown(cls, number: int, row: Mapping[str, Any]) -> tuple[Any, Any]:
+        """第 1 个班, and its facts as far as they are typed."""
+        kind = dict(ClassType.choices).get(row.get("class_type") or "", _("没有选班型"))
+        line = _("%(name)s（%(kind)s），托位 %(capacity)s 个，在托 %(enrolled)s 人")
+        blank = {"name": "—", "capacity": "—", "enrolled": "—"}
+        return _("第 %(n)s 个班") % {"n": number}, line % {**blank, **typed(row), "kind": kind}
+
+    @classmethod
+    def rows_read(cls, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Every class by its name."""
+        for row in values.get(PREFIX, ()):
+            facts = {
+                "kind": ClassType(row["class_type"]).label,
+                "places": row["capacity"],
+                "children": row["enrolled"] or 0,
+            }
+            text = _("%(kind)s，托位 %(places)s 个，在托 %(children)s 人") % facts
+            yield _("班级 %(name)s") % {"name": row["name"]}, text
 
 
 __all__ = ["PREFIX", "ClassForm", "PremisesForm", "yes_or_no"]

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities import queries
+from facilities.models import Facility
 from facilities.models.choices import FacilityType, LegalForm, OperatingModel
+from facilities.queries import life
+from facilities.workflow import RegistrationStatus
 from portal.core.identifiers import ProblemCode, normalise_uscc, uscc_problem
 from portal.core.models import User
 
@@ -21,6 +24,7 @@ class RegistrationForm(SectionForm):
     """The registration section. What the law expects beyond shape is remarked, not refused."""
 
     key = "registration"
+    needs = frozenset({"user", "facility"})
     half_width = ("uscc", "manager_phone", "public_phone")
     autocomplete = {
         "facility_name": "organization",
@@ -95,9 +99,11 @@ class RegistrationForm(SectionForm):
     chain_name = forms.CharField(label=gettext_lazy("所属连锁品牌"), max_length=60, required=False)
     is_affordable = forms.BooleanField(label=gettext_lazy("已认定为普惠托育机构"), required=False)
 
-    def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, user: User, facility: Facility | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
-        self.user = user
+        self.user, self.facility = user, facility
 
     def clean_uscc(self) -> str:
         """Shape, last check digit, and that no other facility stands under this code."""
@@ -106,9 +112,20 @@ class RegistrationForm(SectionForm):
         # The inner check digit fails on some old codes that are good: it is remarked, not refused.
         if problem and problem.code is not ProblemCode.USCC_ORGANISATION_CHECK:
             raise forms.ValidationError(problem_words(problem.code, problem.params))
-        if other := queries.facility_with(code):
-            text = _(
-                "这个信用代码已登记为“%(name)s”。如果是同一家，不用重新报送；登记事项有变化请联系街道"
+        other = queries.facility_with(code)
+        # A change keeps the code of its own facility, a move that of the one that closes for it.
+        if other and other != self.facility and not self._may_take_over(other):
+            # Whose it is, is not said: this page would answer to anybody who tries codes (R23).
+            raise forms.ValidationError(
+                _(
+                    "这个信用代码不能重新报送。已登记的机构不用重新报送：可以申请加入，登记事项有变化"
+                    "请报送变更，搬迁的请先报送原来地方的停办"
+                )
             )
-            raise forms.ValidationError(text % {"name": other.name})
         return code
+
+    def _may_take_over(self, other: Facility) -> bool:
+        """Whether a first report may name this code: it is only known so far, or it closes."""
+        if self.facility is None and other.registration == RegistrationStatus.NONE:
+            return True
+        return life.is_moving(other, self.user)

@@ -8,17 +8,45 @@ from .filing import (
     FilingSection,
     FilingSubmission,
 )
+from .history import ClassGroupEvent, FacilityEvent, FeeItemEvent, StatutoryFilingEvent
+from .leads import Department, Lead, LeadStep, Transfer
+from .life import OperatingPause, StatutoryCheck
+from .members import Invitation, JoinRequest
+from .merging import FacilityMerge
+from .review import CannedText, CounterReceipt, FilingTrace, ReviewVerdict
+from .safety import SafetyProfile
+from .staff import StaffMember, StaffPaper
 
 __all__ = [
+    "CannedText",
     "Certificate",
     "ClassGroup",
+    "ClassGroupEvent",
     "CorrectionItem",
+    "CounterReceipt",
+    "Department",
     "Facility",
+    "FacilityEvent",
+    "FacilityMerge",
     "FeeItem",
+    "FeeItemEvent",
     "Filing",
     "FilingCertificate",
     "FilingSection",
     "FilingSubmission",
+    "FilingTrace",
+    "Invitation",
+    "JoinRequest",
+    "Lead",
+    "LeadStep",
     "Membership",
+    "OperatingPause",
+    "ReviewVerdict",
+    "SafetyProfile",
+    "StaffMember",
+    "StaffPaper",
+    "StatutoryCheck",
     "StatutoryFiling",
+    "StatutoryFilingEvent",
+    "Transfer",
 ]

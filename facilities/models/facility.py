@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -9,14 +11,21 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from facilities.workflow import OperatingStatus, RegistrationStatus, StatutoryFilingStatus
+from facilities.workflow import (
+    EDITOR_MAY,
+    STATUTORY,
+    OperatingStatus,
+    RegistrationStatus,
+    StatutoryFilingStatus,
+)
 from portal.core.crypto import SealedJSONField
-from portal.core.models import Community, Noun, User
+from portal.core.models import Community, Job, Noun, User
 from portal.core.roles import Role
 
 from .choices import (
     ClassType,
     FacilityType,
+    FeeUnit,
     LegalForm,
     MealSource,
     MemberRole,
@@ -34,6 +43,17 @@ OFFICE_READERS = (
     Role.AUDITOR,
 )
 
+# What residents may find: registered with the street, not closed, not merged into another.
+PUBLIC = Q(registration=RegistrationStatus.REGISTERED, merged_into__isnull=True) & ~Q(
+    operating=OperatingStatus.CLOSED
+)
+
+
+def _public_index(name: str, fields: list[str], also: Q | None = None) -> models.Index:
+    """An index of the public rows only: for one order, or one condition in the usual order."""
+    condition = PUBLIC & also if also else PUBLIC
+    return models.Index(fields=fields, condition=condition, name=f"facility_public_{name}")
+
 
 class FacilityQuerySet(models.QuerySet["Facility"]):
     def visible_to(self, user: User) -> FacilityQuerySet:
@@ -45,10 +65,8 @@ class FacilityQuerySet(models.QuerySet["Facility"]):
         return self.filter(within | Q(community__in=communities))
 
     def public(self) -> FacilityQuerySet:
-        """What residents may find: registered with the street and not closed."""
-        return self.filter(registration=RegistrationStatus.REGISTERED).exclude(
-            operating=OperatingStatus.CLOSED
-        )
+        """What residents may find: registered with the street, not closed, not merged."""
+        return self.filter(PUBLIC)
 
 
 class Facility(Noun):
@@ -57,13 +75,13 @@ class Facility(Noun):
     code = models.CharField(_("街道登记号"), max_length=20, unique=True)
     name = models.CharField(_("机构名称"), max_length=100)
     short_name = models.CharField(_("简称"), max_length=30, blank=True)
-    uscc = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18, db_index=True)
     facility_type = models.CharField(_("机构类型"), max_length=20, choices=FacilityType)
     legal_form = models.CharField(_("机构性质"), max_length=20, choices=LegalForm)
     operating_model = models.CharField(_("举办方式"), max_length=20, choices=OperatingModel)
     registration_authority = models.CharField(_("登记机关"), max_length=60)
     business_scope = models.TextField(_("业务（经营）范围"))
-    established_on = models.DateField(_("成立日期"))
+    established_on = models.DateField(_("成立日期"), null=True)
     legal_representative = models.CharField(_("法定代表人"), max_length=40)
     manager = models.CharField(_("机构负责人"), max_length=40)
     contact = SealedJSONField(null=True)
@@ -72,11 +90,13 @@ class Facility(Noun):
     is_affordable = models.BooleanField(_("普惠"), default=False)
     community = models.ForeignKey(Community, verbose_name=_("社区（村）"), on_delete=models.PROTECT)
     address = models.CharField(_("地址"), max_length=200)
-    floor_lowest = models.SmallIntegerField(_("最低楼层"))
-    floor_highest = models.SmallIntegerField(_("最高楼层"))
-    building_area = models.DecimalField(_("建筑面积"), max_digits=9, decimal_places=2)
-    indoor_area = models.DecimalField(_("室内使用面积"), max_digits=9, decimal_places=2)
-    outdoor_area = models.DecimalField(_("室外活动场地面积"), max_digits=9, decimal_places=2)
+    floor_lowest = models.SmallIntegerField(_("最低楼层"), null=True)
+    floor_highest = models.SmallIntegerField(_("最高楼层"), null=True)
+    building_area = models.DecimalField(_("建筑面积"), max_digits=9, decimal_places=2, null=True)
+    indoor_area = models.DecimalField(_("室内使用面积"), max_digits=9, decimal_places=2, null=True)
+    outdoor_area = models.DecimalField(
+        _("室外活动场地面积"), max_digits=9, decimal_places=2, null=True
+    )
     tenure = models.CharField(_("场所性质"), max_length=10, choices=Tenure)
     lease_end = models.DateField(_("租期截止"), null=True)
     serves_meals = models.BooleanField(_("供餐"), default=False)
@@ -110,11 +130,15 @@ class Facility(Noun):
         choices=RegistrationStatus,
         default=RegistrationStatus.REGISTERED,
     )
-    registered_on = models.DateField(_("登记日期"))
+    registered_on = models.DateField(_("登记日期"), null=True)
     operating = models.CharField(
         _("运营状态"), max_length=12, choices=OperatingStatus, default=OperatingStatus.OPEN
     )
     facts_on = models.DateField(_("信息更新日期"))
+    # The import that brought the row from the national list; empty for what was filed.
+    imported_by = models.ForeignKey(
+        Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     search_grams = ArrayField(models.TextField(), default=list)
     sort_key = models.CharField(max_length=200, blank=True)
 
@@ -130,8 +154,25 @@ class Facility(Noun):
             models.Index(fields=["sort_key", "code"], name="facility_sort"),
             models.Index(fields=["facility_type", "sort_key"], name="facility_type_sort"),
             models.Index(fields=["-registered_on", "code"], name="facility_newest"),
+            GinIndex(fields=["service_forms"], condition=PUBLIC, name="facility_public_services"),
+            _public_index("name", ["sort_key", "code"]),
+            _public_index("newest", ["-registered_on", "code"]),
+            _public_index("fee", ["monthly_fee_from", "code"]),
+            _public_index("vacancies", ["-vacancies", "code"]),
+            _public_index("age", ["age_from", "age_to"]),
+            _public_index("vacant", ["sort_key", "code"], Q(vacancies__gt=0)),
+            _public_index("affordable", ["sort_key", "code"], Q(is_affordable=True)),
+            _public_index("extended", ["sort_key", "code"], Q(extended_until__isnull=False)),
+            _public_index("meals", ["sort_key", "code"], Q(serves_meals=True)),
+            _public_index("accessible", ["sort_key", "code"], Q(is_accessible=True)),
         ]
         constraints = [
+            # Whoever has closed may open again, here or elsewhere: a new record, the old one stays.
+            models.UniqueConstraint(
+                fields=["uscc"],
+                condition=~Q(registration=RegistrationStatus.CANCELLED),
+                name="facility_uscc_once",
+            ),
             models.CheckConstraint(
                 condition=Q(floor_highest__gte=models.F("floor_lowest")), name="facility_floors"
             ),
@@ -152,8 +193,20 @@ class Facility(Noun):
         return reverse("public:facility", args=[self.code])
 
 
+class StatutoryFilingQuerySet(models.QuerySet["StatutoryFiling"]):
+    def visible_to(self, user: User) -> StatutoryFilingQuerySet:
+        """Whoever sees the facility's file sees its mirror."""
+        return self.filter(facility__in=Facility.objects.visible_to(user).order_by().values("pk"))
+
+
 class StatutoryFiling(Noun):
-    """The health department's filing, mirrored with its number and the day it was checked."""
+    """The health department's filing, mirrored with its number and the day it was checked.
+
+    Its state stands in `status`; each look into the county's system is a StatutoryCheck.
+    """
+
+    machine = STATUTORY
+    state_field = "status"
 
     facility = models.OneToOneField(
         Facility, on_delete=models.PROTECT, related_name="statutory_filing"
@@ -166,7 +219,14 @@ class StatutoryFiling(Noun):
     )
     number = models.CharField(_("备案编号"), max_length=40, blank=True)
     filed_on = models.DateField(_("备案日期"), null=True, blank=True)
+    reason = models.CharField(_("不符合的理由"), max_length=300, blank=True)
+    public_link = models.URLField(_("公开链接"), max_length=300, blank=True)
     checked_on = models.DateField(_("核对日期"), null=True)
+    # What the office did about a missing filing: told the facility, told the county.
+    reminded_on = models.DateField(_("提醒机构日期"), null=True)
+    county_told_on = models.DateField(_("告知卫健部门日期"), null=True)
+
+    objects = StatutoryFilingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("卫健部门备案")
@@ -183,6 +243,11 @@ class StatutoryFiling(Noun):
     def __str__(self) -> str:
         return f"{self.facility}: {self.get_status_display()}"
 
+    @property
+    def state(self) -> str:
+        """The state under the name every table of transitions uses."""
+        return self.status
+
 
 class ClassGroup(Noun):
     """A class of children: places and how many are taken; counts only, never names (D12)."""
@@ -198,6 +263,7 @@ class ClassGroup(Noun):
         verbose_name = _("班级")
         verbose_name_plural = _("班级")
         ordering = ["class_type", "name"]
+        indexes = [models.Index(fields=["-updated_on"], name="class_newest")]
         constraints = [
             models.UniqueConstraint(fields=["facility", "name"], name="class_name_once"),
         ]
@@ -218,7 +284,7 @@ class FeeItem(Noun):
     service_form = models.CharField(_("服务形式"), max_length=12, choices=ServiceForm, blank=True)
     name = models.CharField(_("收费项目"), max_length=40)
     amount = models.DecimalField(_("金额（元）"), max_digits=8, decimal_places=2)
-    unit = models.CharField(_("计费单位"), max_length=12)
+    unit = models.CharField(_("计费单位"), max_length=12, choices=FeeUnit)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -265,6 +331,27 @@ class Certificate(Noun):
         return f"{self.facility}: {self.material}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        """The members of one's own facilities; a clerk sees those of his ground."""
+        communities = user.reach(Role.CLERK)
+        if communities is None:
+            return self.all()
+        mine = Membership.objects.filter(user=user, left_on=None).values("facility")
+        return self.filter(Q(facility__in=mine) | Q(facility__community__in=communities))
+
+
+def withheld_from(user: User, facility: uuid.UUID | None, right: str) -> bool:
+    """Whether this person's part in the facility keeps the right from him (EDITOR_MAY).
+
+    Who has no part in it, or has left, may less than an editor, not more.
+    """
+    if facility is None or right in EDITOR_MAY:
+        return False
+    parts = Membership.objects.filter(user=user, facility=facility, left_on=None)
+    return set(parts.values_list("role", flat=True)) <= {MemberRole.EDITOR}
+
+
 class Membership(Noun):
     """A person's place in a facility."""
 
@@ -273,6 +360,8 @@ class Membership(Noun):
     role = models.CharField(max_length=10, choices=MemberRole, default=MemberRole.MANAGER)
     since = models.DateField()
     left_on = models.DateField(null=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("机构成员")
@@ -286,3 +375,14 @@ class Membership(Noun):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.facility}"
+
+    @property
+    def party(self) -> str:
+        """The facility's code."""
+        return self.facility.code
+
+    def url_for(self, user: User) -> str:
+        """The page on which this person looks after the facility's members."""
+        if user.is_office:
+            return reverse("desk:members", args=[self.facility.code])
+        return reverse("my:members")

@@ -12,21 +12,32 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from facilities.workflow import FILING, FilingStatus, SectionStatus
+from portal.core import clock
 from portal.core.crypto import SealedJSONField
-from portal.core.models import Community, Noun, User
+from portal.core.models import Community, Noun, User, staff_with
 from portal.core.roles import Role
 
-from .choices import FilingKind, FilingSource, Proposal
-from .facility import Facility, Membership
+from .choices import FilingKind, FilingSource, Proposal, SectionKey
+from .facility import Facility, Membership, withheld_from
 
 FILING_READERS = (Role.CLERK, Role.APPROVER, Role.LEADER, Role.AUDITOR)
 S = FilingStatus
+REVIEW = frozenset({"take", "note", "request_correction", "propose"})
+
+
+def begun_by(user: User) -> Q:
+    """Filings that are this person's because he began them.
+
+    Once a filing is about a facility it is the members': who has left has no part in it any more.
+    What was typed in at the counter stays with the clerk who typed it.
+    """
+    return Q(created_by=user) & (Q(facility=None) | Q(source=FilingSource.COUNTER))
 
 
 class FilingQuerySet(models.QuerySet["Filing"]):
     def visible_to(self, user: User) -> FilingQuerySet:
         """An operator sees his own and his facilities' filings; the office what was sent."""
-        mine = Q(created_by=user)
+        mine = begun_by(user)
         if user.has_role(Role.OPERATOR):
             facilities = Membership.objects.filter(user=user, left_on=None).values("facility")
             mine |= Q(facility__in=facilities)
@@ -103,6 +114,12 @@ class Filing(Noun):
             models.Index(fields=["handler", "state", "answer_due"], name="filing_handler"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["facility"],
+                condition=~Q(kind=FilingKind.INITIAL)
+                & Q(state__in=[S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.CORRECTION, S.PROPOSED]),
+                name="filing_one_open_change",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=FilingStatus.values), name="filing_state_known"
             ),
@@ -148,16 +165,48 @@ class Filing(Noun):
         """Whether the office's clock stands still because the operator must act."""
         return self.state == FilingStatus.CORRECTION
 
+    def is_held_by_maker(self, user: User) -> bool:
+        """Whether it is this person's because he began it (see begun_by)."""
+        by_maker = self.facility_id is None or self.source == FilingSource.COUNTER
+        return by_maker and self.created_by_id == user.pk
+
     def belongs_to(self, user: User) -> bool:
         """Whether it is this person's own filing, begun by him or for a facility of his."""
-        if self.created_by_id == user.pk:
+        if self.is_held_by_maker(user):
             return True
         members = Membership.objects.filter(user=user, left_on=None, facility=self.facility)
         return self.facility_id is not None and members.exists()
 
+    @property
+    def is_of_the_office(self) -> bool:
+        """Whether the office began it by itself (a cancellation): nothing in it is a facility's."""
+        return self.kind == FilingKind.CLOSURE and self.source == FilingSource.COUNTER
+
+    def withholds(self, user: User, right: str) -> bool:
+        """Whether the person's part keeps this right from him; what is the office's own, always."""
+        if self.is_held_by_maker(user):
+            return False
+        if self.is_of_the_office:
+            return True
+        return withheld_from(user, self.facility_id, right)
+
+    def admits_again(self, user: User, act: str, columns: list[str]) -> bool:
+        """Whether the clerk who began it may also review and propose; he never decides (R5).
+
+        What the office began by itself is nobody else's content. What was typed in from paper goes
+        to another clerk, except where there is none: then it is proposed by him who typed it.
+        """
+        if columns != ["created_by"] or act not in REVIEW or self.source != FilingSource.COUNTER:
+            return False
+        if self.is_of_the_office:
+            return True
+        others = staff_with(Role.CLERK, clock.today(), self.community).exclude(pk=user.pk)
+        return not others.exists()
+
     def url_for(self, user: User) -> str:
         """The page on which this person works with the filing."""
-        if user.is_office and self.created_by_id != user.pk:
+        is_his_to_fill_in = self.is_held_by_maker(user) and self.state in {S.DRAFT, S.CORRECTION}
+        if user.is_office and not is_his_to_fill_in:
             return reverse("desk:filing", args=[self.number])
         return reverse("my:filing", args=[self.number])
 
@@ -268,3 +317,8 @@ class CorrectionItem(Noun):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def section_name(self) -> str:
+        """The part it is about, as people call it."""
+        return str(dict(SectionKey.choices).get(self.section, self.section))

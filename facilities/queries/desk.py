@@ -5,24 +5,36 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Func, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from facilities import rules
-from facilities.models import Certificate, CorrectionItem, Facility, Filing, FilingSubmission
+from facilities.models import (
+    Certificate,
+    CorrectionItem,
+    CounterReceipt,
+    Facility,
+    Filing,
+    FilingSubmission,
+    ReviewVerdict,
+)
 from facilities.workflow import FilingStatus
 from portal.core.models import Attachment, Community, OfficialPaper, User
 from portal.core.regulation import Regulation
 
 from . import filing as filing_queries
+from . import prechecks
+from .life import BASELINE
 
 S = FilingStatus
 Order = tuple[str, str]
 BY_DEADLINE: Order = ("answer_due", "id")
+COUNTED = 1000
+"""Places in a list are counted no further than this."""
 NEWEST: Order = ("-submitted_at", "-id")
 
 
@@ -35,6 +47,7 @@ def facility_files(user: User) -> QuerySet[Facility]:
     """The facility files within reach, with what a row of the list shows."""
     return (
         Facility.objects.visible_to(user)
+        .filter(merged_into=None)
         .select_related("community", "statutory_filing")
         .annotate(expires=Subquery(_first_expiry()))
         .order_by("sort_key", "code")
@@ -51,7 +64,10 @@ def named_exactly(user: User, text: str) -> Filing | Facility | None:
     wanted = text.strip().upper()
     if not wanted.isascii() or not 6 <= len(wanted) <= 20:
         return None
-    facility = Facility.objects.visible_to(user).filter(Q(code=wanted) | Q(uscc=wanted)).first()
+    rows = Facility.objects.visible_to(user).filter(
+        Q(code=wanted) | Q(uscc=wanted, merged_into=None)
+    )
+    facility = rows.first()
     return facility or sent_filings(user).filter(number=wanted).first()
 
 
@@ -93,6 +109,7 @@ def neighbours(found: QuerySet[Filing], filing: Filing, order: Order) -> Neighbo
         .get()
     )
     previous, following, ahead_of_it, total, is_inside = row
+    is_inside = is_inside and ahead_of_it < COUNTED
     return Neighbours(previous, following, ahead_of_it + 1 if is_inside else 0, total)
 
 
@@ -108,15 +125,30 @@ def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def how_many(rows: QuerySet[Any]) -> Coalesce:
-    """The number of rows as a part of another query."""
-    counted = (
-        rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-    )
-    return Coalesce(Subquery(counted), 0)
+def how_many(rows: QuerySet[Any], most: int = COUNTED) -> Func:
+    """The number of rows as a part of another query; counting stops at `most`."""
+    some = ArraySubquery(rows.order_by().values("pk")[:most])
+    # The cast is for a person without any: an empty queryset is compiled to a bare '{}'.
+    template = "cardinality((%(expressions)s)::uuid[])"
+    return Func(some, template=template, output_field=IntegerField())
 
 
 # --- what the review page shows ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict as the pages show it."""
+
+    round: int
+    section: str
+    item: str
+    verdict: str
+    note: str
+
+
+_SAID = ("round", "section", "item", "verdict", "note")
+_PEOPLE = ("handler", "proposed_by", "decided_by", "created_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +164,14 @@ class Dossier:
     corrections: tuple[CorrectionItem, ...]
     communities: Mapping[str, str]
     people: Mapping[UUID, User]
+    verdicts: tuple[Said, ...] = ()
+    counter: CounterReceipt | None = None
+    scans: tuple[Attachment, ...] = ()
+
+    @property
+    def is_change_of_register(self) -> bool:
+        """Whether what is compared with is the register, not an earlier round."""
+        return self.before is not None and self.before.round == BASELINE
 
     @property
     def list_now(self) -> list[CorrectionItem]:
@@ -149,73 +189,62 @@ class Dossier:
 
 
 def dossier(filing: Filing, law: Regulation) -> Dossier:
-    """Read a filing with its rounds, files, corrections and people; the rows do not matter."""
-    submissions = tuple(filing.submissions.order_by("round"))
-    latest = submissions[-1]
-    people = {filing.handler_id, filing.proposed_by_id, filing.decided_by_id, filing.created_by_id}
+    """Read a filing with its rounds, verdicts, files, corrections and people, in few questions."""
+    said = ReviewVerdict.objects.filter(filing=OuterRef("filing")).order_by("id")
+    submissions = tuple(
+        filing.submissions.order_by("round")
+        .select_related(*(f"filing__{name}" for name in (*_PEOPLE, "community", "counter")))
+        .annotate(said=ArraySubquery(said.values(one=JSONObject(**{n: n for n in _SAID}))))
+    )
+    latest: Any = submissions[-1]
+    known: Filing = latest.filing
+    before = submissions[-2] if len(submissions) > 1 else None
+    counter = getattr(known, "counter", None)
+    files, scans = _files(latest.answers, counter)
+    people = [person for person in (getattr(known, name) for name in _PEOPLE) if person]
     return Dossier(
         filing=filing,
         law=law,
         latest=latest,
-        before=submissions[-2] if len(submissions) > 1 else None,
+        before=before,
         submissions=submissions,
-        files=files_of(latest.answers),
+        files=files,
         corrections=tuple(filing.corrections.order_by("id")),
-        communities=dict(Community.objects.values_list("slug", "name")),
-        people=User.objects.in_bulk([pk for pk in people if pk]),
+        communities=_communities(known, [sent.answers for sent in (latest, before) if sent]),
+        people={person.pk: person for person in people},
+        verdicts=tuple(Said(**each) for each in latest.said),
+        counter=counter,
+        scans=scans,
     )
 
 
-def files_of(answers: Mapping[str, Any]) -> dict[str, Attachment]:
-    """The files named in what was sent, even those the operator has replaced since."""
-    papers = answers["certificates"]["certificates"]
-    ids = [pk for paper in papers for pk in paper["files"]]
-    return {str(file.pk): file for file in Attachment.objects.filter(pk__in=ids)}
+def _communities(filing: Filing, versions: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """The names of the communities these answers speak of; mostly the one the filing has."""
+    wanted = {answers.get("premises", {}).get("community") for answers in versions} - {None, ""}
+    here = filing.community
+    if here is not None and wanted <= {here.slug}:
+        return {here.slug: here.name}
+    return dict(Community.objects.filter(slug__in=wanted).values_list("slug", "name"))
+
+
+def counter_of(filing: Filing) -> CounterReceipt | None:
+    """How a filing on paper came in; None for what was sent from outside."""
+    return CounterReceipt.objects.filter(filing=filing).first()
+
+
+def _files(
+    answers: Mapping[str, Any], counter: CounterReceipt | None
+) -> tuple[dict[str, Attachment], tuple[Attachment, ...]]:
+    """The files named in what was sent, even those replaced since; the scans of the counter."""
+    papers = answers.get("certificates", {}).get("certificates", ())
+    wanted = Q(pk__in=[pk for paper in papers for pk in paper["files"]])
+    if counter is not None:
+        wanted |= Q(noun_id=counter.pk, removed_at=None)
+    found = list(Attachment.objects.filter(wanted).order_by("id"))
+    scans = tuple(file for file in found if counter and file.noun_id == counter.pk)
+    return {str(file.pk): file for file in found if file not in scans}, scans
 
 
 def remarks(answers: Mapping[str, Any], on: dt.date, law: Regulation) -> list[rules.Miss]:
-    """What the pre-check finds in answers that were sent."""
-    registration, premises = answers["registration"], answers["premises"]
-    papers = [
-        filing_queries.certificate_facts(paper) for paper in answers["certificates"]["certificates"]
-    ]
-    required = rules.required_materials(
-        registration["facility_type"], premises["tenure"], premises["serves_meals"], law
-    )
-    place = filing_queries.premises_facts(premises, registration["facility_type"])
-    return [
-        *rules.check_registration(filing_queries.registration_facts(registration), law),
-        *rules.check_premises(place, law),
-        *rules.check_certificates(papers, required, on, law),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Another record with the same credit code."""
-
-    number: str
-    name: str
-    is_facility: bool
-
-
-def twins(filing: Filing, user: User) -> Sequence[Twin]:
-    """Other filings and facilities within reach with the same credit code, at most ten."""
-    if not filing.uscc:
-        return []
-    filings = (
-        sent_filings(user)
-        .filter(uscc=filing.uscc)
-        .exclude(pk=filing.pk)
-        .exclude(state=S.WITHDRAWN)
-        .order_by()
-        .values_list("number", "facility_name", Value(value=False))
-    )
-    facilities = (
-        Facility.objects.visible_to(user)
-        .filter(uscc=filing.uscc)
-        .exclude(filings=filing)
-        .order_by()
-        .values_list("code", "name", Value(value=True))
-    )
-    return list(starmap(Twin, filings.union(facilities)[:10]))
+    """What the pre-check finds in answers that were sent; a closure has none to check."""
+    return prechecks.precheck_sent(answers, on, law)

@@ -14,17 +14,23 @@ from facilities import rules
 from facilities.models import (
     Certificate,
     CorrectionItem,
+    CounterReceipt,
     Facility,
     Filing,
     FilingSection,
 )
-from facilities.workflow import FilingStatus
+from facilities.models.choices import FilingKind
+from facilities.rules import life as life_rules
+from facilities.workflow import FilingStatus, RegistrationStatus
 from portal.core import search
 from portal.core.models import Attachment, OfficialPaper, User, staff_with
 from portal.core.regulation import Regulation
 from portal.core.roles import Role
 
+from . import life
+
 S = FilingStatus
+SIGNED_DECLARATION = "signed_declaration"
 
 
 def flagged_sections(filing: Filing) -> set[str]:
@@ -43,8 +49,55 @@ def sections_of(filing: Filing) -> dict[str, FilingSection]:
     return {section.key: section for section in filing.sections.all()}
 
 
+def asked_sections(filing: Filing, law: Regulation) -> dict[str, FilingSection]:
+    """The sections this kind of facility is asked for, in order; one query.
+
+    The kind counts as soon as it is typed. What was typed in a section that is not asked any more
+    stays where it is. A section the list has grown by since the filing was begun is there, blank.
+    """
+    stored = sections_of(filing)
+    if filing.kind != FilingKind.INITIAL:  # what is not a task of it is carried over, whole
+        return stored
+    known = stored["registration"].answers or stored["registration"].draft or {}
+    keys = rules.sections_for(known.get("facility_type"), law)
+    return {key: stored.get(key) or FilingSection(filing=filing, key=key) for key in keys}
+
+
+def kind_of(filing: Filing) -> str | None:
+    """The kind of facility as the registration section says, typed or saved."""
+    section = filing.sections.get(key="registration")
+    known = section.answers or section.draft or {}
+    kind: str | None = known.get("facility_type")
+    return kind
+
+
+def meals_of(filing: Filing) -> bool | None:
+    """Whether the facility serves meals as the premises section says; None until it is whole."""
+    answers = filing.sections.get(key="premises").answers
+    return answers["serves_meals"] if answers else None
+
+
+def signed_on_paper(filing: Filing) -> bool:
+    """Whether the scan of a signed declaration hangs on what was brought to the counter."""
+    signed = Attachment.objects.present().filter(slot=SIGNED_DECLARATION)
+    return signed.filter(noun_id__in=CounterReceipt.objects.filter(filing=filing)).exists()
+
+
 def certificate_answers(filing: Filing) -> list[dict[str, Any]]:
-    """The papers handed in, as plain values for the snapshot and the rules."""
+    """The papers of the filing, as plain values for the snapshot and the rules.
+
+    A change or closure carries over the papers in force that it does not bring anew.
+    """
+    own = own_papers(filing)
+    if filing.kind == FilingKind.INITIAL or filing.facility is None:
+        return own
+    brought = {paper["material"] for paper in own if paper["files"]}
+    held = [p for p in life.carried_papers(filing.facility) if p["material"] not in brought]
+    return [*held, *(paper for paper in own if paper["files"])]
+
+
+def own_papers(filing: Filing) -> list[dict[str, Any]]:
+    """The papers handed in with this filing."""
     papers = list(filing.certificates.all())
     files = Attachment.objects.present().filter(noun_id__in=[paper.pk for paper in papers])
     by_paper: dict[Any, list[str]] = {}
@@ -69,9 +122,14 @@ def required_for(filing: Filing, law: Regulation) -> list[rules.Material] | None
     registration, premises = sections["registration"].answers, sections["premises"].answers
     if not registration or not premises:
         return None
-    return rules.required_materials(
+    needed = rules.required_materials(
         registration["facility_type"], premises["tenure"], premises["serves_meals"], law
     )
+    if filing.kind == FilingKind.INITIAL:
+        return needed
+    if filing.kind == FilingKind.CLOSURE:
+        return life_rules.materials_of_closure(law) if "certificates" in filing.scope else []
+    return life_rules.materials_of_change(needed, filing.scope, law)
 
 
 def missing_materials(
@@ -82,7 +140,15 @@ def missing_materials(
     if required is None:
         return None
     given = {paper["material"]: paper for paper in papers}
-    return [m.code for m in required if m.required and not _is_given(given.get(m.code), m)]
+    anew: set[str] = set()
+    if filing.kind == FilingKind.CHANGE:  # an old paper does not prove what is new
+        anew = set(life_rules.papers_of_tiles(filing.scope, law))
+        anew -= {paper["material"] for paper in own_papers(filing) if paper["files"]}
+    return [
+        m.code
+        for m in required
+        if m.required and (m.code in anew or not _is_given(given.get(m.code), m))
+    ]
 
 
 def _is_given(paper: Mapping[str, Any] | None, material: rules.Material) -> bool:
@@ -91,23 +157,6 @@ def _is_given(paper: Mapping[str, Any] | None, material: rules.Material) -> bool
     if material.number_expected and not paper["number"]:
         return False
     return not (material.validity_expected and not paper["valid_until"])
-
-
-def precheck(filing: Filing, on: dt.date, law: Regulation) -> list[rules.Miss]:
-    """Everything the rules find in a filing's whole sections; never stops it from being sent."""
-    sections = sections_of(filing)
-    registration, premises = sections["registration"].answers, sections["premises"].answers
-    found: list[rules.Miss] = []
-    if registration:
-        found += rules.check_registration(registration_facts(registration), law)
-    if premises:
-        kind = registration["facility_type"] if registration else None
-        found += rules.check_premises(premises_facts(premises, kind), law)
-    required = required_for(filing, law)
-    if required is not None:
-        papers = [certificate_facts(paper) for paper in certificate_answers(filing)]
-        found += rules.check_certificates(papers, required, on, law)
-    return found
 
 
 def registration_facts(answers: Mapping[str, Any]) -> rules.RegistrationFacts:
@@ -148,7 +197,8 @@ def _day(text: str | None) -> dt.date | None:
 
 def facility_with(uscc: str) -> Facility | None:
     """The facility that stands in the register under this credit code."""
-    return Facility.objects.filter(uscc=uscc).first()
+    standing = Facility.objects.exclude(registration=RegistrationStatus.CANCELLED)
+    return standing.filter(uscc=uscc).first()
 
 
 # --- lists ------------------------------------------------------------------------------------

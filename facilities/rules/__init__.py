@@ -18,31 +18,82 @@ from .clocks import (
     reminder_due,
     resume_due,
 )
-from .facts import CertificateFacts, ClassFacts, Material, Miss, PremisesFacts, RegistrationFacts
+from .comparison import Change, changed_sections, compare
+from .duplicates import address_key, likeness, name_key
+from .expiry import OVERDUE, Step, days_left, steps_on
+from .facts import (
+    CertificateFacts,
+    ClassFacts,
+    Material,
+    Miss,
+    PremisesFacts,
+    RegistrationFacts,
+    SafetyFacts,
+    ServicesFacts,
+)
 from .materials import check_certificates, required_materials
+from .offering import check_services
 from .premises import carers_needed, check_premises
 from .registration import check_registration
+from .safety import check_safety, safety_questions
+from .sections import sections_for
+from .staff import (
+    PersonFacts,
+    PostNeed,
+    StaffFacts,
+    Staffing,
+    check_staff,
+    comes_of_age,
+    paper_end,
+    paper_state,
+    staffing,
+)
 
 __all__ = [
+    "OVERDUE",
     "CertificateFacts",
+    "Change",
     "ClassFacts",
     "Material",
     "Miss",
+    "PersonFacts",
+    "PostNeed",
     "PremisesFacts",
     "RegistrationFacts",
+    "SafetyFacts",
+    "ServicesFacts",
+    "StaffFacts",
+    "Staffing",
+    "Step",
+    "address_key",
     "answer_due",
     "carers_needed",
     "change_report_due",
+    "changed_sections",
     "check_certificates",
     "check_premises",
     "check_registration",
+    "check_safety",
+    "check_services",
+    "check_staff",
     "closure_earliest",
+    "comes_of_age",
+    "compare",
     "correction_due",
+    "days_left",
     "draft_expires_on",
     "escalation_due",
     "is_escalated",
     "is_near",
+    "likeness",
+    "name_key",
+    "paper_end",
+    "paper_state",
     "reminder_due",
     "required_materials",
     "resume_due",
+    "safety_questions",
+    "sections_for",
+    "staffing",
+    "steps_on",
 ]

@@ -12,6 +12,7 @@ from portal.core.regulation import Regulation
 FAMILY = "family"
 LEASED = "leased"
 REGISTRATION, PREMISES, CERTIFICATES = "registration", "premises", "certificates"
+SERVICES, SAFETY = "services", "safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,52 @@ class PremisesFacts:
     lease_end: dt.date | None = None
     serves_meals: bool | None = None
     classes: tuple[ClassFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesFacts:
+    """Services and fees; ages in months. `priced_forms` are the forms the fee items name.
+
+    Kind, classes and meals come from the other sections.
+    """
+
+    facility_type: str | None = None
+    serves_meals: bool | None = None
+    class_types: tuple[str, ...] = ()
+    service_forms: tuple[str, ...] = ()
+    age_from: int | None = None
+    age_to: int | None = None
+    open_days: tuple[str, ...] = ()
+    opens_at: str | None = None
+    closes_at: str | None = None
+    meal_source: str = ""
+    refund_rule: str | None = None
+    fees: int | None = None
+    priced_forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyFacts:
+    """Cameras, alarm, guards, fire safety and plans; None for what was not asked."""
+
+    facility_type: str | None = None
+    cameras: int | None = None
+    covers_entrance: bool | None = None
+    covers_living: bool | None = None
+    covers_activity: bool | None = None
+    in_private_rooms: bool | None = None
+    records_all_day: bool | None = None
+    retention_days: int | None = None
+    alarm_armed: bool | None = None
+    guards: int | None = None
+    guards_certified: int | None = None
+    guard_company: str = ""
+    fire_manager: str | None = None
+    smoke_detectors: bool | None = None
+    extinguishers: bool | None = None
+    plans: tuple[str, ...] = ()
+    drills: int | None = None
+    last_drill_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

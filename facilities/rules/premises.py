@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import chain
 
 from portal.core.regulation import Regulation
@@ -121,6 +121,20 @@ def _outdoor(facts: PremisesFacts, regulation: Regulation, key: str) -> Iterator
         yield Miss("outdoor_area_too_small", PREMISES, "outdoor_area", params, key)
 
 
+def _outdoor_share(facts: PremisesFacts, regulation: Regulation, key: str) -> Iterator[Miss]:
+    """Outdoor space for every place; rebuilt sites in dense quarters may have less."""
+    places = sum(row.capacity or 0 for row in facts.classes)
+    if not facts.outdoor_area or not places:
+        return
+    limit, rebuilt = (Decimal(regulation.text(key, kind)) for kind in ("built", "rebuilt"))
+    share = (facts.outdoor_area / places).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+    if facts.outdoor_area < limit * places:
+        is_below = facts.outdoor_area < rebuilt * places
+        code = "outdoor_share_below_rebuilt" if is_below else "outdoor_share_below"
+        params = {"share": share, "limit": limit, "rebuilt": rebuilt}
+        yield Miss(code, PREMISES, "outdoor_area", params, key)
+
+
 def _lease_length(facts: PremisesFacts, regulation: Regulation, key: str) -> Iterator[Miss]:
     lease = _lease(facts)
     if lease and lease[0] <= lease[1]:
@@ -178,6 +192,7 @@ _CENTRE_PREMISES_RULES: tuple[tuple[str, _PremisesRule], ...] = (
     ("setting.classes_max", _class_count),
     ("setting.lease_years", _lease_length),
     ("setting.outdoor_area_above", _outdoor),
+    ("setting.outdoor_area_per_child", _outdoor_share),
     ("setting.floor_lowest", _floor_lowest),
     ("setting.floor_highest", _floor_highest),
 )

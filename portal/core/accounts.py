@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_changed
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import audit, clock
 from .actors import Actor
+from .staffing import factors, sessions
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -28,6 +31,13 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
 
+class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The second factor, where a role asks for it, is not taken off by the person himself."""
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        return authenticator.type != "totp" or not factors.is_asked_of(authenticator.user)
+
+
 def _keep(act: str, user: Any) -> None:
     entry = audit.line(act, user, by=Actor.person(user), at=clock.now())
     audit.write_alone(entry)
@@ -37,6 +47,7 @@ def _keep(act: str, user: Any) -> None:
 def keep_login(sender: Any, request: HttpRequest, user: Any, **_kwargs: Any) -> None:
     """A sign-in leaves a line."""
     _keep("account.signed_in", user)
+    sessions.keep(request.session, user, clock.now())
 
 
 @receiver(user_logged_out)
@@ -44,6 +55,15 @@ def keep_logout(sender: Any, request: HttpRequest, user: Any, **_kwargs: Any) ->
     """A sign-out leaves a line."""
     if user is not None:
         _keep("account.signed_out", user)
+        sessions.forget(request.session)
+
+
+@receiver(password_changed)
+def end_other_sessions(sender: Any, request: HttpRequest, user: Any, **_kwargs: Any) -> None:
+    """A new password ends every other sign-in of the person (security.md X14)."""
+    sessions.keep(request.session, user, clock.now())
+    sessions.drop(user, but=str(request.session.session_key))
+    _keep("account.password_changed", user)
 
 
 @receiver(user_login_failed)

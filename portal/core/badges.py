@@ -51,6 +51,9 @@ _LOOKS: dict[str, _Look] = {
     "rejected": ("closed", "slash-circle"),
     "archived": ("closed", "slash-circle"),
     "queued": ("neutral", "clock-history"),
+    "waiting": ("info", "info-circle-fill"),
+    "done": ("ok", "check-circle-fill"),
+    "undone": ("closed", "slash-circle"),
     "running": ("progress", "arrow-repeat"),
     "failed": ("danger", "x-octagon-fill"),
     "expired": ("closed", "slash-circle"),
@@ -90,3 +93,23 @@ def of(noun: Any, field: str = "state", *, plain: bool = False) -> Badge:
     if plain:
         word = _PLAIN.get(key, {}).get(value, word)
     return Badge(family, icon, word)
+
+
+register(
+    "publication",
+    {
+        "proposed": ("neutral", "clock-history"),
+        "handed_back": ("warn", "arrow-counterclockwise"),
+        "published": ("ok", "check-circle-fill"),
+        "replaced": ("closed", "arrow-repeat"),
+        "withdrawn": ("closed", "slash-circle"),
+    },
+)
+register(
+    "accountchange",
+    {
+        "proposed": ("info", "person-check"),
+        "granted": ("ok", "check-circle-fill"),
+        "refused": ("danger", "x-octagon-fill"),
+    },
+)

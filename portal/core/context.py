@@ -57,7 +57,7 @@ PUBLIC_MENU = (
     _item("public:facilities", gettext_lazy("找托育"), "search"),
     _item("complaints:start", gettext_lazy("我要投诉"), "megaphone"),
     _item("complaints:track", gettext_lazy("查进度"), "clock-history"),
-    _item("public:disclosure_filings", gettext_lazy("信息公示"), "file-earmark-text"),
+    _item("public:disclosure", gettext_lazy("信息公示"), "file-earmark-text"),
     _item("public:guide_filing", gettext_lazy("政策与办事"), "journal-text"),
 )
 OPERATOR_MENU = (
@@ -66,6 +66,9 @@ OPERATOR_MENU = (
     _item("my:findings", gettext_lazy("整改"), "flag"),
     _item("my:evaluations", gettext_lazy("评估"), "star"),
     _item("my:documents", gettext_lazy("文书"), "file-earmark-text"),
+    _item("my:staff_ledger", gettext_lazy("人员"), "people"),
+    _item("my:expiries", gettext_lazy("证照到期"), "calendar-check"),
+    _item("my:members", gettext_lazy("成员"), "people"),
     _MESSAGES,
 )
 # The bottom bar of the desk on phones; the rest stands under 更多.
@@ -82,7 +85,9 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         gettext_lazy("业务"),
         (
             _item("desk:filings", gettext_lazy("登记审核"), "clipboard-check", *_FILING_READERS),
+            _item("desk:leads", gettext_lazy("未登记线索"), "geo-alt", *_DESK_READERS),
             _item("desk:facilities", gettext_lazy("机构档案"), "house-heart", *_FILE_READERS),
+            _item("desk:expiries", gettext_lazy("到期日历"), "calendar-check", *_FILE_READERS),
             _item("desk:inspections", gettext_lazy("巡查检查"), "eye", *_DESK_READERS),
             _item("desk:findings", gettext_lazy("问题整改"), "flag", *_DESK_READERS),
             _item("desk:evaluations", gettext_lazy("质量评估"), "star", *_DESK_READERS),
@@ -104,10 +109,12 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         (
             _item(
                 "desk:disclosure",
-                gettext_lazy("信息公示"),
+                gettext_lazy("公示管理"),
                 "file-earmark-text",
                 R.CLERK,
                 R.APPROVER,
+                R.LEADER,
+                R.AUDITOR,
             ),
             _item("desk:articles", gettext_lazy("政策与宣传"), "journal-text", R.CLERK, R.APPROVER),
             _item("desk:posters", gettext_lazy("海报与电子屏"), "display", R.CLERK, R.COMMUNITY),
@@ -125,7 +132,7 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 R.CLERK,
             ),
             _item("desk:reports", gettext_lazy("统计报表"), "table", R.LEADER, R.APPROVER, R.CLERK),
-            _item("desk:jobs", gettext_lazy("导入导出"), "download", R.CLERK),
+            _item("desk:jobs", gettext_lazy("导入导出"), "download", *STAFF_ROLES),
         ),
     ),
     (
@@ -145,6 +152,13 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             _item("desk:holidays", gettext_lazy("时限与节假日"), "calendar3", R.CLERK, R.SYSADMIN),
             _item("desk:settings", gettext_lazy("站点设置"), "gear", R.SYSADMIN),
             _item("desk:users", gettext_lazy("用户与权限"), "person-gear", R.APPROVER, R.SYSADMIN),
+            _item("desk:operator_code", gettext_lazy("机构账号重设"), "key", R.CLERK),
+            _item(
+                "core:undelivered",
+                gettext_lazy("未送达的邮件"),
+                "envelope-exclamation",
+                R.SYSADMIN,
+            ),
             _item("desk:audit", gettext_lazy("操作日志"), "clock-history", R.AUDITOR, R.SYSADMIN),
         ),
     ),

@@ -6,6 +6,7 @@ finds the words. Nothing here proves that an office issued the number.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 import string
@@ -16,7 +17,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stdnum.cn import ric as _ric
 from stdnum.cn import uscc as _uscc
+from stdnum.exceptions import ValidationError as _StdnumError
 
 USCC_LENGTH = 18
 _USCC_ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")  # no I O S V Z
@@ -25,6 +28,20 @@ _ORGANISATION_CODE = slice(8, 16)
 _ORGANISATION_CHECK = 16
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANISATION_CHECK_CHARACTERS = "0123456789X"
+
+IDENTITY_LENGTH = 18
+_IDENTITY = re.compile(r"[0-9]{17}[0-9X]")
+# The first two digits name a province (GB/T 2260); 81 to 83 are residence permits of compatriots.
+_PROVINCES = frozenset(
+    map(
+        str,
+        (
+            *(*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47)),
+            *(*range(50, 55), *range(61, 66), 71, *range(81, 84)),
+        ),
+    )
+)
+_SHOWN_FIRST, _SHOWN_LAST = 6, 4
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")
@@ -50,6 +67,11 @@ class ProblemCode(StrEnum):
     USCC_AREA = "uscc_area"  # params: area
     USCC_CHECK = "uscc_check"  # last character, GB 32100
     USCC_ORGANISATION_CHECK = "uscc_organisation_check"  # 17th character, GB 11714
+    IDENTITY_LENGTH = "identity_length"  # params: length, expected
+    IDENTITY_CHARACTERS = "identity_characters"
+    IDENTITY_AREA = "identity_area"  # params: area
+    IDENTITY_DATE = "identity_date"  # the day of birth inside it is no day
+    IDENTITY_CHECK = "identity_check"  # last character, GB 11643
     MOBILE_LENGTH = "mobile_length"  # params: length, expected
     MOBILE_FORMAT = "mobile_format"
     LANDLINE_FORMAT = "landline_format"
@@ -123,6 +145,55 @@ def uscc_area(text: str) -> str:
     """The six digits of the registering office's area; empty if the length is wrong."""
     code = normalise_uscc(text)
     return code[_USCC_AREA] if len(code) == USCC_LENGTH else ""
+
+
+# Identity number, GB 11643-1999
+
+
+def normalise_identity(text: str) -> str:
+    """As `normalise`, without the blanks and dashes people write between groups; x becomes X."""
+    return re.sub(rf"[\s{_DASHES}]", "", normalise(text))
+
+
+def identity_problem(text: str) -> Problem | None:
+    """The first thing wrong with an identity number of 18 characters, or None.
+
+    Checks length, digits, province, the day of birth and the last character (GB 11643-1999). The
+    district is not checked: numbers keep districts that no longer exist.
+    """
+    number = normalise_identity(text)
+    if len(number) != IDENTITY_LENGTH:
+        params = {"length": len(number), "expected": IDENTITY_LENGTH}
+        return Problem(ProblemCode.IDENTITY_LENGTH, params)
+    if not _IDENTITY.fullmatch(number):
+        return Problem(ProblemCode.IDENTITY_CHARACTERS)
+    if number[:2] not in _PROVINCES:
+        return Problem(ProblemCode.IDENTITY_AREA, {"area": number[:2]})
+    if birth_date(number) is None:
+        return Problem(ProblemCode.IDENTITY_DATE)
+    if number[-1] != _ric.calc_check_digit(number):
+        return Problem(ProblemCode.IDENTITY_CHECK)
+    return None
+
+
+def birth_date(text: str) -> dt.date | None:
+    """The day of birth inside an identity number; None where there is none."""
+    number = normalise_identity(text)
+    if not _IDENTITY.fullmatch(number):
+        return None
+    try:
+        return _ric.get_birth_date(number)
+    except _StdnumError:
+        return None
+
+
+def mask_identity(text: str) -> str:
+    """410481********0010: the first six and the last four, enough to compare with a card."""
+    number = normalise_identity(text)
+    hidden = len(number) - _SHOWN_FIRST - _SHOWN_LAST
+    if hidden <= 0:
+        return "****" if number else ""
+    return f"{number[:_SHOWN_FIRST]}{'*' * hidden}{number[-_SHOWN_LAST:]}"
 
 
 # Telephone numbers

@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from . import audit, clock, queries, typed
+from .staffing import factors, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _TOUCH_SECONDS = 60
@@ -105,6 +106,7 @@ class IdleTimeout:
                 return ask_to_sign_in(request, whose)
             if "seen" not in request.session or now - seen >= _TOUCH_SECONDS:
                 request.session["seen"] = now
+                sessions.seen(request.session, request.user, clock.now())
         return self.get_response(request)
 
     @staticmethod
@@ -112,6 +114,36 @@ class IdleTimeout:
         is_office = request.user.is_office  # type: ignore[union-attr]
         minutes = settings.IDLE_MINUTES_STAFF if is_office else settings.IDLE_MINUTES_OPERATOR
         return int(minutes) * 60
+
+
+class SecondFactorDue:
+    """Lead a person whose role asks for a second factor to set one up before anything else."""
+
+    # What he needs for it, and the way out.
+    OPEN = frozenset(
+        {
+            "mfa_activate_totp",
+            "account_reauthenticate",
+            "account_logout",
+            "core:preferences",
+            "healthz",
+            "readyz",
+        }
+    )
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """After the route is known; whoever has one, or needs none, goes on."""
+        match = request.resolver_match
+        if match is None or match.view_name in self.OPEN or not factors.is_due(request.user):
+            return None
+        messages.info(request, _("您的岗位登录要用两步验证，请先开启验证器。"))
+        return redirect("mfa_activate_totp")
 
 
 class BrowserRules:

@@ -18,19 +18,25 @@ from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 
+from . import mail
 from .models import Notification, Outbox, User
+from .topics import Topic
 
 LEASE = dt.timedelta(seconds=60)
 BACKOFF = dt.timedelta(seconds=30)
 BACKOFF_LIMIT = dt.timedelta(hours=1)
+MAIL_TRIES = 8  # about two hours with the growing waits; then a person looks at it
 Handler = Callable[[Mapping[str, Any], dt.datetime], None]
 Wording = Callable[[Any, Mapping[str, str], User], "Words"]
 
 logger = logging.getLogger(__name__)
 _handlers: dict[str, Handler] = {}
+_tries: dict[str, int] = {}
 _wordings: dict[str, Wording] = {}
+_topics: dict[str, Topic] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +51,34 @@ class Words:
 _CLAIM = """
 UPDATE core_outbox SET claimed_until = %(until)s, attempts = attempts + 1
 WHERE id = (SELECT id FROM core_outbox
-            WHERE done_at IS NULL AND due_at <= %(at)s
+            WHERE done_at IS NULL AND failed_at IS NULL AND due_at <= %(at)s
               AND (claimed_until IS NULL OR claimed_until <= %(at)s)
             ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id"""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the deliverer of a kind of row; handlers live in the apps' `tasks` rooms."""
+def handles(kind: str, *, tries: int | None = None) -> Callable[[Handler], Handler]:
+    """Register the deliverer of a kind of row; handlers live in the apps' `tasks` rooms.
+
+    After so many `tries` a row is given up and waits for a person; without a number it is tried
+    for ever, each hour at the latest.
+    """
 
     def remember(handler: Handler) -> Handler:
         _handlers[kind] = handler
+        if tries:
+            _tries[kind] = tries
         return handler
 
     return remember
 
 
-def words(kind: str) -> Callable[[Wording], Wording]:
-    """Register how a kind of message reads: (noun, params, person) -> Words."""
+def words(kind: str, topic: Topic = Topic.TASK) -> Callable[[Wording], Wording]:
+    """Register how a kind of message reads, (noun, params, person) -> Words, and its group."""
 
     def remember(wording: Wording) -> Wording:
         _wordings[kind] = wording
+        _topics[kind] = topic
         return wording
 
     return remember
@@ -119,6 +132,32 @@ def notify(
     return new
 
 
+_NOTIFY_EACH = """
+INSERT INTO core_outbox (dedup_key, kind, payload, due_at, attempts, last_error)
+SELECT owed.key, 'notify', jsonb_build_object(
+           'to', owed.person::text, 'kind', %s::text,
+           'noun', jsonb_build_array(%s::text, owed.noun::text),
+           'params', owed.params::jsonb, 'key', owed.key),
+       %s, 0, ''
+  FROM (SELECT concat_ws(':', %s::text, noun, once, person) AS key, noun, person, params
+          FROM ({rows}) AS told (noun, person, once, params)) AS owed
+    ON CONFLICT (dedup_key) DO NOTHING"""
+
+
+def notify_each(kind: str, label: str, rows: QuerySet[Any, Any], *, at: dt.datetime) -> int:
+    """As `notify`, for a whole set in one statement; `rows` are (noun, person, once, params).
+
+    `label` is the model of the nouns ("facilities.certificate"). Returns how many are new.
+    """
+    inner, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTIFY_EACH.format(rows=inner), [kind, label, at, kind, *values])
+        new: int = cursor.rowcount
+    if new:
+        transaction.on_commit(_wake, robust=True)
+    return new
+
+
 def drain(at: dt.datetime, limit: int = 500) -> int:
     """Deliver what is due at `at`, one row a transaction; returns the number delivered."""
     delivered = 0
@@ -150,17 +189,26 @@ def _deliver(row: Outbox, at: dt.datetime) -> bool:
             mine.save(update_fields=["done_at", "last_error"])
     except Exception as fault:
         logger.exception("outbox row %s of kind %s was not delivered", row.pk, row.kind)
-        wait = min(BACKOFF * 2 ** min(row.attempts, 10), BACKOFF_LIMIT)
-        Outbox.objects.filter(pk=row.pk, done_at=None).update(
-            claimed_until=at + wait, last_error=type(fault).__name__
-        )
+        _try_again(row, fault, at)
         return False
     return True
 
 
+def _try_again(row: Outbox, fault: Exception, at: dt.datetime) -> None:
+    """Wait longer after each failure; a kind with a last try is given up after it."""
+    wait = min(BACKOFF * 2 ** min(row.attempts, 10), BACKOFF_LIMIT)
+    last = _tries.get(row.kind)
+    Outbox.objects.filter(pk=row.pk, done_at=None).update(
+        claimed_until=at + wait,
+        failed_at=at if last and row.attempts >= last else None,
+        last_error=str(fault) if isinstance(fault, mail.NotSent) else type(fault).__name__,
+    )
+
+
 def standing_still(at: dt.datetime, longer_than: dt.timedelta) -> int:
     """How many rows should have been delivered that long ago: the alarm of a dead worker."""
-    return Outbox.objects.filter(done_at=None, due_at__lt=at - longer_than).count()
+    waiting = Outbox.objects.filter(done_at=None, failed_at=None)
+    return waiting.filter(due_at__lt=at - longer_than).count()
 
 
 @handles("notify")
@@ -171,7 +219,7 @@ def deliver_notification(payload: Mapping[str, Any], at: dt.datetime) -> None:
     person = User.objects.get(pk=payload["to"])
     with translation.override(settings.LANGUAGE_CODE):
         text = _wordings[payload["kind"]](noun, payload["params"], person)
-    Notification.objects.get_or_create(
+    message, is_new = Notification.objects.get_or_create(
         dedup_key=payload["key"],
         defaults={
             "to": person,
@@ -183,3 +231,17 @@ def deliver_notification(payload: Mapping[str, Any], at: dt.datetime) -> None:
             "at": at,
         },
     )
+    if is_new and mail.is_on() and person.wants_mail(_topics[payload["kind"]]):
+        letter = {"to": str(person.pk), "message": str(message.pk)}
+        post("email", letter, dedup_key=f"email:{payload['key']}", at=at)
+
+
+@handles("email", tries=MAIL_TRIES)
+def deliver_letter(payload: Mapping[str, Any], at: dt.datetime) -> None:
+    """Send the constant letter, unless the person has changed his mind or left meanwhile.
+
+    At least once, at most one more per crash between the mail server and our mark (sec §4.4).
+    """
+    person = User.objects.filter(pk=payload["to"], is_active=True).exclude(mail_topics=[]).first()
+    if person is not None and person.email:
+        mail.send(person.email, payload["message"])

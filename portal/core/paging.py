@@ -8,8 +8,10 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 PUBLIC_PAGE = 12
+PUBLIC_MOST = 100 * PUBLIC_PAGE  # nobody turns a hundred pages: conditions lead there sooner
 STAFF_PAGE = 20
 STAFF_SIZES = (20, 50, 100)
 
@@ -22,3 +24,33 @@ def page_of(
     if size == STAFF_PAGE and asked.isascii() and asked.isdigit() and int(asked) in STAFF_SIZES:
         size = int(asked)
     return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts and turns only as far as `most` rows, so that neither grows with the register."""
+
+    def __init__(self, rows: QuerySet[Any], size: int, most: int) -> None:
+        """`most` is a multiple of `size`: the last page offered is a whole one."""
+        super().__init__(rows, size)
+        self.rows = rows
+        self.most = most
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, or `most` where there are more."""
+        return min(self._counted, self.most)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than are counted."""
+        return self._counted > self.most
+
+    @cached_property
+    def _counted(self) -> int:
+        # Counting needs no order; without one the database takes the rows nearest to hand.
+        return self.rows.order_by()[: self.most + 1].count()
+
+
+def public_page(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+    """The page of a list for residents named by ?page=, at most a hundred pages of it."""
+    return CappedPaginator(rows, PUBLIC_PAGE, PUBLIC_MOST).get_page(request.GET.get("page"))

@@ -23,8 +23,16 @@ def reached(user: User, noun: Any) -> Any:
 
 
 def is_other_person(row: Transition, user: User, noun: Any) -> bool:
-    """Whether `user` is none of the persons this transition must differ from (R5)."""
-    return all(getattr(noun, f"{column}_id") != user.pk for column in row.other_than)
+    """Whether `user` is none of the persons this transition must differ from (R5).
+
+    A noun may let the same person act where nobody else could (`noun.admits_again`); the columns
+    of two persons hold whatever it says.
+    """
+    same = [column for column in row.other_than if getattr(noun, f"{column}_id") == user.pk]
+    if not same:
+        return True
+    admits = getattr(noun, "admits_again", None)
+    return bool(admits and admits(user, row.name, same))
 
 
 def holds_right(user: User, name: str, noun: Any) -> bool:
@@ -33,7 +41,15 @@ def holds_right(user: User, name: str, noun: Any) -> bool:
     row = machine[name]
     if row.own and not noun.belongs_to(user):
         return False
+    if row.own and _is_withheld(user, machine.right(name), noun):
+        return False
     return machine.right(name) in user.rights and is_other_person(row, user, noun)
+
+
+def _is_withheld(user: User, right: str, noun: Any) -> bool:
+    """Whether it is the person's own noun but his part in it is a smaller one."""
+    withholds = getattr(noun, "withholds", None)
+    return bool(withholds and withholds(user, right))
 
 
 def can(user: Any, name: str, noun: Any) -> bool:

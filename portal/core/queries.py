@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Generator
+import uuid
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, DateField, IntegerField, QuerySet, Value
+from django.db.models.functions import JSONObject
+
 from .calendar import WorkingCalendar
-from .models import CalendarYear, CitationCheck, Holiday, Notification, RegulationPack, User
+from .models import (
+    CalendarYear,
+    CitationCheck,
+    Holiday,
+    Notification,
+    Outbox,
+    RegulationPack,
+    User,
+)
 from .regulation import Regulation
 from .regulation.loader import PackData, build, parse_pack
 
@@ -44,10 +57,15 @@ def in_force(day: dt.date) -> Regulation:
 
 
 def _in_force(day: dt.date) -> Regulation:
-    rows = RegulationPack.objects.order_by("key", "-version").distinct("key")
+    checked = CitationCheck.objects.exclude(second_by=None).order_by()
+    twice = ArraySubquery(checked.values(one=JSONObject(key="figure_key", since="since")))
+    rows = list(
+        RegulationPack.objects.order_by("key", "-version").distinct("key").annotate(twice=twice)
+    )
     packs = [_parsed(row) for row in rows]
     verified = frozenset(
-        CitationCheck.objects.exclude(second_by=None).values_list("figure_key", "since")
+        (each["key"], dt.date.fromisoformat(each["since"]))
+        for each in (rows[0].twice if rows else ())
     )
     return build(day, packs, verified=verified)
 
@@ -69,9 +87,32 @@ def working_calendar() -> WorkingCalendar:
 
 
 def _working_calendar() -> WorkingCalendar:
-    days = dict(Holiday.objects.values_list("date", "is_workday"))
-    years = frozenset(CalendarYear.objects.values_list("year", flat=True))
-    return WorkingCalendar(days, years)
+    """One question for both tables: a row is a day, or a year."""
+    none = Value(None, output_field=IntegerField())
+    no_day = Value(None, output_field=DateField())
+    nothing = Value(None, output_field=BooleanField())
+    days = Holiday.objects.order_by().values_list("date", "is_workday", none)
+    years = CalendarYear.objects.order_by().values_list(no_day, nothing, "year")
+    rows = list(days.union(years, all=True))
+    return WorkingCalendar(
+        {date: is_workday for date, is_workday, _year in rows if date},
+        frozenset(year for _date, _is_workday, year in rows if year),
+    )
+
+
+def failed_letters() -> QuerySet[Outbox]:
+    """Letters that were given up, the newest first."""
+    given_up = Outbox.objects.filter(kind="email", done_at=None, failed_at__isnull=False)
+    return given_up.order_by("-failed_at", "-id")
+
+
+def with_people(letters: Iterable[Outbox]) -> list[dict[str, Any]]:
+    """Letters with the person each is for, in one query more."""
+    letters = list(letters)
+    people = User.objects.in_bulk([uuid.UUID(each.payload["to"]) for each in letters])
+    return [
+        {"letter": each, "person": people.get(uuid.UUID(each.payload["to"]))} for each in letters
+    ]
 
 
 def unread_count(user: User) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from django.apps import apps
@@ -47,6 +48,14 @@ OFFICES = (
 )
 
 
+_more: dict[str, Callable[[], int]] = {}
+
+
+def also(name: str, load: Callable[[], int]) -> None:
+    """What an app brings of its own: `load` adds what is missing and says how many rows are new."""
+    _more[name] = load
+
+
 @action
 def load_reference(*, at: dt.datetime) -> dict[str, int]:
     """Load what is missing; returns how many rows of each kind are new."""
@@ -56,6 +65,7 @@ def load_reference(*, at: dt.datetime) -> dict[str, int]:
         "holidays": _holidays(clock.day_of(at).year),
         "communities": _communities(),
         "offices": _offices(),
+        **{name: load() for name, load in _more.items()},
     }
     if any(done.values()):
         record(None, "reference.loaded", by=Actor.calendar(), at=at, **done)

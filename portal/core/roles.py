@@ -24,3 +24,20 @@ class Role(models.TextChoices):
 # Separation of duty (R4): the auditor watches the writers and therefore writes nothing.
 WRITING_ROLES = frozenset(Role) - {Role.AUDITOR, Role.LEADER}
 STAFF_ROLES = frozenset(Role) - {Role.OPERATOR, Role.EVALUATOR}
+# The system's administrator keeps the machine and the accounts, and reads nothing that is sealed:
+# every other role opens filings, staff lists or complaints.
+READS_SEALED = frozenset(Role) - {Role.SYSADMIN}
+
+
+def excluded_by(role: str) -> frozenset[str]:
+    """The roles that nobody may hold at the same time as `role` (ruling R4)."""
+    found = frozenset[str]()
+    if role == Role.AUDITOR:
+        found |= WRITING_ROLES
+    if role in WRITING_ROLES:
+        found |= {Role.AUDITOR}
+    if role == Role.SYSADMIN:
+        found |= READS_SEALED
+    if role in READS_SEALED:
+        found |= {Role.SYSADMIN}
+    return found

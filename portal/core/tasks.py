@@ -8,9 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
+from django.utils.translation import gettext as _
 
-from . import clock, outbox
+from . import clock, jobs, outbox
+from .models import AccountChange, Publication, User
+from .outbox import Words, words
 from .papers import render_and_store
+from .queries import remembered
+from .topics import Topic
 
 CalendarJob = Callable[[dt.datetime], int]
 logger = logging.getLogger(__name__)
@@ -46,13 +51,51 @@ def render_paper(payload: Mapping[str, Any], at: dt.datetime) -> None:
 @shared_task(name="portal.core.tasks.drain_outbox")
 def drain_outbox() -> int:
     """Deliver what is owed now."""
-    return outbox.drain(clock.now())
+    with remembered():
+        return outbox.drain(clock.now())
+
+
+@shared_task(name="portal.core.tasks.run_jobs")
+def run_jobs() -> int:
+    """Do the exports and imports that wait."""
+    return jobs.work(clock.now())
+
+
+@on_calendar
+def expire_job_files(at: dt.datetime) -> int:
+    """Throw away the files of exports and imports whose days are over."""
+    return jobs.expire(at)
 
 
 @shared_task(name="portal.core.tasks.calendar_round")
 def calendar_round() -> dict[str, int]:
     """The calendar's round, then the letters it wrote."""
     at = clock.now()
-    done = run_calendar(at)
-    outbox.drain(at)
+    with remembered():  # the law does not change within a round
+        done = run_calendar(at)
+        outbox.drain(at)
     return done
+
+
+@words("publication.proposed", Topic.TASK)
+def _proposed(publication: Publication, params: Mapping[str, str], person: User) -> Words:
+    title = _("待公示：%(title)s") % {"title": publication.title}
+    return Words(title, str(publication.kind_label), publication.url_for(person))
+
+
+@words("publication.published", Topic.RESULT)
+def _published(publication: Publication, params: Mapping[str, str], person: User) -> Words:
+    title = _("已公示：%(title)s") % {"title": publication.title}
+    return Words(title, str(publication.kind_label), publication.url_for(person))
+
+
+@words("publication.handed_back", Topic.RESULT)
+def _handed_back(publication: Publication, params: Mapping[str, str], person: User) -> Words:
+    title = _("公示退回：%(title)s") % {"title": publication.title}
+    return Words(title, publication.decision_reason, publication.url_for(person))
+
+
+@words("account.proposed", Topic.TASK)
+def _account_proposed(change: AccountChange, params: Mapping[str, str], person: User) -> Words:
+    title = _("待决定：%(what)s（%(who)s）") % {"what": change, "who": change.person}
+    return Words(title, change.reason, change.url_for(person))

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from .views import attachments, inbox, papers, preferences
+from .views import attachments, inbox, mail, papers, preferences
 
 app_name = "core"
 urlpatterns = [
     path("home/", inbox.landing, name="landing"),
     path("messages/", inbox.messages, name="messages"),
     path("messages/read/", inbox.messages_read, name="messages_read"),
+    path("messages/mail/", mail.mail_settings, name="mail_settings"),
     path("messages/<uuid:id>/open/", inbox.message_open, name="message_open"),
+    path("desk/messages/failed/", mail.undelivered, name="undelivered"),
+    path("desk/messages/failed/<uuid:message>/again/", mail.send_again, name="send_again"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("files/<uuid:id>/", attachments.attachment_file, name="attachment"),
     path(

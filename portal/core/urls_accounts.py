@@ -1,4 +1,4 @@
-"""The pages of allauth that this portal offers; sign-up and e-mail pages are not among them."""
+"""The pages of allauth that this portal offers, and our own about coming in by a code."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -6,7 +6,12 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
+from .views import recovery as own
+
 urlpatterns = [
+    path("invited/", own.invited, name="account_invited"),
+    path("recover/", own.recover, name="account_recover"),
+    path("sessions/", own.own_sessions, name="account_sessions"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),

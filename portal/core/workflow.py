@@ -119,7 +119,7 @@ def apply(
     source = noun.state
     columns = dict(sets(noun)) if sets else {}
     if row.target:
-        columns["state"] = row.target
+        columns[getattr(noun, "state_field", "state")] = row.target
     for column, value in columns.items():
         setattr(noun, column, value)
     if columns:

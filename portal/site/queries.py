@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.filters import week_end
-from facilities.models import Certificate, Facility, Filing
+from facilities.models import Filing
 from facilities.queries import filings_for, review_queue
 from facilities.queries.desk import how_many
+from facilities.queries.merging import merges_to_decide
 from facilities.workflow import FilingStatus
 from portal.core.models import CalendarYear, Notification, User
 
@@ -83,6 +84,14 @@ def _verb(filing: Filing) -> str:
     return _("复核补正") if filing.round > 1 else _("审核登记")
 
 
+def merge_tasks(user: User) -> list[Task]:
+    """Proposals to make one record of two that wait for this person, in words."""
+    return [
+        Task(_("审定合并"), each.source.name, each.source.code, each.url_for(user), None)
+        for each in merges_to_decide(user)
+    ]
+
+
 def with_others(user: User) -> QuerySet[Filing]:
     """What this person has handed on: to the facility to correct, to another person to decide."""
     mine = Q(state=FilingStatus.CORRECTION, handler=user)
@@ -102,16 +111,6 @@ def waiting_tasks(filings: Iterable[Filing], user: User) -> list[Task]:
     return found
 
 
-def expiring(user: User, until: dt.date) -> QuerySet[Certificate]:
-    """Papers of facilities within reach that have ended or end by that day, the first first."""
-    within = Facility.objects.visible_to(user).public().values("pk")
-    return (
-        Certificate.objects.filter(facility__in=within, is_current=True, valid_until__lte=until)
-        .select_related("facility")
-        .order_by("valid_until", "id")
-    )
-
-
 def unread(user: User) -> QuerySet[Notification]:
     """The messages this person has not read, the newest first."""
     return Notification.objects.visible_to(user).unread()
@@ -121,7 +120,10 @@ def frame_counts(user: User) -> tuple[int, int]:
     """How much waits for this person's hand, and how many messages are unread: one query."""
     numbers: tuple[int, int] = (
         User.objects.filter(pk=user.pk)
-        .values_list(how_many(review_queue(user)), how_many(unread(user)))
+        .values_list(
+            how_many(review_queue(user)) + how_many(merges_to_decide(user)),
+            how_many(unread(user)),
+        )
         .get()
     )
     return numbers

@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, QuerySet, Sum
-from django.db.models.functions import Greatest
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, CharField, Count, F, Func, Q, QuerySet, Sum, Value
+from django.db.models.functions import Concat
 
 from facilities import queries
-from facilities.models import ClassGroup, Facility
+from facilities.models import ClassGroup, Facility, OperatingPause
 from facilities.models.choices import FacilityType
+from facilities.models.leads import REGISTRATION_NOTICE
 from facilities.workflow import OperatingStatus, RegistrationStatus
-from portal.core.models import Community
+from portal.core import search
+from portal.core.identifiers import facility_code
+from portal.core.models import Community, Publication
 from portal.core.regulation import Regulation, display_citation
 
 BY_NAME = ("sort_key", "code")
 NEWEST = ("-registered_on", "code")
-_SEARCHED = ("name", "short_name", "address", "community__name")
-_MOST_WORDS = 4
-# Letters and digits as keyboards in Chinese mode type them; brackets stay, names are full of them.
-_HALF_WIDTH = {
-    code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "name": BY_NAME,
+    "fee": (F("monthly_fee_from").asc(nulls_last=True), "code"),
+    "vacancy": ("-vacancies", "code"),
+    "newest": NEWEST,
 }
+NEEDS = {
+    "vacancy": Q(vacancies__gt=0),
+    "affordable": Q(is_affordable=True),
+    "extended": Q(extended_until__isnull=False),
+    "meals": Q(serves_meals=True),
+    "accessible": Q(is_accessible=True),
+}
+_MOST_WORDS = 4
+_PIECE = 2  # so long are the pieces a text is stored in: shorter words need no second look
+_MANY = 20_000
+_OTHERS = 3
+_SITE_MAP = 50_000  # what one file of the protocol may hold
 _CONDITIONS = ("always", "leased", "serves_meals", "never")  # what all must hand in comes first
+
+
+class _Plain(Func):
+    """A text as `search.normalise` writes it: half-width, lower case, without spaces."""
+
+    template = "replace(lower(normalize(%(expressions)s, NFKC)), ' ', '')"
+    output_field = CharField()
+
+
+class _Among(Func):
+    """Whether a key is one of those another query finds, asked once and looked up by the index.
+
+    As a plain `IN (…)` the planner guesses a handful of hits and walks them again for every row.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 def newest(count: int) -> QuerySet[Facility]:
@@ -34,15 +71,40 @@ def newest(count: int) -> QuerySet[Facility]:
 
 def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
     """Those in whose name, address or community every word of `text` is found (R20)."""
-    for word in text.translate(_HALF_WIDTH).split()[:_MOST_WORDS]:
-        facilities = queries.find(facilities, word, *_SEARCHED)
+    for word in unicodedata.normalize("NFKC", text).split()[:_MOST_WORDS]:
+        found = Q()
+        for spelling in search.spellings(word):
+            found |= _holds(spelling)
+        facilities = facilities.alias(_words=_searched()).filter(found)
     return facilities
 
 
-def with_vacancy(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
-    """Those with a free place in some class."""
-    free = ClassGroup.objects.filter(facility=OuterRef("pk"), capacity__gt=F("enrolled"))
-    return facilities.filter(Exists(free))
+def gathered(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+    """The same rows in the same order, found first and sorted afterwards.
+
+    Looking through the names in order for a word that stands late in the alphabet reads them all;
+    only a word that most names hold is found sooner that way.
+    """
+    hits = facilities.order_by().values("pk")[: _MANY + 1]
+    if hits.count() > _MANY:
+        return facilities
+    order = facilities.query.order_by
+    return queries.public_facilities().filter(_Among("pk", ArraySubquery(hits))).order_by(*order)
+
+
+def _searched() -> _Plain:
+    gap = Value("|")
+    return _Plain(Concat("name", gap, "short_name", gap, "address", output_field=CharField()))
+
+
+def _holds(word: str) -> Q:
+    """By pieces, with the index; a longer word then really in one of the texts."""
+    pieces = Q(search_grams__contains=search.wanted(word))
+    may_be_initials = word.isascii() and not word.isdecimal()
+    if len(word) <= _PIECE or may_be_initials:
+        return pieces
+    communities = Community.objects.filter(name__contains=word).order_by().values("pk")
+    return pieces & (Q(_words__contains=word) | Q(community__in=communities))
 
 
 def community_choices() -> list[tuple[str, str]]:
@@ -50,23 +112,72 @@ def community_choices() -> list[tuple[str, str]]:
     return list(Community.objects.values_list("slug", "name"))
 
 
+def other_communities(facilities: QuerySet[Facility]) -> list[dict[str, Any]]:
+    """The communities with most of these facilities: slug, name, how many."""
+    place = ("community__slug", "community__name", "community__position")
+    counted = facilities.order_by().values_list(*place).annotate(count=Count("pk"))
+    most = counted.order_by("-count", "community__position")[:_OTHERS]
+    return [{"slug": slug, "name": name, "count": count} for slug, name, _position, count in most]
+
+
 def street_numbers() -> dict[str, Any]:
     """Facilities, places and free places of the street, and the day of the newest update."""
-    free = Greatest(F("classes__capacity") - F("classes__enrolled"), 0, output_field=IntegerField())
-    return Facility.objects.public().aggregate(
-        facilities=Count("pk", distinct=True),
-        places=Sum("classes__capacity", default=0),
-        vacancies=Sum(free, default=0),
-        updated_on=Max("classes__updated_on"),
+    public = Facility.objects.public()
+    numbers = public.order_by().aggregate(
+        facilities=Count("pk"),
+        places=Sum("places", default=0),
+        vacancies=Sum("vacancies", default=0),
+    )
+    updates = ClassGroup.objects.filter(facility__in=public.order_by().values("pk"))
+    newest_one = updates.order_by("-updated_on").values_list("updated_on", flat=True).first()
+    return {**numbers, "updated_on": newest_one}
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Why a code has no page any more: where it went, or since when it is closed."""
+
+    moved_to: str
+    is_withdrawn: bool
+    closed_on: dt.date | None
+
+
+def gone(code: str) -> Gone | None:
+    """What became of a facility that is not public; None for a code nobody knows."""
+    found = Facility.objects.filter(code=code).select_related("merged_into").first()
+    if found is None:
+        return None
+    is_closed = found.operating == OperatingStatus.CLOSED
+    return Gone(
+        moved_to=found.merged_into.code if found.merged_into else "",
+        is_withdrawn=is_closed or found.registration == RegistrationStatus.CANCELLED,
+        closed_on=found.closes_on if is_closed else None,
     )
 
 
-def is_withdrawn(code: str) -> bool:
-    """Whether a facility of this code was public once and is closed or deregistered now."""
-    found = Facility.objects.filter(code=code).values_list("registration", "operating").first()
-    if found is None:
-        return False
-    return found[0] == RegistrationStatus.CANCELLED or found[1] == OperatingStatus.CLOSED
+def code_typed(text: str, law: Regulation) -> str:
+    """The code a person means: any case and width, without hyphens, without leading zeros.
+
+    A text that holds no counter is given back in capitals, for the page that says "not found".
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).upper().split())
+    template = law.text("filing.facility_code_template")
+    letters = re.sub(r"[^A-Z]", "", template.partition("{")[0])
+    typed = re.fullmatch(r"([A-Z]*)0*([1-9][0-9]{0,8})", re.sub(r"[^A-Z0-9]", "", plain))
+    if typed is None or typed[1] not in {"", letters}:
+        return plain
+    return facility_code(int(typed[2]), template)
+
+
+def open_pause(facility: Facility) -> OperatingPause | None:
+    """The time without children that is announced or under way."""
+    return facility.pauses.open().first()
+
+
+def site_map() -> list[tuple[str, dt.date]]:
+    """Code and day of the newest facts of each public facility."""
+    public = Facility.objects.public().order_by("code")
+    return list(public.values_list("code", "facts_on")[:_SITE_MAP])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +198,13 @@ class MaterialList:
     basis: str
 
 
-def material_lists(law: Regulation) -> list[MaterialList]:
-    """The lists in force, kinds with the same list together, in the order of the kinds."""
+def material_lists(law: Regulation, only: str = "") -> list[MaterialList]:
+    """The lists in force, kinds with the same list together, in the order of the kinds.
+
+    `only` is a kind of facility: then its list alone.
+    """
     grouped: dict[tuple[tuple[str, str], ...], list[FacilityType]] = {}
-    for kind in FacilityType:
+    for kind in FacilityType if only not in FacilityType.values else (FacilityType(only),):
         key = f"materials.for_{kind}"
         if key in law:
             conditions = law.table(key).items()
@@ -110,3 +224,26 @@ def _material_list(
     )
     types = tuple(str(kind.label) for kind in kinds)
     return MaterialList(types, lines, display_citation(law[f"materials.for_{kinds[0]}"]))
+
+
+def disclosed(facilities: QuerySet[Facility], day: dt.date) -> QuerySet[Facility]:
+    """Those whose registration is published on `day` and was not taken back."""
+    notices = Publication.objects.standing(day).filter(kind=REGISTRATION_NOTICE)
+    return facilities.filter(code__in=notices.order_by().values("party"))
+
+
+def notices_of(codes: list[str], day: dt.date) -> dict[str, Publication]:
+    """The published notices of these facilities by code."""
+    notices = Publication.objects.standing(day).filter(kind=REGISTRATION_NOTICE, party__in=codes)
+    return {notice.party: notice for notice in notices}
+
+
+def latest_notices(day: dt.date, count: int) -> list[Publication]:
+    """What was published last, of every kind."""
+    return list(Publication.objects.standing(day).order_by("-published_on", "-id")[:count])
+
+
+def published_kinds(day: dt.date) -> set[str]:
+    """The kinds of which something is public on `day`."""
+    standing = Publication.objects.standing(day).order_by()
+    return set(standing.values_list("kind", flat=True).distinct())

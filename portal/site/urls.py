@@ -10,17 +10,24 @@ public: list[Any] = [
     path("", views.home, name="home"),
     path("facilities/", views.facilities, name="facilities"),
     path("facilities/<str:code>/", views.facility, name="facility"),
+    path("facilities/<str:code>/sign/", views.facility_sign, name="facility_sign"),
     path("guide/filing/", views.guide_filing, name="guide_filing"),
+    path("disclosure/", views.disclosure_index, name="disclosure"),
+    path("disclosure/unregistered/", views.unregistered, name="unregistered"),
+    path("disclosure/<uuid:id>/", views.publication, name="publication"),
     path("disclosure/filings/", views.disclosure_filings, name="disclosure_filings"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("contact/", views.contact, name="contact"),
     path("f/<str:code>/", views.facility_short, name="facility_short"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap_xml, name="sitemap_xml"),
 ]
 desk: list[Any] = [
     path("", views.desk_home, name="home"),
     path("", include("facilities.urls_desk")),
+    path("", include("portal.core.urls_desk")),
 ]
 panel: list[Any] = [path("", views.panel_home, name="home")]
 

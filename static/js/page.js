@@ -45,3 +45,31 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   box.focus();
 });
+
+// Conditions of a search fold away on phones and stand open where there is room.
+const wide = matchMedia("(min-width: 992px)");
+for (const folded of document.querySelectorAll("details[data-open-wide]")) {
+  if (wide.matches) folded.open = true;
+}
+
+// Sharing: the phone's own way where it has one, else the address is copied. Without either (or
+// without this file) the link leads to the address on the page.
+for (const link of document.querySelectorAll("a[data-share]")) {
+  const words = link.querySelector("[data-words]");
+  const page = { title: link.dataset.title, url: link.dataset.share };
+  link.addEventListener("click", async (event) => {
+    if (!navigator.share && !navigator.clipboard) return;
+    event.preventDefault();
+    try {
+      if (navigator.share) {
+        await navigator.share(page);
+      } else {
+        await navigator.clipboard.writeText(page.url);
+        words.setAttribute("role", "status");
+        words.textContent = link.dataset.done;
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") location.hash = link.hash;
+    }
+  });
+}

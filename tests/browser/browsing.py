@@ -159,7 +159,10 @@ def answer(page: Page, values: dict[str, Any]) -> None:
     for name, value in values.items():
         control = page.locator(f"[name='{name}']").locator("visible=true")
         kind = control.first.evaluate("element => element.type")
-        if kind == "radio":
+        if kind == "checkbox" and isinstance(value, list):
+            for box in control.all():
+                box.set_checked(box.get_attribute("value") in value)
+        elif kind == "radio":
             page.locator(f"[name='{name}'][value='{value}']").check()
         elif kind == "checkbox":
             control.set_checked(bool(value))

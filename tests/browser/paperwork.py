@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pylopdf_fonts_zh_cn
 import pypdfium2
 import zxingcpp
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageFont
+
+from facilities.forms.staff_table import COLUMNS
+from facilities.models.choices import StaffPost
+from portal.core.sheets import Column, read_table, write_table
 
 A4_AT_110_DPI = (909, 1286)
 WUGANG = ((33.0, 17.0, 29.5), (113.0, 31.0, 5.2))  # north and east, as a camera writes them
@@ -107,3 +114,46 @@ def code_in(picture: bytes) -> str:
     with Image.open(io.BytesIO(picture)) as opened:
         found = zxingcpp.read_barcodes(opened.convert("L"))
     return found[0].text if found else ""
+
+
+# --- sheets of people ---------------------------------------------------------------------------
+
+
+def staff_sheet(people: list[dict[str, Any]]) -> bytes:
+    """A list of people as somebody types it: words for the posts, 是 and 否."""
+    posts = {str(post): str(post.label) for post in StaffPost}
+    words = {True: "是", False: "否", "full_time": "全职"}
+    rows = [
+        [
+            posts.get(person[column.name], person[column.name])
+            if column.name == "post"
+            else words.get(person[column.name], person[column.name])
+            if isinstance(person[column.name], bool | str)
+            else person[column.name]
+            for column in COLUMNS
+        ]
+        for person in people
+    ]
+    return written(COLUMNS, rows)
+
+
+def mended(marked: bytes, right: dict[str, dict[str, Any]]) -> bytes:
+    """The file with the marked rows, put right: by name, in the shape in which it came."""
+    upload = SimpleUploadedFile("marked.xlsx", marked)
+    table = read_table(upload, COLUMNS, max_rows=50, max_bytes=10**6)
+    assert len(table.rows) == len({row.raw["name"] for row in table.rows})
+    posts = {str(post): str(post.label) for post in StaffPost}
+    put_right = [
+        row.raw | {"identity": right[row.raw["name"]]["identity"],
+                   "post": posts[right[row.raw["name"]]["post"]]}
+        for row in table.rows
+    ]  # fmt: skip
+    columns = (*COLUMNS, Column("problem", "问题"), Column("line", "原行号"))
+    return written(columns, [[row.get(c.name, "") for c in columns] for row in put_right])
+
+
+def written(columns: Sequence[Column], rows: list[list[Any]]) -> bytes:
+    """A workbook of these rows."""
+    out = io.BytesIO()
+    write_table(out, "名单", list(columns), rows)
+    return out.getvalue()

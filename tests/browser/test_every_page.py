@@ -27,6 +27,7 @@ from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import Community, OfficialPaper
 from tests import makers as make
+from tests.browser import places
 from tests.browser.browsing import (
     DESK,
     FOREIGN_WORDS,
@@ -46,9 +47,17 @@ SECRET = "JBSWY3DPEHPK3PXP"
 LISTED = 15
 # GET routes that answer with a file, a line for machines, or the way to another page.
 NO_PAGE = {
+    "my:join_answer", "desk:join_answer",
     "healthz", "readyz", "core:landing", "core:attachment", "core:attachment_thumbnail",
-    "core:paper_pdf", "core:paper_png", "public:facility_short", "my:autosave",
+    "core:paper_pdf", "core:paper_png", "public:facility_short", "public:robots",
+    "public:sitemap_xml", "my:autosave",
+    "my:staff_template", "my:staff_person_autosave",
     "my:certificate_autosave", "desk:correction_remove", "desk:filing_take",
+    "desk:import_template", "desk:import_errors", "desk:import_confirm", "desk:compare_take",
+    "desk:compare_leads",
+    "desk:job_cancel", "desk:job_retry",
+    "desk:merge_withdraw", "desk:verdict", "desk:filings_bulk",
+    "desk:statutory_remind", "desk:statutory_told",
 }  # fmt: skip
 PREFERRED = ("anonymous", "operator", "clerk", "approver", "evaluator")
 ROUTES = sorted(
@@ -59,7 +68,8 @@ STATES = (
     "draft", "submitted", "in_review", "correction", "proposed", "registered", "declined",
     "withdrawn",
 )  # fmt: skip
-TABS = ("registration", "certificates", "papers")
+TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
+GONE = {"core:verify_code": {404}, "public:publication gone": {410}}
 # (address, role): states and views of pages that the table names once.
 EXTRA = [
     *((f"my:filing {state}", "operator") for state in STATES if state != "draft"),
@@ -76,11 +86,18 @@ EXTRA = [
     ("public:facilities ?community=nowhere", "anonymous"),
     ("public:disclosure_filings ?q=没有这样的", "anonymous"),
     ("desk:filings ?q=没有这样的", "clerk"),
+    ("desk:verdict ?target=premises", "clerk"),
+    ("desk:filings_bulk ?act=assign&all=1", "clerk"),
+    ("desk:filings_bulk ?act=remind&all=1&state=submitted", "leader"),
     ("desk:facilities ?q=没有这样的", "clerk"),
     ("desk:filings ?tab=all&page=1", "clerk"),
     ("core:preferences ?mode=elder", "anonymous"),
 ]  # fmt: skip
-PAGES = [*((route, "") for route in ROUTES), *EXTRA]
+PAGES = [
+    *((route, "") for route in ROUTES),
+    *EXTRA,
+    *((name, role) for name, role, _made, _query in places.STANDING),
+]
 ACCOUNT = [
     "account_login", "account_logout", "account_inactive", "account_change_password",
     "account_reauthenticate", "mfa_index", "mfa_activate_totp",
@@ -102,6 +119,9 @@ class Ground(World):
             self.filing(state, OWN)
         for community in Community.objects.exclude(slug="longquan")[:LISTED]:
             make.submitted_filing(premises={"community": community.slug})
+        for state in ("done", "failed"):
+            self.job(f"desk:job_{'file' if state == 'done' else 'retry'}", OWN)
+        self.made: dict[str, tuple[str, str]] = {}
         outbox.drain(make.AT)
 
     def _make(self, state: str, whose: str) -> Any:
@@ -127,6 +147,10 @@ class Ground(World):
 
     def page_of(self, name: str) -> tuple[str, str]:
         """The address of a line of PAGES, and the role it is looked at with."""
+        if any(name == line[0] for line in places.STANDING):
+            if name not in self.made:
+                self.made[name] = places.address_of(self, name)
+            return self.made[name]
         route, _, more = name.partition(" ")
         state, query = STATE_OF.get(route) or MATRIX[route].state or "registered", ""
         for word in more.split(" ") if more else ():
@@ -155,9 +179,9 @@ class Crawl:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         watch = self.portal.watch_of(page)
         watch.faults.clear()
-        watch.expected = {404} if name == "core:verify_code" else set()
+        watch.expected = GONE.get(name, set())
         page.goto(url)
-        assert page.url == f"{self.portal.url}{quote(url, safe='/?=&')}", "led elsewhere"
+        assert page.url == f"{self.portal.url}{quote(url, safe='/?=&:')}", "led elsewhere"
         return page
 
     def of(self, role: str) -> Page:
@@ -259,7 +283,10 @@ def test_every_page_at_other_widths(
 def test_every_page_has_a_title_of_its_own(crawl: Crawl) -> None:
     """Pages of different routes, and pages about different things, are told apart by the title."""
     titles: dict[str, set[str]] = {}
+    standing = {line[0] for line in places.STANDING}
     for name, role in PAGES:
+        if name in standing:
+            continue  # the makers give many objects one name; their routes are in the list
         url, usual = crawl.ground.page_of(name)
         html = crawl.ground.clients[role or usual].get(url).content.decode()
         title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
@@ -454,6 +481,20 @@ def test_an_empty_form_says_what_is_missing(
 ) -> None:
     page, thumbs = crawl.of(role), not route.startswith("desk:")
     assert look(crawl, page, of_its_own(crawl, route, state), thumbs=thumbs) == []
+    page.locator("main form:has(.form-actions)").last.evaluate(EMPTY)
+    page.locator("main .form-actions button").first.click()
+    assert the_summary_leads(page) >= least
+    assert look(crawl, page, thumbs=thumbs) == []
+
+
+@pytest.mark.proves("ux:10", "ux:11")
+@pytest.mark.parametrize(
+    ("made", "role", "least"), places.EMPTY_FORMS, ids=[f[0].route for f in places.EMPTY_FORMS]
+)
+def test_the_other_empty_forms_say_so_too(crawl: Crawl, made: Any, role: str, least: int) -> None:
+    page, url = crawl.of(role), made(crawl.ground)
+    thumbs = not url.startswith("/desk/")
+    assert look(crawl, page, url, thumbs=thumbs) == []
     page.locator("main form:has(.form-actions)").last.evaluate(EMPTY)
     page.locator("main .form-actions button").first.click()
     assert the_summary_leads(page) >= least

@@ -152,6 +152,7 @@ def test_deadlines_are_said_in_working_days(due: dt.date, words: str, family: st
 def test_deadlines_without_a_calendar_count_days_and_stopped_clocks_say_why() -> None:
     request = at_noon(MONDAY)
     assert "剩 7 天" in render("{% deadline due %}", due=dt.date(2026, 11, 30), request=request)
+    assert "已过期 3 天" in render("{% deadline due %}", due=dt.date(2026, 11, 20), request=request)
     assert "计时暂停：等待补正" in render(
         '{% deadline due None "等待补正" %}', due=None, request=request
     )

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from facilities import actions, tasks
+from facilities import actions, rules, tasks
 from facilities.models import Facility, Filing
 from facilities.workflow import FilingStatus, SectionStatus
 from portal.core import outbox
@@ -19,6 +19,7 @@ from portal.core.models import (
     Outbox,
     RoleAssignment,
 )
+from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen
 from tests import makers as make
@@ -41,7 +42,8 @@ def test_the_same_token_begins_one_filing():
     first = actions.start_filing(token, by=as_(me), at=AT)
     assert actions.start_filing(token, by=as_(me), at=AT) == first
     assert first.number == "DJ-2026-0001"
-    assert [s.key for s in first.sections.all()] == ["registration", "premises", "certificates"]
+    keys = [section.key for section in first.sections.all()]
+    assert keys == list(rules.sections_for(None, in_force(AT.date())))
 
 
 def test_a_whole_section_is_complete_and_shows_in_lists():
@@ -89,7 +91,7 @@ def test_an_unfinished_filing_is_not_sent():
     filing = make.filing()
     with pytest.raises(actions.Incomplete) as incomplete:
         actions.submit_filing(filing, "x", "y", by=as_(filing.created_by), at=AT)
-    assert set(incomplete.value.sections) == {"registration", "premises", "certificates"}
+    assert incomplete.value.sections == rules.sections_for(None, in_force(AT.date()))
     filing.refresh_from_db()
     assert filing.state == FilingStatus.DRAFT
 

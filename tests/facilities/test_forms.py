@@ -167,11 +167,11 @@ def with_other_inner_digit(code: str) -> str:
     return body + letters[(31 - total % 31) % 31]
 
 
-def test_a_code_that_is_registered_names_the_facility_to_everybody() -> None:
+def test_a_code_that_is_registered_is_refused_without_a_name() -> None:
     facility = makers.facility(facility_name="东方托育（示例）")
     words = (
-        "这个信用代码已登记为“东方托育（示例）”。"
-        "如果是同一家，不用重新报送；登记事项有变化请联系街道"
+        "这个信用代码不能重新报送。已登记的机构不用重新报送：可以申请加入，登记事项有变化"
+        "请报送变更，搬迁的请先报送原来地方的停办"
     )
     assert errors(registration(uscc=facility.uscc)) == {"uscc": [words]}
     form = registration(uscc=facility.uscc)

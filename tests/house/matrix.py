@@ -84,9 +84,67 @@ def about_facility(ok: list[str], methods: str = "GET") -> Row:
     )
 
 
+def merging(ok: str) -> Row:
+    """A step about two records of one facility; the clerk of the matrix proposed the own one."""
+    rest = tuple(role for role in OFFICE if role != ok)
+    foreign = (ok,) if ok == "approver" else ()
+    no = tuple(role for role in OFFICE if role not in foreign)
+    return Row((ok,), rest, foreign, no, "registered")
+
+
+def about_staff(ok: list[str]) -> Row:
+    """A page about one person: those who check people see him, and the facility's own members."""
+    readers = ["clerk", "approver", "inspector", "operator"]
+    officials = readers[:3]
+    return Row(
+        tuple(ok),
+        tuple(r for r in readers if r not in ok),
+        tuple(r for r in ok if r in officials),
+        tuple(r for r in officials if r not in ok),
+        "registered",
+    )
+
+
 def file_of_filing() -> Row:
     """A file or paper: whoever sees the filing."""
     return Row((*OFFICE, "community", "operator"), (), tuple(OFFICE), (), "registered", "GET")
+
+
+def job(ok: str, methods: str = "GET POST", *, shared: bool = False) -> Row:
+    """An act on a job: its own person's; an auditor sees that there is one."""
+    foreign = ("clerk", "auditor") if shared else ("auditor",)
+    return Row((ok,), ("auditor",), (), foreign, methods=methods)
+
+
+def shared_job(methods: str = "GET POST") -> Row:
+    """A page about a list that all clerks work with."""
+    return Row(("clerk",), ("auditor",), ("clerk",), ("auditor",), methods=methods)
+
+
+LEADS = ["clerk", "approver", "inspector", "leader", "auditor"]  # see every hint
+
+
+def about_lead(ok: str, methods: str = "GET POST") -> Row:
+    """A page about a place that is not in the register."""
+    may, readers = ok.split(), [*LEADS, "community"]
+    return Row(
+        tuple(may),
+        tuple(r for r in readers if r not in may),
+        tuple(r for r in may if r in LEADS),
+        tuple(r for r in LEADS if r not in may),
+        "registered",
+        methods,
+    )
+
+
+KEEPERS = ["approver", "sysadmin"]
+
+
+def account(ok: str, methods: str = "GET POST") -> Row:
+    """A page about a colleague's account; nobody else learns that there is one."""
+    may = tuple(ok.split())
+    no = tuple(r for r in KEEPERS if r not in may)
+    return Row(may, no, may, no, methods=methods)
 
 
 READERS = [*OFFICE, "community"]
@@ -101,6 +159,9 @@ MATRIX: dict[str, Row] = {
     "core:messages_read": SIGNED_IN_POST,
     "core:message_open": SIGNED_IN_POST,
     "core:preferences": everybody("GET POST"),
+    "core:mail_settings": Row(tuple(ROLES), methods="GET POST", is_object=False),
+    "core:undelivered": only(["sysadmin"]),
+    "core:send_again": only(["sysadmin"], "POST"),
     "core:attachment": file_of_filing(),
     "core:attachment_thumbnail": file_of_filing(),
     "core:paper": file_of_filing(),
@@ -112,8 +173,14 @@ MATRIX: dict[str, Row] = {
     "public:facilities": everybody(),
     "public:facility": everybody(),
     "public:facility_short": everybody(),
+    "public:facility_sign": everybody(),
+    "public:robots": everybody(),
+    "public:sitemap_xml": everybody(),
     "public:guide_filing": everybody(),
+    "public:disclosure": everybody(),
     "public:disclosure_filings": everybody(),
+    "public:unregistered": everybody(),
+    "public:publication": everybody(),
     "public:sitemap": everybody(),
     "public:accessibility": everybody(),
     "public:privacy": everybody(),
@@ -121,22 +188,63 @@ MATRIX: dict[str, Row] = {
     "account_signup": everybody("GET POST"),
     "my:home": only(["operator"]),
     "my:documents": only(["operator"]),
+    "my:expiries": only(["operator"]),
+    "my:members": only(["operator"]),
+    "my:join": only(["operator"], "GET POST"),
+    "my:invite": about_facility(["operator"], "POST"),
+    "my:invitation_end": Row(("operator",), (), (), (), "registered", "POST"),
+    "my:join_answer": Row(("clerk", "operator"), (), ("clerk",), (), "registered"),
+    "my:member_change": Row(("operator",), ("clerk",), (), ("clerk",), "registered", "POST"),
     "my:filing_start": only(["operator"], "GET POST"),
     "my:filing": mine(methods="GET"),
     "my:registration": mine(),
     "my:premises": mine(),
+    "my:services": mine(),
+    "my:safety": mine(),
     "my:certificates": mine(),
     "my:certificate": mine(),
     "my:certificate_file_remove": mine(),
+    "my:staff": mine(),
+    "my:staff_import": mine(),
+    "my:staff_person": mine(),
+    "my:staff_person_autosave": mine(),
+    "my:staff_person_remove": mine(),
+    "my:staff_ledger": only(["operator"]),
+    "my:staff_template": only(["operator"]),
+    "my:staff_faults": only(["operator"], "POST"),
+    "my:staff_ledger_import": about_facility(["operator"], "GET POST"),
+    "my:staff_add": about_facility(["operator"], "GET POST"),
+    "my:staff_member": about_staff(["operator"]),
+    "my:staff_leave": about_staff(["operator"]),
+    "my:staff_paper": about_staff(["operator"]),
+    "desk:staff_reveal": about_staff(["clerk", "approver", "inspector"]),
     "my:autosave": mine(),
     "my:certificate_autosave": mine(),
     "my:check": mine(),
     "my:declaration": mine(),
     "my:done": mine("submitted", "GET"),
     "my:withdraw": mine("submitted"),
+    "my:change_new": only(["operator"], "GET POST"),
+    "my:elsewhere_new": only(["operator"], "GET POST"),
+    "my:closure_new": only(["operator"], "GET POST"),
+    "my:closure": Row(("operator",), (), (), (), "closure_draft"),
+    "my:closure_revoke": mine("closing"),
+    "my:enrolment": about_facility(["operator"], "GET POST"),
+    "my:pause_new": about_facility(["operator"], "GET POST"),
+    "my:pause": about_facility(["operator"]),
+    "my:pause_prolong": about_facility(["operator"], "GET POST"),
+    "my:pause_resume": about_facility(["operator"], "GET POST"),
+    "my:pause_cancel": about_facility(["operator"], "GET POST"),
     "desk:home": only(STAFF),
     "desk:filings": only(READERS),
     "desk:filing": filing("clerk approver leader auditor community", "submitted", "GET"),
+    "desk:counter_new": only(["clerk"], "GET POST"),
+    "desk:filings_bulk": only(["clerk", "approver", "leader"], "GET POST"),
+    "desk:verdict": filing("clerk", "in_review"),
+    "desk:slip": filing("clerk", "submitted", "GET"),
+    "desk:phrases": only(["clerk"]),
+    "desk:phrase_new": only(["clerk"], "GET POST"),
+    "desk:phrase": Row(("clerk",), ("approver",), ("clerk",), ("approver",), "registered"),
     "desk:filing_take": filing("clerk", "submitted"),
     "desk:correction_add": filing("clerk", "in_review"),
     "desk:correction_remove": filing("clerk", "in_review"),
@@ -146,9 +254,75 @@ MATRIX: dict[str, Row] = {
     "desk:decline": filing("approver", "proposed"),
     "desk:hand_back": filing("approver", "proposed"),
     "desk:decided": filing("clerk approver leader auditor community", "registered", "GET"),
+    "desk:expiries": only([*REGISTER, "community"]),
+    "desk:members": about_facility(["clerk"]),
+    "desk:join_answer": Row(("clerk", "operator"), (), ("clerk",), (), "registered"),
+    "desk:member_change": Row(("clerk",), ("operator",), ("clerk",), (), "registered", "POST"),
     "desk:facilities": only([*REGISTER, "community"]),
     "desk:facility": about_facility([*REGISTER, "community"]),
     "desk:statutory": about_facility(["clerk"], "GET POST"),
+    "desk:statutory_remind": about_facility(["clerk"], "GET POST"),
+    "desk:statutory_told": about_facility(["clerk"], "GET POST"),
+    "desk:cancellation": about_facility(["clerk"], "GET POST"),
+    "desk:merge_new": about_facility(["clerk"], "GET POST"),
+    "desk:merge": Row(tuple(OFFICE), (), tuple(OFFICE), (), "registered", "GET"),
+    "desk:merge_decide": merging("approver"),
+    "desk:merge_withdraw": merging("clerk"),
+    "desk:pause": about_facility([*REGISTER, "community"]),
+    "desk:pause_note": about_facility(["clerk"], "GET POST"),
+    "desk:disclosure": only(OFFICE),
+    "desk:disclosure_log": only(OFFICE),
+    "desk:publication": about_facility(OFFICE),
+    "desk:publication_publish": about_facility(["approver"], "GET POST"),
+    "desk:publication_hand_back": about_facility(["approver"], "GET POST"),
+    "desk:publication_withdraw": about_facility(["clerk", "approver"], "GET POST"),
+    "desk:publication_revise": about_facility(["clerk"], "GET POST"),
+    "desk:publication_put_aside": about_facility(["approver"], "GET POST"),
+    "desk:leads": only([*LEADS, "community"]),
+    "desk:lead_new": only(["clerk", "inspector", "community"], "GET POST"),
+    "desk:lead": about_lead("clerk approver inspector leader auditor community", "GET"),
+    "desk:lead_verify": about_lead("clerk inspector community"),
+    "desk:lead_guide": about_lead("clerk"),
+    "desk:lead_transfer": about_lead("clerk"),
+    "desk:lead_link": about_lead("clerk"),
+    "desk:lead_close": about_lead("clerk"),
+    "desk:lead_reopen": about_lead("clerk"),
+    "desk:lead_publish": about_lead("clerk"),
+    "desk:transfer_acknowledge": about_lead("clerk"),
+    "desk:transfer_answer": about_lead("clerk"),
+    "desk:import": only(["clerk"], "GET POST"),
+    "desk:import_template": only(["clerk"]),
+    "desk:import_job": shared_job("GET"),
+    "desk:import_errors": shared_job("GET"),
+    "desk:import_confirm": job("clerk", shared=True),
+    "desk:import_undo": shared_job(),
+    "desk:compare": only(["clerk"], "GET POST"),
+    "desk:compare_job": shared_job("GET"),
+    "desk:compare_leads": shared_job(),
+    "desk:compare_take": shared_job(),
+    "desk:jobs": only(STAFF),
+    "desk:job_file": job("clerk", "POST"),
+    "desk:job_cancel": job("clerk"),
+    "desk:job_retry": job("clerk"),
+    "desk:export": only([*REGISTER, "community"], "POST"),
+    "desk:users": only(KEEPERS),
+    "desk:user": account("approver sysadmin", "GET"),
+    "desk:user_invite": only(["sysadmin"], "GET POST"),
+    "desk:user_invite_again": account("sysadmin", "POST"),
+    "desk:user_role": account("sysadmin"),
+    "desk:user_role_end": account("sysadmin"),
+    "desk:user_deputy": account("approver sysadmin"),
+    "desk:user_deputy_end": account("approver sysadmin", "POST"),
+    "desk:user_recovery": account("approver sysadmin"),
+    "desk:user_left": account("sysadmin"),
+    "desk:account_change": account("approver sysadmin", "GET"),
+    "desk:account_change_grant": Row(("approver",), ("sysadmin",), ("sysadmin",), ("approver",)),
+    "desk:account_change_refuse": Row(("approver",), ("sysadmin",), ("sysadmin",), ("approver",)),
+    "desk:account_change_withdraw": Row(("sysadmin",), ("approver",), ("approver",), ("sysadmin",)),
+    "desk:operator_code": only(["clerk"], "GET POST"),
+    "account_invited": everybody("GET POST"),
+    "account_recover": everybody("GET POST"),
+    "account_sessions": Row(tuple(ROLES), methods="GET POST", is_object=False),
     "panel:home": only(["evaluator"]),
 }
 # allauth's own pages: for everybody, or for whoever is signed in.

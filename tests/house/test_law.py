@@ -13,16 +13,14 @@ from portal.core.regulation.loader import build, shipped_packs
 ROOT = Path(__file__).resolve().parents[2]
 FAR = dt.date(2999, 1, 1)
 READERS = {"integer", "text", "texts", "table", "value"}
-MENTIONED = re.compile(r'"((?:filing|setting|materials|registration|disclosure)\.[a-z_]+)"')
+MENTIONED = re.compile(r'"((?:[a-z]+)\.[a-z_]+)"')
 # Read by prefix or by a computed name, never by a literal key.
-COMPUTED = re.compile(r"^(materials\.(for_)?|papers\.)[a-z_]+$")
+COMPUTED = re.compile(r"^(materials\.(for_)?|sections\.for_|papers\.)[a-z_]+$")
 # Laid down for readers and for the parts that come next; shown, not computed with.
 SHOWN = {
     "filing.nonconformity_notice_working_days",
     "filing.statutory_notice_working_days",
     "filing.statutory_receipt_working_days",
-    "setting.class_age_months",
-    "setting.family_children_per_carer",
     "registration.authority",
 }
 

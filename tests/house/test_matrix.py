@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from facilities import actions
-from facilities.models import Filing
-from portal.core import pages
+from facilities.models import CannedText, Filing, Transfer
+from portal.core import jobs, pages, staffing
 from portal.core.actors import Actor
-from portal.core.models import Attachment, OfficialPaper
+from portal.core.files import store
+from portal.core.models import Attachment, OfficialPaper, Publication, User
 from tests import makers as make
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 
@@ -86,6 +90,8 @@ class World:
         owner = self.people["operator"] if whose == OWN else self.stranger
         ground = {"premises": {"community": "longquan" if whose == OWN else "hubin"}}
         clerk = Actor.person(self.clerk)
+        if state in {"closure_draft", "closing"}:
+            return self.closure(state, whose)
         if state == "draft":
             return make.complete_filing(owner, **ground)
         filing = make.submitted_filing(owner, **ground)
@@ -100,6 +106,106 @@ class World:
             return filing
         return actions.register_filing(filing, by=Actor.person(make.approver()), at=AT)
 
+    def closure(self, state, whose):
+        """The closure of a facility of its own: begun, or granted and waiting for its day."""
+        owner = self.people["operator"] if whose == OWN else self.stranger
+        facility = self._make("registered", whose).facility
+        made = make.closure_filing(facility, sent=state == "closing")
+        assert made.created_by == owner
+        return make.granted(made) if state == "closing" else made
+
+    def pause(self, route, whose):
+        """A pause of a facility of its own: under way for the page that ends it."""
+        state = "running" if "resume" in route else "planned"
+        key = ("pause", state, whose)
+        if key not in self.states:
+            facility = self._make("registered", whose).facility
+            self.states[key] = make.pause(facility, ahead=0 if state == "running" else 9)
+        return self.states[key]
+
+    def job(self, route, whose):
+        """An export of the clerk's own or of another clerk, in the state its route is for."""
+        owner = self.people["clerk"] if whose == OWN else self.clerk
+        state = {"desk:job_retry": "failed", "desk:job_file": "done"}.get(route, "queued")
+        key = ("job", state, whose)
+        if key not in self.states:
+            made = jobs.request("export", "导出机构档案", {}, by=Actor.person(owner), at=AT)
+            made.state, made.error, made.rows = state, "示例" if state == "failed" else "", 1
+            if state == "done":
+                made.result_key, made.result_name = store.write(b"x"), "x.csv"
+            made.media_type = "text/csv"
+            made.save()
+            self.states[key] = made
+        return self.states[key]
+
+    def _of_jobs(self, route, whose):
+        if "desk:job_" in route:
+            return {"id": self.job(route, whose).pk}
+        if route.startswith(("desk:import_", "desk:compare_")):
+            return {"id": self.list_job(route, whose).pk}
+        return {"name": "facilities"} if route == "desk:export" else {}
+
+    def list_job(self, route, whose):
+        """A list of facilities one of the clerks has uploaded, in the state its route is for."""
+        owner = self.people["clerk"] if whose == OWN else self.clerk
+        state = "waiting" if route in {"desk:import_confirm", "desk:import_errors"} else "done"
+        key = (route.split("_")[0], state, whose)
+        if key not in self.states:
+            act = actions.start_import if "import" in route else actions.start_comparison
+            made = act(make.national_list(faulty=1), "名单.xlsx", by=Actor.person(owner), at=AT)
+            made.state, made.finished_at, made.rows = state, AT, 0
+            made.report |= {"missing_here": [], "missing_there": [], "different": [], "same": 0}
+            made.save()
+            self.states[key] = made
+        return self.states[key]
+
+    def of_accounts(self, route, whose):
+        """A colleague; a change of his roles: `own` the administrator's, `foreign` the approver's.
+
+        An approver proposes recoveries alone, so both are such.
+        """
+        if not route.startswith(("desk:user", "desk:account_change")):
+            return {}
+        if ("colleague", whose) not in self.states:
+            self.states["colleague", whose] = make.deputy(self.clerk)
+        deputyship = self.states["colleague", whose]
+        if "invite_again" in route:
+            invited = {"username": f"new{whose}", "password": make_password(None)}
+            return {"id": User.objects.get_or_create(display_name="新同事", defaults=invited)[0].pk}
+        if "account_change" not in route:
+            return {"id": deputyship.user_id, "assignment": deputyship.pk}
+        if ("change", whose) not in self.states:
+            by = self.people["sysadmin" if whose == OWN else "approver"]
+            self.states["change", whose] = staffing.propose_recovery(
+                deputyship.user, "示例", resets_factor=False, by=Actor.person(by), at=AT
+            )
+        return {"id": self.states["change", whose].pk}
+
+    def merge(self, whose):
+        """Two records that the matrix's clerk, or another, takes for one."""
+        by = Actor.person(self.people["clerk"] if whose == OWN else self.clerk)
+        if ("merge", whose) not in self.states:
+            self.states["merge", whose] = actions.propose_merge(
+                make.facility(), make.facility(), "示例", uuid.uuid4(), by=by, at=AT
+            )
+        return self.states["merge", whose]
+
+    def lead(self, state, whose):
+        """A hint of a place in the actor's community or in another."""
+        key = ("lead", state, whose)
+        if key not in self.states:
+            slug = "longquan" if whose == OWN else "hubin"
+            self.states[key] = make.lead(self.clerk, state, slug=slug)
+        return self.states[key]
+
+    def publication(self, whose):
+        """A text about a facility that waits for the second person, with a hint in it."""
+        key = ("publication", whose)
+        if key not in self.states:
+            facility = self.filing("registered", whose).facility
+            self.states[key] = make.publication(self.clerk, facility, "幼儿王小明活动室")
+        return self.states[key]
+
     def url(self, route, state, whose):
         """The address of a route for an object of that state."""
         filing = self.filing(state or "registered", whose)
@@ -108,21 +214,89 @@ class World:
             "material": "business_licence",
             "section": "registration",
             "side": 640,
+            "message": filing.pk,
         }
-        if "attachment" in route or "file_remove" in route:
-            file = Attachment.objects.filter(noun_id__in=filing.certificates.values("pk")).first()
-            arguments |= {"id": file.pk, "file": file.pk, "material": file.slot}
-        elif "paper" in route:
-            arguments["id"] = OfficialPaper.objects.get(noun_id=filing.pk).pk
-        elif "message" in route:
-            arguments["id"] = filing.pk
-        if item := filing.corrections.first():
-            arguments["item"] = item.pk
-        if filing.facility:
-            arguments["code"] = filing.facility.code
+        arguments |= of_filing(route, filing)
+        arguments |= self._of_jobs(route, whose)
+        if ":pause" in route and "pause_new" not in route:
+            arguments["id"] = self.pause(route, whose).pk
+        arguments |= of_gate(self, route, whose)
+        arguments |= of_staff(route, filing)
+        arguments |= of_members(route, filing)
+        if route.startswith("desk:merge") and "new" not in route:
+            arguments["id"] = self.merge(whose).pk
+        arguments |= self.of_accounts(route, whose)
+        if route == "desk:phrase":
+            arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
         if "verify" in route:
             arguments["code"] = "0123456789ABCDEF"
         return reverse_with(route, arguments)
+
+
+LEAD_STATES = {
+    "desk:lead_guide": "verified", "desk:lead_transfer": "verified", "desk:lead_close": "verified",
+    "desk:lead_publish": "verified", "desk:lead_reopen": "closed",
+    "desk:transfer_acknowledge": "transferred", "desk:transfer_answer": "transferred",
+}  # fmt: skip
+
+
+def of_gate(world, route, whose):
+    """What a route about a hint, a letter or a publication needs."""
+    if route.startswith(("desk:lead", "desk:transfer")):
+        lead = world.lead(LEAD_STATES.get(route, "new"), whose)
+        letter = Transfer.objects.of(lead).first()
+        return {"number": lead.number, "id": letter.pk if letter else lead.pk}
+    if route == "public:publication":
+        return {"id": Publication.objects.ever_public().first().pk}
+    if route.startswith("desk:publication"):
+        made = world.publication(whose)
+        return {"id": made.pk, "finding": made.findings[0]["key"]}
+    return {}
+
+
+def of_filing(route, filing):
+    """What a route about a filing's own things needs: file, paper, correction, facility."""
+    found = {}
+    if "attachment" in route or "file_remove" in route:
+        file = Attachment.objects.filter(noun_id__in=filing.certificates.values("pk")).first()
+        found |= {"id": file.pk, "file": file.pk, "material": file.slot}
+    elif "paper" in route:
+        found["id"] = OfficialPaper.objects.get(noun_id=filing.pk).pk
+    elif "message" in route:
+        found["id"] = filing.pk
+    if item := filing.corrections.first():
+        found["item"] = item.pk
+    if filing.facility:
+        found["code"] = filing.facility.code
+    return found
+
+
+def of_staff(route, filing):
+    """A person on the filing's list, and one on the facility's."""
+    if "staff" not in route:
+        return {}
+    found = {"row": _first_on_the_list(filing), "token": filing.pk, "kind": "health"}
+    if filing.facility:
+        found["id"] = filing.facility.staff.earliest("id").pk
+    return found
+
+
+def _first_on_the_list(filing):
+    """The id of the first person of the part "staff"."""
+    return filing.sections.get(key="staff").answers["staff"][0]["id"]
+
+
+def of_members(route, filing):
+    """Somebody who asks to join the facility, an invitation of its manager, the manager himself."""
+    name = route.split(":")[-1]
+    if name == "join_answer":
+        waiting = filing.facility.join_requests.filter(state="waiting").first()
+        asked = waiting or filing.facility.join_requests.create(user=make.operator(), asked_at=AT)
+        return {"id": asked.pk}
+    if name == "invitation_end":
+        owner = Actor.person(filing.facility.memberships.get().user)
+        return {"id": actions.invite(filing.facility, "editor", by=owner, at=AT)[0].pk}
+    return {"id": filing.facility.memberships.get().pk} if name == "member_change" else {}
 
 
 def reverse_with(route, arguments):

@@ -21,12 +21,17 @@ WRITES = {
 }
 # Who writes rows: the acts, and the ground under them.
 WRITERS = {
+    "portal/core/staffing/codes.py",
+    "portal/core/staffing/roles.py",
+    "portal/core/staffing/sessions.py",
     "portal/core/actions.py",
     "portal/core/attachments.py",
     "portal/core/audit.py",
+    "portal/core/jobs.py",
     "portal/core/outbox.py",
     "portal/core/workflow.py",
     "portal/core/reference.py",
+    "portal/core/publishing.py",
     "portal/core/papers/issuing.py",
     "portal/core/papers/numbering.py",
     "portal/core/papers/render.py",

@@ -33,6 +33,7 @@ def test_a_transition_out_of_order_is_refused():
         machine.check("draft", "register")
     assert {row.name for row in machine.open_from("proposed")} == {
         "hand_back",
+        "remind",
         "register",
         "decline",
     }

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from facilities import actions
-from facilities.models import Facility, Filing
+from facilities.models import CannedText, Facility, Filing
 from facilities.models.choices import Proposal
 from portal.core import clock, outbox
 from portal.core.actors import Actor
@@ -67,6 +67,11 @@ def seen(client: Client, name: str, filing: Filing) -> dict[str, str]:
     return {"seen": now} if now else {}
 
 
+def phrase(shipped: str) -> str:
+    """The key of one of the phrases the portal comes with."""
+    return str(CannedText.objects.get(shipped=shipped).pk)
+
+
 # --- from inbox to receipt ----------------------------------------------------------------------
 
 
@@ -87,7 +92,7 @@ def test_two_officials_bring_a_filing_into_the_register() -> None:
     proposal = desk.get(page("propose", filing))
     assert "居民会看到" in text_of(proposal)
     assert "托育机构登记回执" in text_of(proposal)
-    sent = follow(desk, "propose", filing, {"proposal": Proposal.REGISTER})
+    sent = follow(desk, "propose", filing, {"proposal": Proposal.REGISTER, "confirmed": "on"})
     assert "须由另一人审定" in text_of(sent)
 
     assert "审定登记" in text_of(boss.get(reverse("desk:home")))
@@ -163,14 +168,16 @@ def test_handed_back_with_a_reason_and_proposed_again() -> None:
     empty = boss.post(page("hand_back", filing), {})
     assert empty.status_code == 200
     assert "请填写退回的理由" in text_of(empty)
-    back = follow(boss, "hand_back", filing, {"phrase": "0", "reason": "营业执照名称不同"})
+    back = follow(
+        boss, "hand_back", filing, {"phrase": phrase("check_again"), "reason": "营业执照名称不同"}
+    )
     assert "已退回经办人" in text_of(back)
     desk = signed_in(clerk)
     shown = text_of(desk.get(page("filing", filing)))
     assert "审定人退回" in shown
     assert "营业执照名称不同" in shown
     assert "请再核对材料" in shown
-    follow(desk, "propose", filing, {"proposal": "register"})
+    follow(desk, "propose", filing, {"proposal": "register", "confirmed": "on"})
     follow(boss, "register", filing)
     assert Facility.objects.count() == 1
 
@@ -218,7 +225,7 @@ def sent_back(now: Any) -> tuple[Filing, User, User]:
     desk = signed_in(clerk)
     follow(desk, "filing_take", filing)
     add = page("correction_add", filing)
-    desk.post(add, {"target": "registration:uscc", "phrase": "3"})
+    desk.post(add, {"target": "registration:uscc", "phrase": phrase("mismatch")})
     desk.post(add, {"target": "certificates:fire_certificate", "reason": "看不清"})
     now(makers.AT + dt.timedelta(days=1))
     sent = follow(signed_in(clerk), "corrections_send", filing)
@@ -233,7 +240,7 @@ def test_the_list_is_built_read_and_sent_once() -> None:
     clerk = makers.clerk()
     filing = makers.taken_filing(clerk)
     desk, add = signed_in(clerk), page("correction_add", filing)
-    desk.post(add, {"target": "registration:uscc", "phrase": "3"})
+    desk.post(add, {"target": "registration:uscc", "phrase": phrase("mismatch")})
     desk.post(add, {"target": "certificates:fire_certificate", "reason": "看不清"})
     desk.post(add, {"target": "premises", "reason": "地址要写门牌号"})
     items = {item.section: item for item in filing.corrections.all()}
@@ -346,8 +353,10 @@ def test_every_form_may_be_sent_twice() -> None:
     desk.post(page("correction_add", filing), line)
     desk.post(page("correction_add", filing), line)
     assert filing.corrections.count() == 1
-    follow(desk, "propose", filing, {"proposal": "register"})
-    assert "不用再办理这一步" in text_of(follow(desk, "propose", filing, {"proposal": "register"}))
+    follow(desk, "propose", filing, {"proposal": "register", "confirmed": "on"})
+    assert "不用再办理这一步" in text_of(
+        follow(desk, "propose", filing, {"proposal": "register", "confirmed": "on"})
+    )
     follow(boss, "register", filing)
     assert "不用再办理这一步" in text_of(follow(boss, "register", filing))
     assert Facility.objects.count() == OfficialPaper.objects.count() == 1

@@ -117,7 +117,7 @@ def test_papers_that_end_soon_stand_beside() -> None:
         Certificate.objects.filter(pk=paper.pk).update(valid_until=until)
     shown = home(makers.clerk())
     assert shown.count(facility.name) == 2
-    assert "已超期 1 天" in shown
+    assert "已过期 1 天" in shown
     assert "剩 30 天" in shown
     local = makers.user(Role.COMMUNITY, community=makers.community("hubin"))
     assert facility.name not in home(local)

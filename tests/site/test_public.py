@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from facilities import actions
-from facilities.models import ClassGroup, Facility, StatutoryFiling
+from facilities.models import Facility
 from facilities.workflow import OperatingStatus, RegistrationStatus, StatutoryFilingStatus
-from portal.core import clock, search
+from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, User
 from portal.core.roles import Role
 from tests import makers
+from tests.site.street import found, listed, queries_of, text
 
 pytestmark = pytest.mark.django_db
 
@@ -34,88 +33,6 @@ PAGES = [
     "public:contact",
     "account_signup",
 ]
-_OF_THE_FRAME = ("BEGIN", "COMMIT", "SET TRANSACTION", "SAVEPOINT", "RELEASE SAVEPOINT")
-
-
-def listed(number: int, **fields: Any) -> Facility:
-    """A registered facility without its history: for lists of many."""
-    today = clock.today()
-    name = fields.pop("name", f"第{number}托育园（示例）")
-    address = fields.pop("address", f"龙泉路{number}号")
-    status = fields.pop("statutory", StatutoryFilingStatus.UNKNOWN)
-    classes = fields.pop("classes", [("toddler", 15, 11)])
-    updated_on = fields.pop("updated_on", today)
-    community = makers.community(fields.pop("community", "longquan"))
-    short = fields.get("short_name", "")
-    made = Facility.objects.create(
-        **{
-            "code": f"SP-TY-{number:04d}",
-            "name": name,
-            "uscc": makers.uscc(number),
-            "facility_type": "independent",
-            "legal_form": "for_profit",
-            "operating_model": "private",
-            "registration_authority": "舞钢市市场监督管理局",
-            "business_scope": "托育服务",
-            "established_on": today - dt.timedelta(days=400),
-            "legal_representative": "示例",
-            "manager": "示例",
-            "public_phone": "0375-0000000",
-            "community": community,
-            "address": address,
-            "floor_lowest": 1,
-            "floor_highest": 1,
-            "building_area": 300,
-            "indoor_area": 200,
-            "outdoor_area": 100,
-            "tenure": "owned",
-            "registered_on": today - dt.timedelta(days=number),
-            "facts_on": updated_on,
-            "search_grams": search.grams(
-                name, short, address, community.name, spoken=(name, short)
-            ),
-            "sort_key": search.sort_key(name),
-        }
-        | fields
-    )
-    ClassGroup.objects.bulk_create(
-        ClassGroup(
-            facility=made, class_type=kind, name=f"{kind}{n}", capacity=capacity,
-            enrolled=enrolled, updated_on=updated_on,
-        )
-        for n, (kind, capacity, enrolled) in enumerate(classes)
-    )  # fmt: skip
-    filed = status == StatutoryFilingStatus.FILED
-    StatutoryFiling.objects.create(
-        facility=made,
-        status=status,
-        number="示例备案20260001" if filed else "",
-        filed_on=today if filed else None,
-        checked_on=None if status == StatutoryFilingStatus.UNKNOWN else today,
-    )
-    return made
-
-
-def text(client: Client, address: str, status: int = 200) -> str:
-    """The page, once it answers with this status."""
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def found(client: Client, query: str) -> set[str]:
-    """The codes on the list for a query string."""
-    page = client.get(f"{reverse('public:facilities')}?{query}")
-    return {card.facility.code for card in page.context["cards"]}
-
-
-def queries_of(client: Client, address: str) -> int:
-    """What a page asks the database, without the frame of its transaction."""
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        assert client.get(address).status_code == 200
-    return sum(not query["sql"].startswith(_OF_THE_FRAME) for query in asked.captured_queries)
 
 
 # --- every page -------------------------------------------------------------------------------
@@ -409,7 +326,7 @@ def test_twelve_cards_a_page(client: Client) -> None:
         listed(number)
     first = client.get(reverse("public:facilities"))
     assert len(first.context["cards"]) == 12
-    assert "找到 13 家机构" in first.content.decode()
+    assert "共 13 家" in first.content.decode()
     second = client.get(f"{reverse('public:facilities')}?page=2")
     assert len(second.context["cards"]) == 1
 
@@ -422,9 +339,9 @@ def test_disclosure_lists_the_registered(client: Client, street: dict[str, Facil
     """The newest first, with both lines; words and community narrow it."""
     address = reverse("public:disclosure_filings")
     rows = client.get(address).context["rows"]
-    assert [facility.code[-1] for facility, _badge in rows] == ["1", "2", "3", "4"]
+    assert [facility.code[-1] for facility, _badge, _notice in rows] == ["1", "2", "3", "4"]
     rows = client.get(f"{address}?community=hubin&q=家庭").context["rows"]
-    assert [facility.code for facility, _badge in rows] == [street["home"].code]
+    assert [facility.code for facility, _badge, _notice in rows] == [street["home"].code]
     assert "没有符合条件的机构" in text(client, f"{address}?q=没有这家")
 
 

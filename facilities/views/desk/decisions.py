@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,18 +13,29 @@ from django.utils.translation import gettext as _
 
 from facilities import actions, papers, queries
 from facilities.forms import misses
-from facilities.forms.desk import DeclineForm, HandBackForm, ProposalForm, RegisterForm
-from facilities.models import ClassGroup, Facility, Filing
-from facilities.models.choices import FacilityType, Proposal
+from facilities.forms.desk import (
+    DeclineForm,
+    HandBackForm,
+    ProposalForm,
+    ReasonedDecision,
+    RegisterForm,
+)
+from facilities.models import Facility, Filing
+from facilities.models.choices import FilingKind, Proposal
+from facilities.models.review import PhraseUse
 from facilities.queries import desk as desk_queries
+from facilities.queries import life
 from facilities.queries.desk import Dossier
+from facilities.queries.duplicates import twins
+from facilities.queries.phrases import phrases_for
 from facilities.workflow import FilingStatus
-from portal.core.models import Community
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import in_force
 
 from . import reading
+from .judging import differences, judge
 from .lists import READERS, kept, posted
+from .outcome import WORDS, after
 from .review import act_head, back_url
 
 DECIDED = (FilingStatus.REGISTERED, FilingStatus.DECLINED)
@@ -35,7 +45,9 @@ DECIDED = (FilingStatus.REGISTERED, FilingStatus.DECLINED)
 def propose(request: Request, filing: Filing) -> HttpResponse:
     """The clerk's proposal, with what will be public and the text of the paper."""
     dossier = desk_queries.dossier(filing, in_force(request.today))
-    form = ProposalForm(posted(request))
+    judged = judge(dossier, reading.judged_papers(dossier), differences(dossier))
+    offers = phrases_for(request.user, PhraseUse.DECLINE)
+    form = ProposalForm(posted(request), phrases=offers, unread=judged.unread)
     form.cancel_url = back_url(request, filing)
     if request.method == "POST" and form.is_valid():
         return _propose(request, filing, form)
@@ -48,7 +60,9 @@ def propose(request: Request, filing: Filing) -> HttpResponse:
 
 def _propose(request: Request, filing: Filing, form: ProposalForm) -> HttpResponse:
     reason, proposal = form.reason_given(), form.cleaned_data["proposal"]
-    actions.propose_decision(filing, proposal, reason, by=request.actor, at=request.at)
+    actions.propose_decision(
+        filing, proposal, reason, by=request.actor, at=request.at, unread=len(form.unread)
+    )
     text = _("%(number)s 已提交审定，由另一人决定。") % {"number": filing.number}
     messages.success(request, text)
     return redirect(back_url(request, filing))
@@ -59,16 +73,12 @@ def register(request: Request, filing: Filing) -> HttpResponse:
     """Another person registers the facility."""
     if filing.proposal != Proposal.REGISTER:
         return _other_proposal(request, filing)
-    form = RegisterForm(posted(request), now=_seen(filing))
-    form.cancel_url = back_url(request, filing)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.register_filing(filing, by=request.actor, at=request.at)
-            return redirect(_decided_url(request, filing))
-        except actions.AlreadyRegistered:
-            form.add_error(None, _already_registered(filing))
+    form = RegisterForm(posted(request), now=actions.proposal_version(filing))
+    form.cancel_url, form.submit_label = back_url(request, filing), WORDS[FilingKind(filing.kind)]
+    if _registered(request, filing, form):
+        return redirect(_decided_url(request, filing))
     dossier = desk_queries.dossier(filing, in_force(request.today))
-    context = {**_decision(request, dossier, _("准予登记")), "form": form}
+    context = {**_decision(request, dossier, str(form.submit_label)), "form": form}
     return render(request, "desk/register.html", context)
 
 
@@ -77,12 +87,8 @@ def decline(request: Request, filing: Filing) -> HttpResponse:
     """Another person declines, and says why."""
     if filing.proposal != Proposal.DECLINE:
         return _other_proposal(request, filing)
-    initial = {"reason": filing.proposal_reason}
-    form = DeclineForm(posted(request), now=_seen(filing), initial=initial)
-    form.cancel_url = back_url(request, filing)
-    if request.method == "POST" and form.is_valid():
-        reason = form.reason_given()
-        actions.decline_filing(filing, reason, by=request.actor, at=request.at)
+    form = _reasoned(request, filing, DeclineForm, PhraseUse.DECLINE, filing.proposal_reason)
+    if _decided(request, filing, form, actions.decline_filing):
         return redirect(_decided_url(request, filing))
     dossier = desk_queries.dossier(filing, in_force(request.today))
     context = {**_decision(request, dossier, _("不予登记")), "form": form}
@@ -92,11 +98,8 @@ def decline(request: Request, filing: Filing) -> HttpResponse:
 @offers(Filing, "hand_back", key="number")
 def hand_back(request: Request, filing: Filing) -> HttpResponse:
     """Another person returns the proposal to the clerk."""
-    form = HandBackForm(posted(request), now=_seen(filing))
-    form.cancel_url = back_url(request, filing)
-    if request.method == "POST" and form.is_valid():
-        reason = form.reason_given()
-        actions.hand_back_filing(filing, reason, by=request.actor, at=request.at)
+    form = _reasoned(request, filing, HandBackForm, PhraseUse.HAND_BACK)
+    if _decided(request, filing, form, actions.hand_back_filing):
         text = _("%(number)s 已退回经办人。") % {"number": filing.number}
         messages.success(request, text)
         return redirect(back_url(request, filing))
@@ -121,12 +124,60 @@ def decided(request: Request, filing: Filing) -> HttpResponse:
     return render(request, "desk/decided.html", context)
 
 
+def _registered(request: Request, filing: Filing, form: RegisterForm) -> bool:
+    """Do what was sent; False while the page is to be shown (again)."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    seen = form.cleaned_data["seen"]
+    try:
+        actions.register_filing(filing, by=request.actor, at=request.at, seen=seen)
+    except actions.AlreadyRegistered:
+        form.add_error(None, _already_registered(filing))
+        return False
+    except actions.NotInRegister:
+        form.add_error(None, _closed_meanwhile())
+        return False
+    except actions.Changed as changed:
+        filing.refresh_from_db()
+        form.show_again(changed.now)
+        return False
+    return True
+
+
+def _reasoned(
+    request: Request,
+    filing: Filing,
+    kind: type[ReasonedDecision],
+    use: PhraseUse,
+    reason: str = "",
+) -> ReasonedDecision:
+    form = kind(
+        posted(request),
+        now=actions.proposal_version(filing),
+        phrases=phrases_for(request.user, use),
+        initial={"reason": reason},
+    )
+    form.cancel_url = back_url(request, filing)
+    return form
+
+
+def _decided(
+    request: Request, filing: Filing, form: ReasonedDecision, act: Callable[..., Filing]
+) -> bool:
+    """Do what was sent; False while the page is to be shown (again)."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    seen = form.cleaned_data["seen"]
+    try:
+        act(filing, form.reason_given(), by=request.actor, at=request.at, seen=seen)
+    except actions.Changed as changed:
+        filing.refresh_from_db()
+        form.show_again(changed.now)
+        return False
+    return True
+
+
 # --- what the pages share -----------------------------------------------------------------------
-
-
-def _seen(filing: Filing) -> str:
-    """The proposal a decision is about: a later one is shown before it is decided."""
-    return filing.proposed_at.isoformat() if filing.proposed_at else ""
 
 
 def _decided_url(request: Request, filing: Filing) -> str:
@@ -140,28 +191,34 @@ def _other_proposal(request: Request, filing: Filing) -> HttpResponse:
     return redirect(back_url(request, filing))
 
 
+def _closed_meanwhile() -> str:
+    return _("这家机构已停办，登记已注销，不能再登记。请退回经办人，由经办人改为提出不予登记。")
+
+
 def _already_registered(filing: Filing) -> str:
-    other = Facility.objects.filter(uscc=filing.uscc).first()
+    other = queries.facility_with(filing.uscc)
     facts = {"uscc": filing.uscc, "name": other.name if other else ""}
-    text = _("统一社会信用代码 %(uscc)s 已登记为“%(name)s”，不能重复登记，请退回经办人核对。")
+    text = _(
+        "统一社会信用代码 %(uscc)s 已登记为“%(name)s”，不能重复登记，请退回经办人核对。"
+        "搬迁的，请先审定原登记的停办。"
+    )
     return text % facts
 
 
 def _decision(request: Request, dossier: Dossier, act: str) -> dict[str, Any]:
     """The object, the proposal and its author, the checks, what others will see."""
     filing, law = dossier.filing, dossier.law
-    facility, classes = _as_registered(dossier, request.today)
+    shown = after(dossier, request.today)
+    judged = judge(dossier, reading.judged_papers(dossier), differences(dossier))
     found = desk_queries.remarks(dossier.latest.answers, request.today, law)
     return {
         **act_head(request, dossier, act),
         "remarks": misses.remarks(found, law),
-        "twins": desk_queries.twins(filing, request.user),
+        "judged": judged,
+        "twins": twins(filing, request.user, law, dossier.latest.answers),
         "proposer": reading.post_of(dossier, filing.proposed_by_id),
-        "public_rows": _public_rows(facility, classes),
-        "receipt": {
-            "title": "托育机构登记回执",
-            "blocks": papers.receipt_blocks(filing, facility, classes, law),
-        },
+        **shown,
+        "gives_way": _gives_way(filing),
         "notice": {
             "title": "不予登记告知书",
             "blocks": papers.decline_blocks(
@@ -171,37 +228,9 @@ def _decision(request: Request, dossier: Dossier, act: str) -> dict[str, Any]:
     }
 
 
-def _as_registered(dossier: Dossier, today: dt.date) -> tuple[Facility, list[ClassGroup]]:
-    """The facility as it would enter the register, not stored."""
-    registration = dossier.latest.answers["registration"]
-    premises = dossier.latest.answers["premises"]
-    names = ("uscc", "facility_type", "legal_form", "registration_authority", "manager",
-             "public_phone", "is_affordable")  # fmt: skip
-    community = Community(
-        slug=premises["community"], name=dossier.communities.get(premises["community"], "")
-    )
-    facility = Facility(
-        code=_("（登记时编号）"),
-        name=registration["facility_name"],
-        **{name: registration[name] for name in names},
-        community=community,
-        address=premises["address"],
-        registered_on=today,
-    )
-    fields = ("class_type", "name", "capacity", "enrolled")
-    classes = [ClassGroup(**{name: row[name] for name in fields}) for row in premises["classes"]]
-    return facility, classes
-
-
-def _public_rows(facility: Facility, classes: Sequence[ClassGroup]) -> list[tuple[str, str]]:
-    places = sum(group.capacity for group in classes)
-    return [
-        (_("机构名称"), facility.name),
-        (_("机构类型"), str(FacilityType(facility.facility_type).label)),
-        (_("社区（村）"), facility.community.name),
-        (_("地址"), facility.address),
-        (_("公开电话"), facility.public_phone),
-        (_("托位"), _("%(n)s 个") % {"n": places}),
-        (_("普惠"), _("是") if facility.is_affordable else _("否")),
-        (_("街道登记号"), facility.code),
-    ]
+def _gives_way(filing: Filing) -> Facility | None:
+    """The facility whose granted closure takes effect with this registration (a move)."""
+    if filing.kind != FilingKind.INITIAL:
+        return None
+    old = queries.facility_with(filing.uscc)
+    return old if old and life.standing_closure(old) else None

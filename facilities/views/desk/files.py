@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities import actions, queries
+from facilities import queries
 from facilities.filters import FacilityFilter
-from facilities.forms.desk import StatutoryForm
 from facilities.models import Certificate, Facility, Filing
 from facilities.models.facility import OFFICE_READERS
 from facilities.queries import desk as desk_queries
+from facilities.queries import life
+from facilities.workflow import OperatingStatus, RegistrationStatus
 from portal.core.badges import Badge
 from portal.core.pages import Request, lists, shows
 from portal.core.paging import page_of
@@ -24,8 +26,13 @@ from portal.core.regulation import Regulation
 from portal.core.roles import Role
 
 from . import reading
+from .history import history
+from .life import changes
 from .lists import READERS as FILING_PAGE_READERS
-from .lists import crumbs, kept, posted
+from .lists import crumbs, kept, tab_url
+from .merging import moved_on
+from .offering import offering_tab
+from .staff import staff_tab
 
 READERS = (*OFFICE_READERS, Role.COMMUNITY)
 
@@ -49,15 +56,37 @@ def _list(request: Request) -> dict[str, Any]:
         "page": page,
         "rows": [(each, _expiry(each.expires, request, law)) for each in page],
         "filter": found,
+        "tabs": _by_registration(request, found),
+        "may_import": request.user.has_role(Role.CLERK),
         "kept": kept(request),
         "crumbs": crumbs((_("机构档案"), "")),
     }
 
 
+def _by_registration(request: Request, found: FacilityFilter) -> list[dict[str, Any]]:
+    """All, 街道已登记, 未登记 (known from a list only) and 已注销, with their numbers."""
+    rows = found.any_state.order_by().values("registration").annotate(n=Count("pk"))
+    counts = {row["registration"]: row["n"] for row in rows}
+    order = (RegistrationStatus.REGISTERED, RegistrationStatus.NONE, RegistrationStatus.CANCELLED)
+    shown: list[tuple[str, Any, int]] = [("", _("全部"), sum(counts.values()))]
+    shown += [(s, s.label, counts.get(s, 0)) for s in order]
+    return [
+        {
+            "label": label,
+            "url": tab_url(request, found.tab_name, value),
+            "count": count,
+            "current": value == found.tab,
+        }
+        for value, label, count in shown
+    ]
+
+
 @shows(Facility, key="code", roles=READERS)
 def facility(request: Request, facility: Facility) -> HttpResponse:
     """One facility: overview, registration, papers it holds, papers we issued."""
-    query = {"registration": _registration, "certificates": _certificates, "papers": _papers}
+    if elsewhere := moved_on(request, facility):
+        return elsewhere
+    query = _by_tab()
     tab = request.GET.get("tab", "")
     tab = tab if tab in query else ""
     context = {
@@ -65,43 +94,65 @@ def facility(request: Request, facility: Facility) -> HttpResponse:
         "tab": tab,
         "tabs": _tabs(tab),
         "may_mirror": request.user.has_role(Role.CLERK),
+        "ways": _ways(request, facility),
         "crumbs": crumbs((_("机构档案"), reverse("desk:facilities")), (facility.name, "")),
         **query.get(tab, _overview)(request, facility),
     }
     return render(request, "desk/facility.html", context)
 
 
+def _ways(request: Request, facility: Facility) -> list[tuple[str, str]]:
+    """What else may be done with the file: words and address, only what this person may do."""
+    rights = request.user.rights
+    code: list[Any] = [facility.code]
+    stands = facility.registration == RegistrationStatus.REGISTERED
+    is_open = stands and facility.operating != OperatingStatus.CLOSED
+    pause = life.open_pause(facility) if stands else None
+    ways: list[tuple[bool, str, str, list[Any]]] = [
+        (is_open, _("门口公示牌"), "public:facility_sign", code),
+        ("statutoryfiling.check" in rights, _("更新备案情况"), "desk:statutory", code),
+        (request.user.has_role(Role.CLERK), _("账号成员"), "desk:members", code),
+        (pause is not None, _("看暂停运营"), "desk:pause", [pause.pk] if pause else []),
+        (
+            request.user.has_role(Role.CLERK)
+            and facility.registration != RegistrationStatus.CANCELLED,
+            _("合并重复机构"),
+            "desk:merge_new",
+            code,
+        ),
+        (stands and "filing.initiate" in rights, _("提出注销"), "desk:cancellation", code),
+    ]
+    return [(words, reverse(name, args=args)) for may, words, name, args in ways if may]
+
+
+def _by_tab() -> dict[str, Callable[[Request, Facility], dict[str, Any]]]:
+    """What each tab shows; the overview is the tab without a name."""
+    return {
+        "registration": _registration,
+        "services": offering_tab,
+        "staff": staff_tab,
+        "certificates": _certificates,
+        "papers": _papers,
+        "history": history,
+        "changes": changes,
+    }
+
+
 def _tabs(tab: str) -> list[dict[str, Any]]:
     words = {
         "": _("概况"),
         "registration": _("登记"),
+        "services": _("服务与安全"),
+        "staff": _("人员"),
         "certificates": _("证照"),
         "papers": _("文书"),
+        "history": _("动态"),
+        "changes": _("变更记录"),
     }
     return [
         {"label": label, "url": f"?tab={key}" if key else "?", "current": key == tab}
         for key, label in words.items()
     ]
-
-
-@shows(Facility, key="code", roles=(Role.CLERK,), methods=("GET", "HEAD", "POST"))
-def statutory(request: Request, facility: Facility) -> HttpResponse:
-    """Write down what the health department's system shows."""
-    mirror = facility.statutory_filing
-    initial = {name: getattr(mirror, name) for name in ("status", "number", "filed_on")}
-    form = StatutoryForm(posted(request), initial=initial, today=request.today)
-    form.cancel_url = reverse("desk:facility", args=[facility.code])
-    if request.method == "POST" and form.is_valid():
-        actions.record_statutory_filing(
-            facility, form.cleaned_data, by=request.actor, at=request.at
-        )
-        messages.success(request, _("已保存%(name)s的卫健备案情况。") % {"name": facility.name})
-        return redirect("desk:facility", code=facility.code)
-    files = (_("机构档案"), reverse("desk:facilities"))
-    here = (facility.name, reverse("desk:facility", args=[facility.code]))
-    context = {"facility": facility, "form": form,
-               "crumbs": crumbs(files, here, (_("卫健备案情况"), ""))}  # fmt: skip
-    return render(request, "desk/statutory.html", context)
 
 
 # --- the tabs -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ TABS = (
     FilingStatus.DECLINED,
     FilingStatus.WITHDRAWN,
 )
-_OF_THE_PAGE = ("show", "target", "done")
+_OF_THE_PAGE = ("show", "target", "done", "say", "act", "pick", "all")
 
 
 @lists(Filing, roles=READERS)
@@ -43,17 +43,29 @@ def filings(request: Request) -> HttpResponse:
     target = desk_queries.named_exactly(request.user, request.GET.get("q", ""))
     if isinstance(target, Filing):
         return redirect("desk:filing", number=target.number)
+    return render(request, "desk/filings.html", _list(request, found))
+
+
+def _list(request: Request, found: FilingFilter) -> dict[str, Any]:
     page = page_of(request, found.qs.order_by(*found.order))
-    context = {
+    return {
         "page": page,
         "rows": [permissions.reached(request.user, each) for each in page],
         "filter": found,
         "tabs": _tabs(request, found),
         "calendar": working_calendar(),
         "kept": kept(request),
+        "may_enter": request.user.has_role(Role.CLERK),
+        "bulk_acts": _bulk_acts(request),
+        "carried": carried(request),
         "crumbs": crumbs((_("登记审核"), "")),
     }
-    return render(request, "desk/filings.html", context)
+
+
+def _bulk_acts(request: Request) -> list[tuple[str, Any]]:
+    """What may be done with many rows at once, by the rights of the person."""
+    words = {"assign": _("分派选中的"), "remind": _("催办选中的")}
+    return [(act, word) for act, word in words.items() if f"filing.{act}" in request.user.rights]
 
 
 def filtered(request: Request) -> FilingFilter:
@@ -73,7 +85,7 @@ def _tabs(request: Request, found: FilingFilter) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "url": _tab_url(request, state),
+            "url": tab_url(request, found.tab_name, state),
             "count": count,
             "current": state == found.tab,
         }
@@ -81,10 +93,11 @@ def _tabs(request: Request, found: FilingFilter) -> list[dict[str, Any]]:
     ]
 
 
-def _tab_url(request: Request, state: str) -> str:
+def tab_url(request: Request, name: str, value: str) -> str:
+    """The address of a tab: the filter as it is, another value, the first page."""
     query = request.GET.copy()
     query.pop("page", None)
-    query["state"] = state
+    query[name] = value
     return f"?{query.urlencode()}"
 
 
@@ -94,6 +107,12 @@ def kept(request: HttpRequest) -> str:
     for name in _OF_THE_PAGE:
         query.pop(name, None)
     return f"?{query.urlencode()}" if query else ""
+
+
+def carried(request: HttpRequest) -> list[tuple[str, str]]:
+    """The same as hidden boxes of a form."""
+    names = [name for name in request.GET if name not in _OF_THE_PAGE]
+    return [(name, value) for name in names for value in request.GET.getlist(name)]
 
 
 def posted(request: HttpRequest) -> Any:

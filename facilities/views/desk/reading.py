@@ -13,56 +13,37 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from facilities.forms import PremisesForm, RegistrationForm
+from facilities.forms import FORMS, PROOF, SECTION_NAMES
 from facilities.forms.misses import Remark
+from facilities.forms.sections import written
 from facilities.models import CorrectionItem, Filing
-from facilities.models.choices import (
-    ClassType,
-    FacilityType,
-    LegalForm,
-    OperatingModel,
-    Proposal,
-    Tenure,
-)
+from facilities.models.choices import Proposal
 from facilities.queries.desk import Dossier
+from facilities.queries.life import BASELINE
 from facilities.workflow import FilingStatus
 from portal.core.models import Attachment, OfficialPaper
 from portal.core.regulation import Regulation
 from portal.core.templatetags.portal import cn_date, mask_phone
 
-SECTIONS = {
-    "registration": gettext_lazy("登记信息"),
-    "premises": gettext_lazy("场所与托位"),
-    "certificates": gettext_lazy("证照材料"),
-}
-_CHOICES: dict[str, Any] = {
-    "facility_type": FacilityType,
-    "legal_form": LegalForm,
-    "operating_model": OperatingModel,
-    "tenure": Tenure,
-}
-_DAYS = frozenset({"established_on", "lease_start", "lease_end"})
-_AREAS = frozenset({"building_area", "indoor_area", "outdoor_area"})
-_FLOORS = frozenset({"floor_lowest", "floor_highest"})
-_FORMS: Mapping[str, Any] = {"registration": RegistrationForm, "premises": PremisesForm}
+from .judging import PAPERS, Changes, Judgement, Unit, asked_last, is_changed
+
 _PAPER_ROWS = {
     "number": gettext_lazy("编号"),
     "issuer": gettext_lazy("发证机关"),
     "issued_on": gettext_lazy("发证日期"),
     "valid_until": gettext_lazy("有效期至"),
 }
-# The paper an official compares a section with first.
-_PROOF = {"registration": "business_licence", "premises": "premises_proof"}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One answer; `was` is what the round before said, where it differs."""
+    """One answer; `was` is what stood there before, where it differs; `asked` what was wanted."""
 
     label: str
     value: str
     target: str = ""
     was: str | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +55,24 @@ class Section:
     rows: list[Row]
     remarks: list[Remark]
     proof: str = ""
+    unit: Unit | None = None
+    asked: tuple[str, ...] = ()
+    is_changed: bool = False
 
     @property
     def changes(self) -> int:
-        """How many answers differ from the round before."""
-        return sum(row.was is not None for row in self.rows)
+        """How many answers differ from what stood there before."""
+        return sum(row.was is not None for row in self.rows) or int(self.is_changed)
+
+    @property
+    def changed_rows(self) -> list[Row]:
+        """The answers that differ, and those that were asked for and stayed as they were."""
+        return [row for row in self.rows if row.was is not None or row.asked]
+
+    @property
+    def same_rows(self) -> list[Row]:
+        """The others; a second reader need not open them."""
+        return [row for row in self.rows if row.was is None and not row.asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +85,8 @@ class Paper:
     files: list[Attachment]
     remarks: list[Remark] = field(default_factory=list)
     files_changed: bool = False
+    unit: Unit | None = None
+    asked: tuple[str, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -115,26 +111,44 @@ class Entry:
 # --- answers ----------------------------------------------------------------------------------
 
 
-def sections(dossier: Dossier, remarks: Sequence[Remark], *, masked: bool) -> list[Section]:
-    """Registration and premises as rows, the papers stand beside them."""
-    now = dossier.latest.answers
-    then = dossier.before.answers if dossier.before else None
-    found = []
-    for key in ("registration", "premises"):
-        fresh = dict(_values(key, now[key], dossier, masked=masked))
-        old = dict(_values(key, then[key], dossier, masked=masked)) if then else None
-        rows = [
-            Row(label, value, target, _was(old, (label, target), value))
-            for (label, target), value in fresh.items()
-        ]
-        rows += [
-            Row(label, _("已删除"), target, value)
-            for (label, target), value in (old or {}).items()
-            if (label, target) not in fresh
-        ]
-        about = [remark for remark in remarks if remark.section == key]
-        found.append(Section(key, str(SECTIONS[key]), rows, about, _PROOF[key]))
-    return found
+def sections(
+    dossier: Dossier,
+    remarks: Sequence[Remark],
+    judgement: Judgement,
+    changes: Changes | None,
+    *,
+    masked: bool,
+) -> list[Section]:
+    """Every part that is a form as rows, the changed ones first; the papers stand beside them."""
+    keys = [each for each in dossier.latest.answers if each != PAPERS]
+    found = [
+        Section(
+            key,
+            str(SECTION_NAMES.get(key, key)),
+            _rows(key, dossier, masked=masked),
+            [remark for remark in remarks if remark.section == key],
+            PROOF.get(key, ""),
+            judgement.of(key),
+            tuple(asked_last(dossier, key)),
+            is_changed(changes, key),
+        )
+        for key in keys
+    ]
+    return sorted(found, key=lambda section: not section.is_changed) if changes else found
+
+
+def _rows(key: str, dossier: Dossier, *, masked: bool) -> list[Row]:
+    """The answers of a part, each with what stood there before where that differs."""
+    then = dossier.before.answers.get(key) if dossier.before else None
+    fresh = dict(_values(key, dossier.latest.answers[key], dossier, masked=masked))
+    old = dict(_values(key, then, dossier, masked=masked)) if then is not None else None
+    rows = []
+    for (label, target), value in fresh.items():
+        asked = tuple(asked_last(dossier, key, target.partition(":")[2]))
+        rows.append(Row(label, value, target, _was(old, (label, target), value), asked))
+    gone = [each for each in old or {} if each not in fresh]
+    rows += [Row(label, _("已删除"), target, (old or {})[label, target]) for label, target in gone]
+    return rows
 
 
 def _was(old: Mapping[Any, str] | None, key: Any, value: str) -> str | None:
@@ -146,78 +160,63 @@ def _was(old: Mapping[Any, str] | None, key: Any, value: str) -> str | None:
 def _values(
     key: str, answers: Mapping[str, Any], dossier: Dossier, *, masked: bool
 ) -> Iterator[tuple[tuple[str, str], str]]:
-    for name, asked in _FORMS[key].base_fields.items():
-        if name == "version" or name not in answers:
+    form = FORMS.get(key)
+    if form is None:
+        yield from _unknown(key, answers)
+        return
+    for name, asked in form.base_fields.items():
+        if name not in answers or not form.belongs(name, answers):
             continue
         value = answers[name]
         if masked and name == "manager_phone":
             value = mask_phone(value)
-        yield (str(asked.label), f"{key}:{name}"), _written(name, value, dossier.communities)
-    for row in answers.get("classes", ()):
-        label = _("班级 %(name)s") % {"name": row["name"]}
-        yield (label, f"{key}:classes"), _class(row)
+        text = written(form, name, value, dossier.communities)
+        yield (str(asked.label), f"{key}:{name}"), str(text)
+    for label, text in form.rows_read(answers):
+        yield (label, f"{key}:{form.rows_name}"), text
 
 
-def _written(name: str, value: Any, communities: Mapping[str, str]) -> str:
-    """An answer as people write it."""
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if value is None:
-        return ""
-    if value and name in _CHOICES:
-        return str(_CHOICES[name](value).label)
-    if name == "community":
-        return communities.get(value, value)
-    return _measured(name, value)
-
-
-def _measured(name: str, value: Any) -> str:
-    if not value and value != 0:
-        return ""
-    if name in _DAYS:
-        return cn_date(dt.date.fromisoformat(value))
-    if name in _AREAS:
-        return _("%(area)s 平方米") % {"area": value}
-    if name in _FLOORS:
-        return _("%(n)s 层") % {"n": value}
-    return str(value)
-
-
-def _class(row: Mapping[str, Any]) -> str:
-    facts = {
-        "kind": ClassType(row["class_type"]).label,
-        "places": row["capacity"],
-        "children": row["enrolled"] or 0,
-    }
-    return _("%(kind)s，托位 %(places)s 个，在托 %(children)s 人") % facts
+def _unknown(key: str, answers: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    """A part that is no form: its lists by what names their rows, nothing more."""
+    for value in answers.values():
+        if isinstance(value, list):
+            for number, row in enumerate(value, start=1):
+                name = row.get("name", "") if isinstance(row, dict) else str(row)
+                yield (_("第 %(n)s 项") % {"n": number}, key), str(name)
 
 
 # --- papers -----------------------------------------------------------------------------------
 
 
-def papers(dossier: Dossier, remarks: Sequence[Remark]) -> list[Paper]:
-    """The papers of the list in its order, then those handed in beyond it."""
+def papers(
+    dossier: Dossier, remarks: Sequence[Remark], judgement: Judgement, changes: Changes | None
+) -> list[Paper]:
+    """The papers of the list in its order, then those beyond it; the changed ones first."""
     given = _by_material(dossier.latest.answers)
     earlier = _by_material(dossier.before.answers) if dossier.before else {}
     wanted = {*given, *earlier, *(r.material for r in remarks if r.material)}
-    return [
-        _paper(dossier, code, given.get(code, {}), earlier.get(code), remarks)
+    found = [
+        _paper(dossier, code, remarks, judgement)
         for code in dict.fromkeys([*_material_codes(dossier), *sorted(wanted)])
         if code in wanted
     ]
+    return sorted(found, key=lambda paper: not paper.is_changed) if changes else found
+
+
+def judged_papers(dossier: Dossier) -> list[tuple[str, str]]:
+    """Code and name of every paper that was handed in: each wants a verdict."""
+    given = _by_material(dossier.latest.answers)
+    return [(code, material_name(code, dossier.law)) for code in given]
 
 
 def _by_material(answers: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {paper["material"]: paper for paper in answers["certificates"]["certificates"]}
+    given = answers.get("certificates", {}).get("certificates", ())
+    return {paper["material"]: paper for paper in given}
 
 
-def _paper(
-    dossier: Dossier,
-    code: str,
-    now: Mapping[str, Any],
-    then: Mapping[str, Any] | None,
-    remarks: Sequence[Remark],
-) -> Paper:
+def _paper(dossier: Dossier, code: str, remarks: Sequence[Remark], judgement: Judgement) -> Paper:
+    now = _by_material(dossier.latest.answers).get(code, {})
+    then = _by_material(dossier.before.answers).get(code) if dossier.before else None
     old = {name: _paper_value(name, then) for name in _PAPER_ROWS} if then else None
     rows = []
     for name, label in _PAPER_ROWS.items():
@@ -231,6 +230,8 @@ def _paper(
         files=kept,
         remarks=[remark for remark in remarks if remark.material == code],
         files_changed=then is not None and set(then["files"]) != set(now.get("files", ())),
+        unit=judgement.of(PAPERS, code),
+        asked=tuple(asked_last(dossier, PAPERS, code)),
     )
 
 
@@ -255,25 +256,30 @@ def targets(dossier: Dossier) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _targets(dossier: Dossier) -> list[tuple[str, list[tuple[str, str]]]]:
     found = []
-    for key, form in _FORMS.items():
+    for key, form in FORMS.items():
+        if key not in dossier.latest.answers:
+            continue
         items = [
             (f"{key}:{name}", str(asked.label))
             for name, asked in form.base_fields.items()
-            if name != "version"
+            if name in dossier.latest.answers[key]
         ]
-        if key == "premises":
-            items.append((f"{key}:classes", _("班级和托位")))
-        found.append((str(SECTIONS[key]), [(key, _("整个部分")), *items]))
+        if form.rows_name:
+            items.append((f"{key}:{form.rows_name}", str(form.rows_label)))
+        found.append((str(SECTION_NAMES[key]), [(key, _("整个部分")), *items]))
     materials = [
         (f"certificates:{code}", material_name(code, dossier.law))
         for code in _material_codes(dossier)
     ]
-    found.append((str(SECTIONS["certificates"]), [("certificates", _("整个部分")), *materials]))
+    found.append(
+        (str(SECTION_NAMES["certificates"]), [("certificates", _("整个部分")), *materials])
+    )
     return found
 
 
 def _material_codes(dossier: Dossier) -> Iterable[str]:
-    key = f"materials.for_{dossier.latest.answers['registration']['facility_type']}"
+    kind = dossier.latest.answers.get("registration", {}).get("facility_type", "")
+    key = f"materials.for_{kind}"
     listed = dossier.law.table(key) if key in dossier.law else ()
     return dict.fromkeys([*listed, *_by_material(dossier.latest.answers)])
 
@@ -303,6 +309,8 @@ def _ending(filing: Filing) -> Iterator[Entry]:
 
 def _rounds(dossier: Dossier) -> Iterator[Entry]:
     for sent in dossier.submissions:
+        if sent.round == BASELINE:
+            continue
         text = _("机构提交") if sent.round == 1 else _("机构补正后重新提交")
         yield Entry(sent.submitted_at, text, sent.declared_name, icon="send")
 

@@ -20,7 +20,10 @@ from facilities.models import Filing
 from facilities.papers import correction_blocks
 from facilities.queries import desk as desk_queries
 from facilities.queries.desk import Dossier
+from facilities.queries.duplicates import twins
+from facilities.queries.phrases import CORRECTIONS, phrases_for
 from facilities.workflow import FilingStatus
+from portal.core import permissions
 from portal.core.models import User
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import in_force, working_calendar
@@ -28,6 +31,7 @@ from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
 
 from . import reading
+from .judging import Changes, differences, judge
 from .lists import READERS, crumbs, filtered, kept, posted, with_query
 
 UNDER_REVIEW = (FilingStatus.SUBMITTED, FilingStatus.IN_REVIEW, FilingStatus.PROPOSED)
@@ -43,7 +47,8 @@ def filing(request: Request, filing: Filing) -> HttpResponse:
         **head(request, dossier),
         **_answers(request, dossier),
         **_corrections(request, dossier),
-        "twins": desk_queries.twins(filing, request.user),
+        "may_merge": request.user.has_role(Role.CLERK),
+        "twins": twins(filing, request.user, dossier.law, dossier.latest.answers),
     }
     return render(request, "desk/filing.html", context)
 
@@ -54,7 +59,7 @@ def take(request: Request, filing: Filing) -> HttpResponse:
     if request.method == "POST":
         taken = actions.take_filing(filing, by=request.actor, at=request.at)
         due = {"number": taken.number, "due": cn_date(taken.answer_due)}
-        messages.success(request, _("已开始审核 %(number)s，请在 %(due)s前答复。") % due)
+        messages.success(request, _("已开始审核 %(number)s，请最迟在 %(due)s答复。") % due)
     return _back(request, filing)
 
 
@@ -90,16 +95,25 @@ def corrections_send(request: Request, filing: Filing) -> HttpResponse:
     if not dossier.list_now:
         messages.warning(request, _("补正清单还是空的，请先加入需要补正的内容。"))
         return _back(request, filing, "#corrections")
-    seen = ",".join(str(item.pk) for item in dossier.list_now)
-    form = SendForm(posted(request), now=seen)
+    form = SendForm(posted(request), now=actions.list_version(filing, dossier.list_now))
     form.cancel_url = back_url(request, filing)
     if request.method == "POST" and form.is_valid():
-        sent = actions.request_correction(filing, by=request.actor, at=request.at)
-        facts = {"number": sent.number, "due": cn_date(sent.correction_due)}
-        text = _("已发出 %(number)s 的补正通知，机构应在 %(due)s前补正，答复期限暂停计算。")
-        messages.success(request, text % facts)
-        return _back(request, filing)
+        return _send(request, dossier, form)
     return render(request, "desk/corrections_send.html", _notice(request, dossier, form))
+
+
+def _send(request: Request, dossier: Dossier, form: SendForm) -> HttpResponse:
+    filing, seen = dossier.filing, form.cleaned_data["seen"]
+    try:
+        sent = actions.request_correction(filing, by=request.actor, at=request.at, seen=seen)
+    except actions.Changed as changed:
+        form.show_again(changed.now)
+        fresh = desk_queries.dossier(filing, dossier.law)
+        return render(request, "desk/corrections_send.html", _notice(request, fresh, form))
+    facts = {"number": sent.number, "due": cn_date(sent.correction_due)}
+    text = _("已发出 %(number)s 的补正通知，机构应最迟在 %(due)s补正，答复期限暂停计算。")
+    messages.success(request, text % facts)
+    return _back(request, filing)
 
 
 def _notice(request: Request, dossier: Dossier, form: SendForm) -> dict[str, Any]:
@@ -170,16 +184,31 @@ def _remarks(dossier: Dossier, today: dt.date) -> list[misses.Remark]:
 
 def _answers(request: Request, dossier: Dossier) -> dict[str, Any]:
     found = _remarks(dossier, request.today)
-    papers = reading.papers(dossier, found)
+    changes = differences(dossier)
+    judged = judge(dossier, reading.judged_papers(dossier), changes)
+    papers = reading.papers(dossier, found, judged, changes)
     shown = next((p for p in papers if p.material == request.GET.get("show")), None)
     masked = not may_see_phones(request.user)
     return {
-        "sections": reading.sections(dossier, found, masked=masked),
+        **_parts(reading.sections(dossier, found, judged, changes, masked=masked), changes),
+        "judged": judged,
         "remarks": found,
         "papers": [(p, with_query(request, show=p.material)) for p in papers],
         "shown": shown or next(iter(papers), None),
         "is_second_round": dossier.before is not None,
+        "is_against_register": dossier.is_change_of_register,
+        "counter": dossier.counter,
+        "scans": dossier.scans,
+        "may_print_slip": request.user.has_role(Role.CLERK),
     }
+
+
+def _parts(found: list[reading.Section], changes: Changes | None) -> dict[str, Any]:
+    """Again: what has changed or was asked for lies open, the rest is folded away."""
+    if changes is None:
+        return {"sections": found, "same_sections": []}
+    is_open = [part for part in found if part.is_changed or part.asked or part.changed_rows]
+    return {"sections": is_open, "same_sections": [p for p in found if p not in is_open]}
 
 
 def _corrections(request: Request, dossier: Dossier) -> dict[str, Any]:
@@ -190,7 +219,7 @@ def _corrections(request: Request, dossier: Dossier) -> dict[str, Any]:
         "calendar": working_calendar(),
         "paused": _("等待机构补正") if filing.is_paused else "",
         "list_now": dossier.list_now,
-        "form": _correction_form(request, dossier, kind=CorrectionAside),
+        "form": _aside(request, dossier),
         "earlier": reading.earlier_corrections(dossier, issued),
         "timeline": reading.timeline(dossier, issued),
         "issued": [(paper, reading.paper_links(paper)) for paper in issued],
@@ -198,6 +227,13 @@ def _corrections(request: Request, dossier: Dossier) -> dict[str, Any]:
         "proposer": reading.post_of(dossier, filing.proposed_by_id),
         "is_proposer": filing.proposed_by_id == request.user.pk,
     }
+
+
+def _aside(request: Request, dossier: Dossier) -> CorrectionForm | None:
+    """The form beside the list, for whoever may write on it now."""
+    if not permissions.can(request.user, "note", dossier.filing):
+        return None
+    return _correction_form(request, dossier, kind=CorrectionAside)
 
 
 def _correction_form(
@@ -208,6 +244,7 @@ def _correction_form(
 ) -> CorrectionForm:
     """The form; a link beside an answer names it in ?target=."""
     initial = {"target": request.GET.get("target", "")}
-    form = kind(data, targets=reading.targets(dossier), initial=initial)
+    offers = phrases_for(request.user, *CORRECTIONS)
+    form = kind(data, targets=reading.targets(dossier), phrases=offers, initial=initial)
     form.form_action = reverse("desk:correction_add", args=[dossier.filing.number]) + kept(request)
     return form

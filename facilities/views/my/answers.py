@@ -6,43 +6,30 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities.forms import PremisesForm, RegistrationForm, SectionForm
+from facilities.forms import FORMS
 from facilities.models import Filing
-from facilities.models.choices import ClassType
 from portal.core.models import Attachment, Community
 from portal.core.templatetags.portal import cn_date
 
-FORMS: dict[str, type[SectionForm]] = {"registration": RegistrationForm, "premises": PremisesForm}
 Row = tuple[Any, Any]
 
 
 def shown(key: str, values: Mapping[str, Any]) -> dict[str, Row]:
     """Label and value of every field of a section, by field name."""
-    form = FORMS[key]
-    rows: dict[str, Row] = {
-        name: (field.label, _value(form, name, values.get(name)))
-        for name, field in form.base_fields.items()
-    }
-    for number, row in enumerate(values.get("classes") or (), start=1):
-        rows[f"classes-{number - 1}-class_type"] = (
-            _("第 %(n)s 个班") % {"n": number},
-            _class(row),
-        )
-    return rows
+    slug = values.get("community")
+    found = Community.objects.filter(slug=str(slug)) if slug else Community.objects.none()
+    return FORMS[key].shown(values, dict(found.values_list("slug", "name")))
 
 
 def section_rows(key: str, values: Mapping[str, Any], filing: Filing) -> list[tuple[Any, ...]]:
     """The rows of a section for components/summary_list.html, each with its way back."""
     url = reverse(f"my:{key}", args=[filing.number])
-    leased = values.get("tenure") == "leased"
     return [
         (label, value, f"{url}?from=check#div_id_{name}")
         for name, (label, value) in shown(key, values).items()
-        if leased or name not in {"lease_start", "lease_end"}
     ]
 
 
@@ -85,35 +72,23 @@ def _paper(paper: Mapping[str, Any] | None, files: int) -> str:
     return "，".join(parts)
 
 
-def _class(row: Mapping[str, Any]) -> str:
-    kind = dict(ClassType.choices).get(row.get("class_type") or "", _("没有选班型"))
-    facts = {name: row.get(name) if row.get(name) not in {None, ""} else "—" for name in row}
-    line = _("%(name)s（%(kind)s），托位 %(capacity)s 个，在托 %(enrolled)s 人")
-    return line % {"name": "—", "capacity": "—", "enrolled": "—", **facts, "kind": kind}
-
-
-def _value(form: type[SectionForm], name: str, value: Any) -> Any:
-    field = form.base_fields[name]
-    if value in {None, ""}:
-        return ""
-    if isinstance(field, forms.ModelChoiceField):
-        return Community.objects.filter(slug=str(value)).values_list("name", flat=True).first()
-    if isinstance(field, forms.ChoiceField):
-        return _label(field, str(value))
-    if isinstance(field, forms.BooleanField):
-        return _("是") if value else _("否")
-    if isinstance(field, forms.DateField):
-        return _day(value)
-    unit = form.units.get(name, "")
-    return f"{value} {unit}".strip()
-
-
-def _label(field: Any, value: str) -> Any:
-    return {str(key): label for key, label in field.choices}.get(value, value)
-
-
 def _day(text: str) -> str:
     try:
         return cn_date(dt.date.fromisoformat(text))
     except ValueError:
         return text
+
+
+def paper_differences(
+    stored: Mapping[str, Any], now: Mapping[str, Any], names: Mapping[str, str]
+) -> list[tuple[Any, Any, Any]]:
+    """Name, former and present words of every paper that is not the same."""
+    before = {paper["material"]: paper for paper in stored.get("certificates", ())}
+    after = {paper["material"]: paper for paper in now.get("certificates", ())}
+    return [
+        (names.get(code, code),
+         _paper(before.get(code), len(before.get(code, {}).get("files", ()))),
+         _paper(paper, len(paper["files"])))
+        for code, paper in after.items()
+        if paper != before.get(code)
+    ]  # fmt: skip

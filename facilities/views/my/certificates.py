@@ -13,16 +13,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities import actions, queries, rules
-from facilities.forms import CertificateForm
+from facilities.forms import SECTION_NAMES, CertificateForm
 from facilities.forms.certificates import TEXTS
 from facilities.models import Filing, FilingCertificate
+from facilities.models.choices import FilingKind
 from portal.core import attachments, badges
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers
 from portal.core.queries import in_force
 
+from .life import next_page
 from .own import own, posted
-from .progress import SECTION_NAMES, corrections_of, filing_crumbs, is_open, unbroken
+from .progress import corrections_of, filing_crumbs, is_open, unbroken
 from .sections import locked, saved_fragment
 
 KEY = "certificates"
@@ -253,6 +255,8 @@ def _target(request: Request, desk: Desk, material: rules.Material) -> str:
     messages.success(request, _("已保存：%(name)s") % {"name": material.name})
     if request.GET.get("from") == "check":
         return reverse("my:check", args=[desk.filing.number])
+    if desk.filing.kind != FilingKind.INITIAL and not set(desk.missing) - {material.code}:
+        return next_page(request, desk.filing)
     return desk.after(material.code)
 
 

@@ -13,24 +13,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities import actions, queries
-from facilities.forms import DECLARATION, DeclarationForm, Remark, remarks
+from facilities.forms import DECLARATION, FORMS, SECTION_NAMES, DeclarationForm, Remark, remarks
+from facilities.forms.counter import SignedDeclarationForm
+from facilities.forms.declaration import PlaceDeclarationForm
 from facilities.models import Filing
-from facilities.workflow import FilingStatus
+from facilities.models.choices import FilingKind, FilingSource
+from facilities.queries import life
+from facilities.workflow import WRITERS, FilingStatus
 from portal.core import permissions
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import in_force
 from portal.core.regulation import Regulation
-from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_day
 
+from . import life as my_life
 from . import progress
-from .answers import FORMS, paper_rows, section_rows
+from .answers import paper_rows, section_rows
 from .own import own, posted
 
 S = FilingStatus
 
 
-@shows(Filing, key="number", roles=[Role.OPERATOR])
+@shows(Filing, key="number", roles=WRITERS)
 @own
 def filing(request: Request, filing: Filing) -> HttpResponse:
     """O3 while it is the operator's turn, O13 afterwards."""
@@ -42,7 +46,7 @@ def filing(request: Request, filing: Filing) -> HttpResponse:
 def _tasks(request: Request, filing: Filing) -> dict[str, Any]:
     law = in_force(request.today)
     prefetch_related_objects([filing], "sections", "certificates")
-    sections = queries.sections_of(filing)
+    sections = life.tasks_among(filing, queries.asked_sections(filing, law), law)
     asked = progress.corrections_of(queries.correction_list(filing).filter(is_sent=True))
     found = queries.precheck(filing, request.today, law)
     counts = Counter(miss.section for miss in found if miss.section != "certificates")
@@ -50,14 +54,14 @@ def _tasks(request: Request, filing: Filing) -> dict[str, Any]:
         "filing": filing,
         "state": progress.state_badge(filing),
         "groups": progress.task_groups(filing, sections, asked, counts),
-        "asked": [(progress.SECTION_NAMES[key], items) for key, items in asked.items()],
+        "asked": [(SECTION_NAMES[key], items) for key, items in asked.items()],
         "done": progress.done_count(sections),
         "total": len(sections),
         "is_ready": progress.is_ready(sections),
         "is_correction": filing.state == S.CORRECTION,
         "days": law.integer("filing.draft_days"),
         "can_withdraw": permissions.can(request.user, "withdraw", filing),
-        "crumbs": [progress.home_crumb(), (_("登记报送"), "")],
+        "crumbs": [progress.home_crumb(), (progress.kind_name(filing), "")],
     }
 
 
@@ -70,6 +74,8 @@ def _status(request: Request, filing: Filing) -> dict[str, Any]:
         "entries": progress.timeline(filing, papers),
         "papers": papers,
         "can_withdraw": permissions.can(request.user, "withdraw", filing),
+        "closing": my_life.closing_words(filing),
+        "can_revoke": my_life.can_revoke(request, filing),
         "crumbs": [progress.home_crumb(), (_("报送进度"), "")],
     }
 
@@ -78,38 +84,49 @@ def _status(request: Request, filing: Filing) -> dict[str, Any]:
 @own
 def check(request: Request, filing: Filing) -> HttpResponse:
     """O11: everything on one page, what the pre-check remarks, and what is still missing."""
-    law = in_force(request.today)
+    return render(request, "my/check.html", _check(request, filing, in_force(request.today)))
+
+
+def _check(request: Request, filing: Filing, law: Regulation) -> dict[str, Any]:
+    """A change shows old beside new and ends with the declaration, so that it is one page."""
     prefetch_related_objects([filing], "sections", "certificates")
-    sections = queries.sections_of(filing)
-    found = remarks(queries.precheck(filing, request.today, law), law)
-    context = {
+    sections = life.tasks_among(filing, queries.asked_sections(filing, law), law)
+    found = [m for m in queries.precheck(filing, request.today, law) if m.section in sections]
+    return {
         "filing": filing,
+        "changes": my_life.changes(filing, law),
+        "lines": DECLARATION.splitlines(),
+        "form": None if filing.kind == FilingKind.INITIAL else _declared(filing, law)(),
+        "another_place": life.names_another_place(filing, law),
         "parts": _parts(filing, law, sections),
-        "remarks": [(remark, _place(filing, remark)) for remark in found],
+        "remarks": [(remark, _place(filing, remark)) for remark in remarks(found, law)],
         "open_tasks": _open_tasks(filing, sections),
         "crumbs": progress.filing_crumbs(filing, _("核对并提交")),
     }
-    return render(request, "my/check.html", context)
 
 
 def _parts(filing: Filing, law: Regulation, sections: Any) -> list[dict[str, Any]]:
-    parts = [
+    return [
         {
-            "title": progress.SECTION_NAMES[key],
-            "rows": section_rows(key, sections[key].answers or sections[key].draft or {}, filing),
+            "title": SECTION_NAMES[key],
+            "rows": section_rows(key, section.answers or section.draft or {}, filing)
+            if key in FORMS
+            else _paper_rows(filing, law),
         }
-        for key in FORMS
+        for key, section in sections.items()
     ]
+
+
+def _paper_rows(filing: Filing, law: Regulation) -> list[tuple[Any, ...]]:
     materials = queries.required_for(filing, law) or []
     papers = {paper["material"]: paper for paper in queries.certificate_answers(filing)}
     names = {m.code: m.name for m in materials if m.required or m.code in papers}
-    rows = paper_rows(papers, queries.files_by_material(filing), filing, names)
-    return [*parts, {"title": progress.SECTION_NAMES["certificates"], "rows": rows}]
+    return paper_rows(papers, queries.files_by_material(filing), filing, names)
 
 
 def _open_tasks(filing: Filing, sections: Any) -> list[tuple[Any, str]]:
     return [
-        (progress.SECTION_NAMES[key], reverse(f"my:{key}", args=[filing.number]))
+        (SECTION_NAMES[key], reverse(f"my:{key}", args=[filing.number]))
         for key, section in sections.items()
         if section.status != "complete"
     ]
@@ -128,19 +145,34 @@ def _place(filing: Filing, remark: Remark) -> str:
 @own
 def declaration(request: Request, filing: Filing) -> HttpResponse:
     """O10: read, tick, sign by name, send."""
-    if not progress.is_ready(queries.sections_of(filing)):
+    if not progress.is_ready(queries.asked_sections(filing, in_force(request.today))):
         return _not_ready(request, filing)
-    form = DeclarationForm(posted(request))
-    form.cancel_url = reverse("my:check", args=[filing.number])
+    form = _declaration_form(request, filing)
     if request.method == "POST" and form.is_valid():
-        return _send(request, filing, form.cleaned_data["declared_name"])
+        return _send(request, filing, form.cleaned_data)
     context = {
         "filing": filing,
         "form": form,
+        "another_place": isinstance(form, PlaceDeclarationForm),
         "lines": DECLARATION.splitlines(),
         "crumbs": progress.filing_crumbs(filing, _("承诺书")),
     }
     return render(request, "my/declaration.html", context)
+
+
+def _declared(filing: Filing, law: Regulation) -> type[DeclarationForm]:
+    """The declaration, with a question where a change names another address."""
+    return PlaceDeclarationForm if life.names_another_place(filing, law) else DeclarationForm
+
+
+def _declaration_form(request: Request, filing: Filing) -> DeclarationForm | SignedDeclarationForm:
+    """A tick and a name; at the counter the scan of what was signed on paper."""
+    kind = _declared(filing, in_force(request.today))
+    form: DeclarationForm | SignedDeclarationForm = kind(posted(request))
+    if filing.source == FilingSource.COUNTER:
+        form = SignedDeclarationForm(posted(request), request.FILES or None)
+    form.cancel_url = reverse("my:check", args=[filing.number])
+    return form
 
 
 def _not_ready(request: Request, filing: Filing) -> HttpResponse:
@@ -148,15 +180,23 @@ def _not_ready(request: Request, filing: Filing) -> HttpResponse:
     return redirect("my:check", number=filing.number)
 
 
-def _send(request: Request, filing: Filing, name: str) -> HttpResponse:
+def _send(request: Request, filing: Filing, values: dict[str, Any]) -> HttpResponse:
+    name, by, at = values["declared_name"], request.actor, request.at
     try:
-        actions.submit_filing(filing, name, DECLARATION, by=request.actor, at=request.at)
+        if filing.source == FilingSource.COUNTER:
+            scan = values["scan"]
+            actions.submit_counter_filing(filing, name, DECLARATION, scan, by=by, at=at)
+        else:
+            same = values.get("place") == "corrected"
+            actions.submit_filing(filing, name, DECLARATION, by=by, at=at, same_place=same)
     except actions.Incomplete:
         return _not_ready(request, filing)
+    except actions.AnotherPlace:  # the address was changed on another page meanwhile
+        return redirect("my:check", number=filing.number)
     return HttpResponseRedirect(reverse("my:done", args=[filing.number]), status=303)
 
 
-@shows(Filing, key="number", roles=[Role.OPERATOR])
+@shows(Filing, key="number", roles=WRITERS)
 @own
 def done(request: Request, filing: Filing) -> HttpResponse:
     """O12: number, date of the answer, what comes next; a bookmark of it stays true."""
@@ -172,7 +212,7 @@ def _receipt(filing: Filing) -> dict[str, Any]:
         "filing": filing,
         "due": due,
         "steps": [
-            (_("%(day)s前") % {"day": due}, _("街道审核资料，答复您是否登记，或请您补充材料")),
+            (_("最迟 %(day)s") % {"day": due}, _("街道审核资料，答复您是否登记，或请您补充材料")),
             ("", _("需要补充材料时，会在“消息”里告诉您，答复期限暂停计算")),
             ("", _("登记后，在“文书”里下载登记回执")),
         ],

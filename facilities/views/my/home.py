@@ -14,6 +14,7 @@ from facilities import actions
 from facilities.badges import STATUTORY
 from facilities.forms import StartForm
 from facilities.models import Filing
+from facilities.workflow import OperatingStatus, RegistrationStatus
 from portal.core import badges
 from portal.core.models import Notification, OfficialPaper
 from portal.core.pages import Request, lists, makes
@@ -68,7 +69,8 @@ def _facility_card(facility: Any) -> dict[str, Any]:
     number = f" {statutory.number}" if statutory.number else ""
     return {
         "facility": facility,
-        "badges": [badges.of(facility, "registration"), STATUTORY[statutory.status]],
+        "badges": _badges(facility),
+        "actions": _acts(facility),
         "rows": [
             (_("街道登记号"), facility.code),
             (_("卫健备案"), f"{statutory.get_status_display()}{number}"),
@@ -78,6 +80,29 @@ def _facility_card(facility: Any) -> dict[str, Any]:
         ],
         "url": reverse("public:facility", args=[facility.code]),
     }  # fmt: skip
+
+
+def _badges(facility: Any) -> list[badges.Badge]:
+    """Registration, the county's filing, and operation where it is not as usual."""
+    shown = [badges.of(facility, "registration"), STATUTORY[facility.statutory_filing.status]]
+    if facility.operating not in {OperatingStatus.OPEN, OperatingStatus.CLOSED}:
+        shown.append(badges.of(facility, "operating"))
+    return shown
+
+
+def _acts(facility: Any) -> list[dict[str, str]]:
+    """What is done with a facility from day to day; nothing with a closed one."""
+    if facility.registration != RegistrationStatus.REGISTERED:
+        return []
+    is_open = facility.operating == OperatingStatus.OPEN
+    code = [facility.code]
+    return [
+        {"label": _("更新空余托位"), "url": reverse("my:enrolment", args=code)},
+        {"label": _("报送变更"), "url": reverse("my:change_new")},
+        {"label": _("报告暂停运营") if is_open else _("暂停和恢复运营"),
+         "url": reverse("my:pause_new", args=code)},
+        {"label": _("报送停办"), "url": reverse("my:closure_new")},
+    ]  # fmt: skip
 
 
 def _papers(request: Request) -> Any:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 
 from facilities.models import Facility, Filing
+from facilities.models.filing import begun_by
 from portal.core.models import User
 from portal.core.pages import Request
 
@@ -21,8 +23,8 @@ def my_facilities(user: User) -> QuerySet[Facility]:
 
 
 def my_filings(user: User) -> QuerySet[Filing]:
-    """The filings the person made, and those of his facilities."""
-    own = Q(created_by=user) | Q(facility__in=my_facilities(user).order_by().values("pk"))
+    """The filings the person began, and those of his facilities."""
+    own = begun_by(user) | Q(facility__in=my_facilities(user).order_by().values("pk"))
     return Filing.objects.visible_to(user).filter(own)
 
 
@@ -32,13 +34,13 @@ def posted(request: Request) -> QueryDict | None:
 
 
 def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """404 for an official who sees the filing only because of his office."""
+    """403 for an official who sees the filing only because of his office; he has the desk."""
 
     @wraps(view)
     def page(request: Request, filing: Filing, **kwargs: Any) -> HttpResponse:
-        is_maker = filing.created_by_id == request.user.pk
+        is_maker = filing.is_held_by_maker(request.user)
         if not is_maker and not my_filings(request.user).filter(pk=filing.pk).exists():
-            raise Http404
+            raise PermissionDenied
         return view(request, filing, **kwargs)
 
     return page

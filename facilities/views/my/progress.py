@@ -15,18 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from facilities import queries
+from facilities.forms import FORMS, GROUPS, LAST_GROUP, SECTION_NAMES
 from facilities.models import CorrectionItem, Filing, FilingSection
+from facilities.models.choices import FilingKind
+from facilities.queries.life import BASELINE
 from facilities.workflow import FilingStatus, SectionStatus
 from portal.core import badges
 from portal.core.models import OfficialPaper
 from portal.core.templatetags.portal import cn_date, cn_day
 
 S = FilingStatus
-SECTION_NAMES = {
-    "registration": gettext_lazy("登记信息"),
-    "premises": gettext_lazy("场所与托位"),
-    "certificates": gettext_lazy("证照材料"),
-}
 # What an operator reads of each state (ux.md §4.5); a proposal is the office's own affair.
 STATE_WORDS = {
     S.DRAFT: gettext_lazy("填写中，还没有提交"),
@@ -39,6 +37,7 @@ STATE_WORDS = {
     S.WITHDRAWN: gettext_lazy("您已撤回"),
     S.SUPERSEDED: gettext_lazy("已变更"),
 }
+_LISTS = frozenset(form.rows_name for form in FORMS.values() if form.rows_name)
 _FIRST = (S.CORRECTION, S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.PROPOSED)
 _TASK_LOOKS = {
     SectionStatus.NOT_STARTED: ("neutral", "dash-circle"),
@@ -61,6 +60,13 @@ def ordered(filings: Iterable[Filing]) -> list[Filing]:
     return sorted(filings, key=lambda filing: place.get(S(filing.state), len(place)))
 
 
+def kind_name(filing: Filing) -> Any:
+    """What the filing is called: a first report is simply the report."""
+    if filing.kind == FilingKind.INITIAL:
+        return _("登记报送")
+    return filing.get_kind_display()
+
+
 def next_step(filing: Filing) -> tuple[str, str]:
     """Words and address of what to do with a filing now."""
     words = {
@@ -79,11 +85,11 @@ def sentence(filing: Filing, today: dt.date) -> str:
         return _("草稿保留到 %(day)s。") % {"day": cn_date(filing.draft_until)}
     if filing.state == S.CORRECTION:
         day = {"day": cn_day(filing.correction_due)}
-        return _("请在 %(day)s前补正并重新提交，街道的答复期限暂停计算。") % day
+        return _("请最迟在 %(day)s补正并重新提交，街道的答复期限暂停计算。") % day
     if filing.state in {S.SUBMITTED, S.IN_REVIEW, S.PROPOSED}:
         if filing.answer_due and filing.answer_due < today:
             return _("已经过了答复日期，您可以打电话向街道询问。")
-        return _("街道在 %(day)s前答复您。") % {"day": cn_day(filing.answer_due)}
+        return _("街道最迟在 %(day)s答复您。") % {"day": cn_day(filing.answer_due)}
     if filing.state == S.WITHDRAWN and not filing.submitted_at and filing.draft_until < today:
         return _("草稿保留期已过，需要时请重新填写。")
     return ""
@@ -96,6 +102,8 @@ def is_open(filing: Filing, section: FilingSection, flagged: set[str]) -> bool:
     """Whether the section may be changed now; the action asks the same."""
     if filing.state == S.CORRECTION:
         return section.key in flagged or section.status != SectionStatus.COMPLETE
+    if section.status == SectionStatus.COMPLETE and not queries.is_task(filing, section.key):
+        return False
     return filing.state == S.DRAFT
 
 
@@ -112,7 +120,7 @@ def asked_here(items: Iterable[CorrectionItem]) -> list[tuple[str, str]]:
     return [
         (
             item.reason,
-            item.item and (item.item if item.item == "classes" else f"div_id_{item.item}"),
+            item.item and (item.item if item.item in _LISTS else f"div_id_{item.item}"),
         )
         for item in items
     ]
@@ -124,18 +132,29 @@ def task_groups(
     asked: Mapping[str, Sequence[CorrectionItem]],
     remarks: Mapping[str, int],
 ) -> list[dict[str, Any]]:
-    """The three tasks and the last step, for components/task_list.html."""
-    tasks = [_task(filing, sections[key], set(asked), remarks.get(key, 0)) for key in SECTION_NAMES]
+    """The sections in their groups and the last step, for components/task_list.html."""
+    groups = [
+        {
+            "label": label,
+            "tasks": [
+                _task(filing, sections[key], set(asked), remarks.get(key, 0))
+                for key in keys
+                if key in sections
+            ],
+        }
+        for label, keys in GROUPS
+    ]
     ready = is_ready(sections)
     last: dict[str, Any] = {"label": _("核对并提交")}
     if ready:
         last |= {"url": reverse("my:check", args=[filing.number]), "text": unbroken(_("可以开始"))}
     else:
-        last |= {"text": unbroken(_("还不能开始")), "note": _("前面三项都完成后，就可以核对并提交")}
-    return [
-        {"label": _("一、填写资料"), "tasks": tasks},
-        {"label": _("二、提交"), "tasks": [last]},
-    ]
+        last |= {
+            "text": unbroken(_("还不能开始")),
+            "note": _("前面 %(n)s 项都完成后，就可以核对并提交") % {"n": len(sections)},
+        }
+    groups = [group for group in groups if group["tasks"]]
+    return [*groups, {"label": LAST_GROUP, "tasks": [last]}]
 
 
 def _task(
@@ -149,6 +168,8 @@ def _task(
     else:
         look = _TASK_LOOKS[SectionStatus(section.status)]
         task["badge"] = badges.Badge(*look, SectionStatus(section.status).label)
+    if filing.kind == FilingKind.CLOSURE and section.key == "certificates":
+        task["note"] = _("孩子转托安置协议等，可以不交")
     if remarks:
         note = ngettext("有 %(n)d 处请再核对", "有 %(n)d 处请再核对", remarks)
         task["note"] = note % {"n": remarks}
@@ -182,7 +203,8 @@ def timeline(filing: Filing, papers: Sequence[OfficialPaper]) -> list[dict[str, 
 
 def _sendings(filing: Filing) -> list[dict[str, Any]]:
     words = {1: _("您提交了登记报送")}
-    rows = filing.submissions.order_by("round").values_list("round", "submitted_at")
+    sent = filing.submissions.exclude(round=BASELINE).order_by("round")
+    rows = sent.values_list("round", "submitted_at")
     return [
         {"at": at, "text": words.get(number, _("您补正后重新提交")), "icon": "send"}
         for number, at in rows

@@ -1,8 +1,8 @@
-"""The first two sections: a page each, saved by hand and by itself."""
+"""The sections that are one form: a page each, saved by hand and by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities import actions, queries
-from facilities.forms import SectionForm
+from facilities.forms import FORMS, SECTION_NAMES, SectionForm
 from facilities.models import CorrectionItem, Filing, FilingSection
+from facilities.models.choices import FilingKind, SectionKey
 from portal.core.pages import Request, offers
+from portal.core.queries import in_force
 
-from .answers import FORMS, differences
+from . import life
+from .answers import differences
 from .own import own, posted
-from .progress import SECTION_NAMES, asked_here, corrections_of, filing_crumbs, is_open
+from .progress import asked_here, corrections_of, filing_crumbs, is_open
 
 Asked = Mapping[str, Sequence[CorrectionItem]]
 
@@ -39,13 +42,34 @@ def premises(request: Request, filing: Filing) -> HttpResponse:
 
 @offers(Filing, "edit", key="number")
 @own
+def services(request: Request, filing: Filing) -> HttpResponse:
+    """O6: what the facility offers, when and for how much."""
+    return _section(request, filing, "services")
+
+
+@offers(Filing, "edit", key="number")
+@own
+def safety(request: Request, filing: Filing) -> HttpResponse:
+    """O9: cameras, alarm, guards, fire safety and plans."""
+    return _section(request, filing, "safety")
+
+
+@offers(Filing, "edit", key="number")
+@own
+def closure(request: Request, filing: Filing) -> HttpResponse:
+    """O14: the plan of a closure."""
+    return _section(request, filing, "closure")
+
+
+@offers(Filing, "edit", key="number")
+@own
 def autosave(request: Request, filing: Filing, section: str) -> HttpResponse:
     """What the page sends by itself while somebody types; a small answer for htmx."""
-    if section not in FORMS:
+    if section not in FORMS or section == SectionKey.STAFF:  # the list of people has no boxes
         raise Http404
     if request.method != "POST":
         return redirect(f"my:{section}", number=filing.number)
-    form = _form(request, queries.sections_of(filing)[section])
+    form = _form(request, filing, _asked(request, filing, section))
     answers = form.answers if form.is_valid() else None
     try:
         kept = actions.autosave_section(
@@ -66,20 +90,40 @@ def saved_fragment(request: Request, version: int) -> HttpResponse:
 
 
 def _section(request: Request, filing: Filing, key: str) -> HttpResponse:
-    section = queries.sections_of(filing)[key]
+    section = _asked(request, filing, key)
     asked = corrections_of(queries.correction_list(filing).filter(is_sent=True))
     if not is_open(filing, section, set(asked)):
         return locked(request, filing, key)
-    form = _form(request, section)
+    form = _form(request, filing, section)
     if request.method == "POST":
         return _save(request, filing, form, asked)
     return _page(request, filing, form, asked)
 
 
-def _form(request: Request, section: FilingSection) -> SectionForm:
+def _asked(request: Request, filing: Filing, key: str) -> FilingSection:
+    """The section, or 404 where this kind of facility is not asked for it."""
+    section = queries.asked_sections(filing, in_force(request.today)).get(key)
+    if section is None:
+        raise Http404
+    return section
+
+
+def _form(request: Request, filing: Filing, section: FilingSection) -> SectionForm:
     stored = section.draft or section.answers or {}
-    about: dict[str, Any] = {"user": request.user} if section.key == "registration" else {}
-    return FORMS[section.key](posted(request), stored=stored, version=section.version, **about)
+    form = FORMS[section.key]
+    about = {name: _ABOUT[name](request, filing) for name in form.needs}
+    return form(posted(request), stored=stored, version=section.version, **about)
+
+
+# What a form may ask about the filing it belongs to (SectionForm.needs).
+_ABOUT: Mapping[str, Callable[[Request, Filing], Any]] = {
+    "user": lambda request, _filing: request.user,
+    "law": lambda request, _filing: in_force(request.today),
+    "today": lambda request, _filing: request.today,
+    "facility": lambda _request, filing: filing.facility,
+    "facility_type": lambda _request, filing: queries.kind_of(filing),
+    "serves_meals": lambda _request, filing: queries.meals_of(filing),
+}
 
 
 def locked(request: Request, filing: Filing, key: str) -> HttpResponse:
@@ -113,21 +157,24 @@ def _wanted(
 ) -> tuple[dict[str, Any], dict[str, Any] | None, str]:
     """Draft, answers and the next page for the button that was pressed; no page: show errors."""
     here = reverse(f"my:{key}", args=[filing.number])
-    if key == "premises" and "add_class" in request.POST:
+    if form.rows_name and "add_row" in request.POST:
         draft = form.draft_with_row()
-        return draft, None, f"{here}#id_classes-{len(draft['classes']) - 1}-class_type"
-    if key == "premises" and (number := request.POST.get("remove_class")):
-        return form.draft_without_row(number), None, f"{here}#classes"
+        last = len(draft[form.rows_name]) - 1
+        return draft, None, f"{here}#id_{form.rows_name}-{last}-{form.rows_field}"
+    if form.rows_name and (number := request.POST.get("remove_row")):
+        return form.draft_without_row(number), None, f"{here}#{form.rows_name}"
     home = reverse("my:filing", args=[filing.number])
     if form.is_valid():
         if "later" not in request.POST:
             messages.success(request, _("“%(section)s”已保存。") % {"section": SECTION_NAMES[key]})
-        return form.draft, form.answers, _next_page(request, home, filing)
+        return form.draft, form.answers, _next_page(request, home, filing, key)
     return form.draft, None, home if "later" in request.POST else ""
 
 
-def _next_page(request: Request, home: str, filing: Filing) -> str:
+def _next_page(request: Request, home: str, filing: Filing, key: str) -> str:
     """Back to the check page when the person came from there."""
+    if filing.kind != FilingKind.INITIAL:
+        return life.next_page(request, filing, done=key)
     from_check = request.GET.get("from") == "check"
     return reverse("my:check", args=[filing.number]) if from_check else home
 

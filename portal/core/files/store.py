@@ -97,6 +97,34 @@ def write_with_transaction(content: bytes, key: str | None = None) -> str:
     return key
 
 
+def adopt_with_transaction(file: Path) -> str:
+    """Take a finished file over under a new key; it goes when the transaction rolls back.
+
+    For files written piece by piece that need not pass through memory. `file` must lie on the
+    volume of the store (see `workplace`).
+    """
+    key = new_key()
+    target = path(key)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        file.chmod(0o640)
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+        file.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise StorageFull(error.strerror or type(error).__name__) from error
+    transaction.on_commit(_Guard(key).keep, robust=True)
+    return key
+
+
+def workplace() -> Path:
+    """A file name for work in progress, on the volume of the store."""
+    folder = Path(settings.PRIVATE_MEDIA_ROOT) / "work"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    return folder / uuid.uuid4().hex
+
+
 def delete(key: str) -> None:
     """Remove the file under `key` and its smaller copies; already gone is fine."""
     target = path(key)

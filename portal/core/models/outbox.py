@@ -23,12 +23,17 @@ class Outbox(models.Model):
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
+    # Given up after the last try; a person may send it again (prod:M6).
+    failed_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
 
     class Meta:
         default_permissions = ("view",)
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(done_at=None), name="outbox_due")
+            models.Index(fields=["due_at", "id"], condition=Q(done_at=None), name="outbox_due"),
+            models.Index(
+                fields=["failed_at"], condition=Q(failed_at__isnull=False), name="outbox_failed"
+            ),
         ]
 
     def __str__(self) -> str:

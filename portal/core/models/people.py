@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from portal.core.identifiers import uuid7
 from portal.core.roles import STAFF_ROLES, Role
+from portal.core.topics import Topic
 
 from .base import Noun
 
@@ -52,6 +55,22 @@ class Office(Noun):
         return self.name
 
 
+class PeopleManager(UserManager["User"]):
+    """Django's manager of accounts, and who may see whom."""
+
+    use_in_migrations = False
+
+    def visible_to(self, user: User) -> models.QuerySet[User]:
+        """The keepers of the accounts see the staff, present and former; never the operators.
+
+        An account that has not been given any role yet is one of them: it was invited.
+        """
+        if not user.has_role(Role.APPROVER, Role.SYSADMIN):
+            return self.none()
+        roles = RoleAssignment.objects.filter(user=OuterRef("pk"))
+        return self.filter(Exists(roles.exclude(role=Role.OPERATOR)) | ~Exists(roles))
+
+
 class User(AbstractUser):
     """A person with an account. What he may do hangs on his dated roles, nothing else."""
 
@@ -64,7 +83,14 @@ class User(AbstractUser):
         Office, verbose_name=_("科室"), null=True, blank=True, on_delete=models.PROTECT
     )
 
+    # Which messages also go to `email`; none until the person asks for them.
+    mail_topics = ArrayField(
+        models.CharField(max_length=10, choices=Topic), default=list, blank=True
+    )
+
     REQUIRED_FIELDS = ["display_name"]
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta:
         verbose_name = _("账号")
@@ -84,6 +110,10 @@ class User(AbstractUser):
         """Pseudonym for the audit trail: no name, stable, useless outside the portal."""
         return f"person#{self.id.hex[-8:]}"
 
+    def wants_mail(self, topic: str) -> bool:
+        """Whether messages of this group also go to the person's e-mail address."""
+        return bool(self.email) and topic in self.mail_topics
+
     @property
     def signature_label(self) -> str:
         """How the person appears on a paper: by post, not by name."""
@@ -98,6 +128,9 @@ class User(AbstractUser):
             RoleAssignment.objects.in_force(clock.today())
             .filter(user=self)
             .select_related("deputy_for")
+            .annotate(
+                rights=ArraySubquery(Grant.objects.filter(role=OuterRef("role")).values("right"))
+            )
         )
 
     @property
@@ -137,10 +170,9 @@ class User(AbstractUser):
 
     @cached_property
     def rights(self) -> frozenset[str]:
-        """Every right of the roles in force, read once per request."""
-        return frozenset(
-            Grant.objects.filter(role__in=self.role_names).values_list("right", flat=True)
-        )
+        """Every right of the roles in force, read with them once per request."""
+        held: list[Any] = list(self.assignments)
+        return frozenset(right for each in held for right in each.rights)
 
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
@@ -170,8 +202,12 @@ class RoleAssignment(Noun):
         indexes = [models.Index(fields=["user", "role"], name="role_of_user")]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
+            # A deputyship taken back before its first day ends before it begins: it never was.
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="role_dates"
+                condition=Q(valid_to=None)
+                | Q(valid_to__gte=F("valid_from"))
+                | Q(deputy_for__isnull=False),
+                name="role_dates",
             ),
             models.CheckConstraint(
                 condition=Q(deputy_for=None) | ~Q(deputy_for=F("user")), name="role_deputy_other"

@@ -28,6 +28,13 @@ def next_serial(series: str, year: int) -> int:
     return counter.value
 
 
+def next_serials(series: str, year: int, count: int) -> range:
+    """The next `count` numbers of a series at once; the same lock and promise as `next_serial`."""
+    last = next_serial(series, year) + count - 1
+    Counter.objects.filter(name=f"paper:{series}:{year}").update(value=last)
+    return range(last - count + 1, last + 1)
+
+
 def number_text(series: str, on: dt.date, serial: int) -> str:
     """The number as printed: 寺街托登〔2026〕12号; how a series is written is data."""
     return document_number(on.year, serial, in_force(on).text(f"papers.{series}"))

@@ -139,11 +139,16 @@ def day(value: Any, style: str = "date") -> SafeString:
 def deadline_badge(
     due: dt.date, today: dt.date, left: int | None, paused: Any = ""
 ) -> badges.Badge:
-    """The words of ux.md §2.2. `left` are the working days that remain; None counts plain days."""
+    """The words of ux.md §2.2. `left` are the working days that remain; None counts plain days.
+
+    An act is late (已超期) on the calendar of the office, a paper has run out (已过期) on any.
+    """
     if paused:
         return badges.Badge("closed", "pause-circle", _("计时暂停：%(why)s") % {"why": paused})
     days = (due - today).days
     if days < 0:
+        if left is None:
+            return badges.Badge("danger", "x-octagon-fill", _("已过期 %(n)s 天") % {"n": -days})
         word = ngettext("已超期 %(n)d 天", "已超期 %(n)d 天", -days) % {"n": -days}
         return badges.Badge("danger", "x-octagon-fill", word)
     if days == 0:

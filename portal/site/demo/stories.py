@@ -13,7 +13,10 @@ def _filled(day: int) -> list[Step]:
         (day, 8, "start"),
         (day, 9, "registration"),
         (day, 10, "premises"),
+        (day, 10, "services"),
+        (day, 11, "staff"),
         (day, 11, "papers"),
+        (day, 13, "safety"),
     ]
 
 

@@ -24,8 +24,11 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.tasks import run_calendar
 
 from . import drawing
+from .offers import safety_answers, services_answers
 from .people import open_accounts
+from .places import tell_places
 from .plans import PLANS, Plan
+from .rosters import staff_rows
 from .stories import SCRIPTS
 
 SEED = 7
@@ -55,6 +58,18 @@ class Story:
 
     def premises(self, at: dt.datetime) -> None:
         self._save("premises", self.plan.premises_answers(clock.day_of(at)), at)
+
+    def services(self, at: dt.datetime) -> None:
+        self._save("services", services_answers(self.plan), at)
+
+    def safety(self, at: dt.datetime) -> None:
+        asked = rules.safety_questions(str(self.plan.kind), in_force(clock.day_of(at)))
+        self._save("safety", safety_answers(self.plan, clock.day_of(at), asked), at)
+
+    def staff(self, at: dt.datetime) -> None:
+        rows = staff_rows(self.plan, clock.day_of(at))
+        actions.import_staff_rows(self.filing, rows, by=self.operator, at=at)
+        actions.finish_staff(self.filing, by=self.operator, at=at)
 
     def begin_premises(self, at: dt.datetime) -> None:
         typed = {"community": self.plan.community, "address": self.plan.address}
@@ -162,6 +177,7 @@ class Story:
             "status": status,
             "number": f"示例{clock.day_of(at).year}{self.plan.number:04d}" if is_filed else "",
             "filed_on": day - dt.timedelta(days=30) if is_filed else None,
+            "reason": "室外活动场地不足" if status == StatutoryFilingStatus.NONCONFORMING else "",
         }
         actions.record_statutory_filing(self.filing.facility, values, by=self.clerk, at=at)
 
@@ -174,6 +190,7 @@ def tell(now: dt.datetime) -> list[Filing]:
     for moment, act in _in_order(stories, now):
         act(moment)
         outbox.drain(moment)
+    tell_places(people, now)
     run_calendar(now)
     while outbox.drain(now):
         pass

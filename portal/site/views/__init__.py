@@ -1,17 +1,23 @@
 """The pages of the roof, as the URL table names them."""
 
 from .desk import desk_home, panel_home
+from .notices import disclosure_index, publication, unregistered
 from .public import (
     accessibility,
     contact,
     disclosure_filings,
-    facilities,
-    facility,
-    facility_short,
     guide_filing,
     home,
     privacy,
     sitemap,
+)
+from .public_find import (
+    facilities,
+    facility,
+    facility_short,
+    facility_sign,
+    robots,
+    sitemap_xml,
 )
 from .signup import signup
 
@@ -20,13 +26,19 @@ __all__ = [
     "contact",
     "desk_home",
     "disclosure_filings",
+    "disclosure_index",
     "facilities",
     "facility",
     "facility_short",
+    "facility_sign",
     "guide_filing",
     "home",
     "panel_home",
     "privacy",
+    "publication",
+    "robots",
     "signup",
     "sitemap",
+    "sitemap_xml",
+    "unregistered",
 ]

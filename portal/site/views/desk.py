@@ -8,14 +8,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from facilities.models import Certificate, Facility, Filing
+from facilities.models import Facility, Filing
 from facilities.models.facility import OFFICE_READERS
 from facilities.models.filing import FILING_READERS
-from facilities.queries import review_queue
+from facilities.queries import ending, facilities_with_ending, name_of, review_queue
 from portal.core.models import User
 from portal.core.pages import Request, lists
 from portal.core.queries import in_force, working_calendar
-from portal.core.regulation import Regulation
 from portal.core.roles import STAFF_ROLES, Role
 from portal.site import queries
 
@@ -27,8 +26,9 @@ def desk_home(request: Request) -> HttpResponse:
     """The inbox: everything by time left, what waits for others, what will need attention."""
     user = request.user
     queue = review_queue(user)[: queries.LONGEST_GROUP]
+    tasks = [*queries.review_tasks(queue, user), *queries.merge_tasks(user)]
     context = {
-        "groups": queries.grouped(queries.review_tasks(queue, user), request.today),
+        "groups": queries.grouped(tasks, request.today),
         "others": queries.waiting_tasks(queries.with_others(user), user),
         "calendar": working_calendar(),
         "unread": queries.unread(user)[:SHOWN_BESIDE],
@@ -51,18 +51,17 @@ def _place(user: User) -> dict[str, bool]:
 def _expiring(request: Request) -> dict[str, Any]:
     law = in_force(request.today)
     days = law.integer("materials.expiring_days")
-    found = queries.expiring(request.user, request.today + dt.timedelta(days=days))
-    first = list(found[: SHOWN_BESIDE + 1])
+    mine = Facility.objects.visible_to(request.user).public()
+    last = request.today + dt.timedelta(days=days)
+    rows = ending(mine, last=last)[:SHOWN_BESIDE]
     return {
-        "expiring": [(paper, _material(paper, law)) for paper in first[:SHOWN_BESIDE]],
+        "expiring": [row | {"thing": name_of(row["source_key"], row["what"], law)} for row in rows],
         "expiring_days": days,
-        "more_expire": len(first) > SHOWN_BESIDE,
+        "expiring_at": facilities_with_ending(mine, first=request.today, last=last).count(),
+        "overdue_at": facilities_with_ending(
+            mine, last=request.today - dt.timedelta(days=1)
+        ).count(),
     }
-
-
-def _material(paper: Certificate, law: Regulation) -> str:
-    key = f"materials.{paper.material}"
-    return law.text(key, "name") if key in law else paper.material
 
 
 @lists(Facility, roles=(Role.EVALUATOR,))

@@ -1,0 +1,145 @@
+"""Section six: cameras, alarm, guards, fire safety and plans. Posts and numbers, never names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from facilities import rules
+from facilities.models.choices import EmergencyPlan, FireManager
+from portal.core.regulation import Regulation
+
+from .sections import SectionForm, YesNoField
+
+MOST = 999
+# Asked along with another question, and meaning something only beside its answer.
+BESIDE = {
+    "guards_certified": "guards",
+    "guard_company": "guards",
+    "last_drill_on": "drills",
+}
+
+
+def _count(label: Any, hint: Any = "", *, required: bool = True) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, help_text=hint, min_value=0, max_value=MOST, required=required
+    )
+
+
+class SafetyForm(SectionForm):
+    """The safety section; a family childcare point is asked the short form of the pack."""
+
+    key = "safety"
+    needs = frozenset({"facility_type", "law"})
+    mark_optional = False  # what stands beside guards and drills is compulsory once there are any
+    units = {
+        "cameras": pgettext_lazy("unit", "个"),
+        "retention_days": pgettext_lazy("unit", "天"),
+        "guards": pgettext_lazy("unit", "人"),
+        "guards_certified": pgettext_lazy("unit", "人"),
+        "drills": pgettext_lazy("unit", "次"),
+    }
+    widths = {
+        "cameras": "w-short",
+        "retention_days": "w-short",
+        "guards": "w-short",
+        "guards_certified": "w-short",
+        "drills": "w-short",
+        "last_drill_on": "w-medium",
+        "fire_manager": "w-medium",
+    }
+
+    cameras = _count(gettext_lazy("一共有几个摄像头"), gettext_lazy("没有就填 0"))
+    covers_entrance = YesNoField(label=gettext_lazy("主出入口有没有监控"))
+    covers_living = YesNoField(label=gettext_lazy("孩子吃饭、睡觉的生活区域，监控是否全部覆盖"))
+    covers_activity = YesNoField(label=gettext_lazy("孩子活动的区域，监控是否全部覆盖"))
+    in_private_rooms = YesNoField(
+        label=gettext_lazy("卫生间、更衣处等私密的地方有没有装摄像头"),
+        help_text=gettext_lazy("这些地方不应安装"),
+    )
+    records_all_day = YesNoField(label=gettext_lazy("监控是否 24 小时录像"))
+    retention_days = _count(gettext_lazy("录像保存多少天"))
+    alarm_armed = YesNoField(
+        label=gettext_lazy("报警装置是否 24 小时开启"),
+        help_text=gettext_lazy("一键报警、入侵报警等"),
+    )
+    guards = _count(gettext_lazy("在岗保安几人"), gettext_lazy("没有就填 0"))
+    guards_certified = _count(
+        gettext_lazy("其中持保安员证的几人"), gettext_lazy("有保安的才填"), required=False
+    )
+    guard_company = forms.CharField(
+        label=gettext_lazy("派驻保安的公司"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("有保安的才填，写公司全称"),
+    )
+    fire_manager = forms.ChoiceField(
+        label=gettext_lazy("有没有指定消防安全管理人"),
+        choices=FireManager,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("只填有没有，不填姓名"),
+    )
+    smoke_detectors = YesNoField(label=gettext_lazy("有没有烟感报警器"))
+    extinguishers = YesNoField(label=gettext_lazy("有没有灭火器"))
+    plans = forms.MultipleChoiceField(
+        label=gettext_lazy("已经制定的应急预案"),
+        choices=EmergencyPlan,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("有哪些选哪些"),
+    )
+    drills = _count(gettext_lazy("最近 12 个月演练几次"), gettext_lazy("没有就填 0"))
+    last_drill_on = forms.DateField(
+        label=gettext_lazy("最近一次演练的日期"),
+        required=False,
+        help_text=gettext_lazy("演练过的才填，例如 2026-10-15"),
+    )
+
+    def __init__(
+        self, data: Any = None, *, facility_type: str | None, law: Regulation, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.today = law.as_of
+        asked = {*rules.safety_questions(facility_type, law), "version"}
+        for name in list(self.fields):
+            if BESIDE.get(name, name) not in asked:
+                del self.fields[name]
+
+    def clean_last_drill_on(self) -> dt.date | None:
+        """What has been, has been."""
+        day: dt.date | None = self.cleaned_data["last_drill_on"]
+        if day and day > self.today:
+            raise forms.ValidationError(_("最近一次演练的日期不能晚于今天"), code="future")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """What stands beside a number is asked for where the number is not nought."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, beside in BESIDE.items():
+            if name in self.fields and name not in self.errors and beside in values:
+                self._check_beside(name, values, is_due=bool(values[beside]))
+        guards, held = values.get("guards"), values.get("guards_certified")
+        if guards is not None and held is not None and held > guards:
+            text = _("持证的不能多于在岗的 %(n)s 人") % {"n": guards}
+            self.add_error("guards_certified", forms.ValidationError(text))
+        return values
+
+    def _check_beside(self, name: str, values: dict[str, Any], *, is_due: bool) -> None:
+        if not is_due:
+            values[name] = "" if name == "guard_company" else None
+        elif values.get(name) in {None, ""}:
+            text = _("请填写%(label)s") % {"label": self.fields[name].label}
+            self.add_error(name, forms.ValidationError(text))
+
+    @classmethod
+    def belongs(cls, name: str, values: Mapping[str, Any]) -> bool:
+        """What this kind of facility was asked, and what stands beside a number that is there."""
+        if values and name not in values:
+            return False
+        beside = BESIDE.get(name)
+        return beside is None or values.get(beside) not in {None, "", 0, "0"}
