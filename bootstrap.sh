@@ -3,7 +3,7 @@
 #
 # The locks are made with uv, so that no registry address is in them and mirrors keep working:
 #   uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-#     --no-emit-index-url requirements.in -o requirements.lock
+#     --no-emit-index-url --no-strip-extras requirements.in -o requirements.lock
 # and the same for requirements-dev.in -> requirements-dev.lock, after it.
 set -eu
 unset CDPATH
