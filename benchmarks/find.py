@@ -230,6 +230,7 @@ def report(lines: Iterator[Any]) -> bool:
 
 def plans() -> None:
     """Which index serves each list, with the statistics of the large register."""
+    from django.db.models import QuerySet
     from django.http import QueryDict
 
     from portal.core import clock
@@ -241,6 +242,8 @@ def plans() -> None:
         if name not in {"facility", "last page"}:
             query = QueryDict(address.partition("?")[2])
             rows = PublicFacilityFilter.understood(query, law).rows
+            if not isinstance(rows, QuerySet):  # found by their keys: one look-up a page
+                continue
             for what, asked in (
                 ("rows", rows[:12]),
                 ("count", rows.order_by().values("pk")[:1201]),

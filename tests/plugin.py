@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full: slow; runs only with --full")
     # Found examples are not kept: runs must not depend on the machine's history.
     hypothesis_settings.register_profile("default", max_examples=50, deadline=None, database=None)
-    hypothesis_settings.register_profile("full", max_examples=500, deadline=None, database=None)
+    hypothesis_settings.register_profile("full", max_examples=200, deadline=None, database=None)
     hypothesis_settings.load_profile("full" if config.getoption("--full") else "default")
 
 

@@ -19,7 +19,7 @@ from facilities.models import (
     Filing,
     FilingSection,
 )
-from facilities.models.choices import FilingKind
+from facilities.models.choices import FilingKind, SectionKey
 from facilities.rules import life as life_rules
 from facilities.workflow import FilingStatus, RegistrationStatus
 from portal.core import search
@@ -57,7 +57,7 @@ def asked_sections(filing: Filing, law: Regulation) -> dict[str, FilingSection]:
     """
     stored = sections_of(filing)
     if filing.kind != FilingKind.INITIAL:  # what is not a task of it is carried over, whole
-        return stored
+        return {str(key): stored[key] for key in SectionKey if key in stored}
     known = stored["registration"].answers or stored["registration"].draft or {}
     keys = rules.sections_for(known.get("facility_type"), law)
     return {key: stored.get(key) or FilingSection(filing=filing, key=key) for key in keys}

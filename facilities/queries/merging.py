@@ -20,8 +20,10 @@ from facilities.workflow import StatutoryFilingStatus as Mirror
 from portal.core.models import OfficialPaper, User
 
 from . import life
+from .desk import how_many
 
 RECEIPTS = ("registration_receipt", "change_receipt")
+_SIDES = ("source", "target")
 NOTHING_SEEN = (Mirror.NONE, Mirror.UNKNOWN)
 
 
@@ -119,22 +121,35 @@ class Effects:
 
 
 def effects(source: Facility, target: Facility) -> Effects:
-    """The numbers the person who proposes and the one who decides both read."""
-    members = moving_members(source, target).count()
-    staff = moving_staff(source, target).count()
-    in_force = certificates_in_force(source, target).count()
+    """The numbers the person who proposes and the one who decides both read; one query."""
+    (members, here, filings, in_force, papers, staff, staff_here, leads, receipts, pauses) = (
+        Facility.objects.filter(pk=source.pk)
+        .values_list(
+            how_many(moving_members(source, target)),
+            how_many(source.memberships.filter(left_on=None)),
+            how_many(source.filings.all()),
+            how_many(certificates_in_force(source, target)),
+            how_many(source.certificates.all()),
+            how_many(moving_staff(source, target)),
+            how_many(source.staff.present()),
+            how_many(source.leads.all()),
+            how_many(standing_receipts(source)),
+            how_many(source.pauses.open()),
+        )
+        .get()
+    )
     return Effects(
         members=members,
-        members_there=source.memberships.filter(left_on=None).count() - members,
-        filings=source.filings.count(),
+        members_there=here - members,
+        filings=filings,
         papers_in_force=in_force,
-        papers_as_history=source.certificates.count() - in_force,
+        papers_as_history=papers - in_force,
         staff=staff,
-        staff_there=source.staff.present().count() - staff,
-        leads=source.leads.count(),
-        receipts=standing_receipts(source).count(),
+        staff_there=staff_here - staff,
+        leads=leads,
+        receipts=receipts,
         takes_mirror=takes_mirror(source, target),
-        ends_pause=life.open_pause(source) is not None,
+        ends_pause=pauses > 0,
     )
 
 
@@ -144,6 +159,14 @@ def facility_named(text: str, user: User) -> Facility | None:
     rows = Facility.objects.visible_to(user).select_related("community", "statutory_filing")
     found = rows.filter(Q(code=wanted) | Q(uscc=wanted)).order_by("registration", "code")
     return found.exclude(registration=RegistrationStatus.CANCELLED).first() or found.first()
+
+
+def whole(merge: FacilityMerge) -> FacilityMerge:
+    """The proposal with both records and its people, in one query."""
+    sides = [f"{side}__{what}" for side in _SIDES for what in ("community", "statutory_filing")]
+    return FacilityMerge.objects.select_related("proposed_by", "decided_by", *sides).get(
+        pk=merge.pk
+    )
 
 
 def merges_to_decide(user: User) -> QuerySet[FacilityMerge]:

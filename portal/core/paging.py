@@ -29,7 +29,7 @@ def page_of(
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts and turns only as far as `most` rows, so that neither grows with the register."""
 
-    def __init__(self, rows: QuerySet[Any], size: int, most: int) -> None:
+    def __init__(self, rows: QuerySet[Any] | Sequence[Any], size: int, most: int) -> None:
         """`most` is a multiple of `size`: the last page offered is a whole one."""
         super().__init__(rows, size)
         self.rows = rows
@@ -47,10 +47,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def _counted(self) -> int:
+        if not isinstance(self.rows, QuerySet):
+            return len(self.rows)
         # Counting needs no order; without one the database takes the rows nearest to hand.
         return self.rows.order_by()[: self.most + 1].count()
 
 
-def public_page(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+def public_page(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page[Any]:
     """The page of a list for residents named by ?page=, at most a hundred pages of it."""
     return CappedPaginator(rows, PUBLIC_PAGE, PUBLIC_MOST).get_page(request.GET.get("page"))

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -57,28 +58,33 @@ def in_force(day: dt.date) -> Regulation:
 
 
 def _in_force(day: dt.date) -> Regulation:
+    """One question in a process that has read these versions before: contents never change."""
     checked = CitationCheck.objects.exclude(second_by=None).order_by()
     twice = ArraySubquery(checked.values(one=JSONObject(key="figure_key", since="since")))
-    rows = list(
-        RegulationPack.objects.order_by("key", "-version").distinct("key").annotate(twice=twice)
-    )
-    packs = [_parsed(row) for row in rows]
+    newest = RegulationPack.objects.order_by("key", "-version").distinct("key")
+    rows = list(newest.annotate(twice=twice).values_list("key", "version", "digest", "twice"))
+    packs = tuple((key, version, digest) for key, version, digest, _twice in rows)
     verified = frozenset(
-        (each["key"], dt.date.fromisoformat(each["since"]))
-        for each in (rows[0].twice if rows else ())
+        (each["key"], dt.date.fromisoformat(each["since"])) for each in (rows[0][3] if rows else ())
     )
-    return build(day, packs, verified=verified)
+    return _built(day, packs, verified)
 
 
-_PARSED: dict[tuple[str, int, str], PackData] = {}
+PackId = tuple[str, int, str]
+_PARSED: dict[PackId, PackData] = {}
 
 
-def _parsed(row: RegulationPack) -> PackData:
-    """A pack version never changes, so each is parsed once a process."""
-    key = (row.key, row.version, row.digest)
-    if key not in _PARSED:
-        _PARSED[key] = parse_pack(json.loads(row.content), version=row.version)
-    return _PARSED[key]
+@lru_cache(maxsize=64)
+def _built(
+    day: dt.date, packs: tuple[PackId, ...], verified: frozenset[tuple[str, dt.date]]
+) -> Regulation:
+    """The regulation these versions make on that day; each version is parsed once a process."""
+    if not set(packs) <= _PARSED.keys():
+        for row in RegulationPack.objects.filter(key__in=[key for key, _v, _d in packs]):
+            known = (row.key, row.version, row.digest)
+            if known in packs and known not in _PARSED:
+                _PARSED[known] = parse_pack(json.loads(row.content), version=row.version)
+    return build(day, [_PARSED[each] for each in packs], verified=verified)
 
 
 def working_calendar() -> WorkingCalendar:

@@ -188,10 +188,12 @@ class PublicFacilityFilter(FacilityFilter):
         return facilities.order_by(*queries_public.ORDERS[value])
 
     @property
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any] | queries_public.Found:
         """What the list shows, in the order asked for."""
         rows: QuerySet[Any] = self.qs
-        return queries_public.gathered(rows) if self.form.cleaned_data.get("q") else rows
+        given = self.form.cleaned_data
+        may_be_rare = given.get("q") or given.get("service")
+        return queries_public.gathered(rows) if may_be_rare else rows
 
     @property
     def sorts(self) -> list[dict[str, Any]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, CharField, Count, F, Func, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, F, Func, Q, QuerySet, Sum, Value
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Concat
 
 from facilities import queries
@@ -21,6 +22,7 @@ from facilities.workflow import OperatingStatus, RegistrationStatus
 from portal.core import search
 from portal.core.identifiers import facility_code
 from portal.core.models import Community, Publication
+from portal.core.paging import PUBLIC_MOST
 from portal.core.regulation import Regulation, display_citation
 
 BY_NAME = ("sort_key", "code")
@@ -53,17 +55,6 @@ class _Plain(Func):
     output_field = CharField()
 
 
-class _Among(Func):
-    """Whether a key is one of those another query finds, asked once and looked up by the index.
-
-    As a plain `IN (…)` the planner guesses a handful of hits and walks them again for every row.
-    """
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-
 def newest(count: int) -> QuerySet[Facility]:
     """The facilities registered last."""
     return queries.public_facilities().order_by(*NEWEST)[:count]
@@ -79,17 +70,53 @@ def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
     return facilities
 
 
-def gathered(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
-    """The same rows in the same order, found first and sorted afterwards.
+class Found(Sequence[Facility]):
+    """Facilities known by their keys, in order; what is shown of them is read page by page."""
+
+    def __init__(self, keys: Sequence[Any]) -> None:
+        self.keys = keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, index: int) -> Facility: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Facility]: ...
+    def __getitem__(self, index: int | slice) -> Facility | list[Facility]:
+        """One facility, or those of a page."""
+        if isinstance(index, int):
+            return queries.public_facilities().get(pk=self.keys[index])
+        keys = self.keys[index]
+        rows = {each.pk: each for each in queries.public_facilities().filter(pk__in=keys)}
+        return [rows[key] for key in keys if key in rows]
+
+
+def gathered(facilities: QuerySet[Facility]) -> QuerySet[Facility] | Found:
+    """The same rows in the same order, as far as a list is turned: found first, sorted afterwards.
 
     Looking through the names in order for a word that stands late in the alphabet reads them all;
-    only a word that most names hold is found sooner that way.
+    only a word that most names hold is found sooner that way. The keys are sorted by what no index
+    knows, else the planner would walk the names after all.
     """
-    hits = facilities.order_by().values("pk")[: _MANY + 1]
-    if hits.count() > _MANY:
+    if _guessed(facilities) > _MANY:
         return facilities
-    order = facilities.query.order_by
-    return queries.public_facilities().filter(_Among("pk", ArraySubquery(hits))).order_by(*order)
+    order = [_unindexed(name) for name in facilities.query.order_by]
+    return Found(list(facilities.order_by(*order).values_list("pk", flat=True)[: PUBLIC_MOST + 1]))
+
+
+def _guessed(rows: QuerySet[Any]) -> int:
+    """How many rows the database expects; it asks its statistics and reads no row."""
+    (plan,) = json.loads(rows.order_by().values("pk").explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])
+
+
+def _unindexed(name: Any) -> OrderBy:
+    """The same order by a value that no index holds."""
+    asked = name.copy() if isinstance(name, OrderBy) else OrderBy(F(name.lstrip("-")))
+    asked.descending = asked.descending or (isinstance(name, str) and name.startswith("-"))
+    asked.expression = Func(asked.expression, template="(SELECT %(expressions)s)")
+    return asked
 
 
 def _searched() -> _Plain:

@@ -146,7 +146,7 @@ def test_the_whole_way(web: Client) -> None:
     assert response.url == page("done", number)
     text = html(web, page("done", number))
     assert number in text
-    assert f"{DUE}前" in text
+    assert f"街道最迟在 {DUE}答复您。" in text
     filing.refresh_from_db()
     assert filing.state == FilingStatus.SUBMITTED
     assert filing.answer_due == dt.date(2026, 11, 30)

@@ -47,7 +47,7 @@ NO_PAGE = {
     "my:certificate_autosave", "desk:correction_remove", "desk:filing_take",
     "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
-    "desk:statutory_remind", "desk:statutory_told",
+    "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.

@@ -116,7 +116,7 @@ def moved_on(request: Request, facility: Facility) -> HttpResponse | None:
 
 
 def _about(merge: FacilityMerge) -> dict[str, Any]:
-    where = _("合并重复机构")
+    merge, where = merging.whole(merge), _("合并重复机构")
     if merge.state == MergeStatus.PROPOSED:
         sides = _side_by_side(merge.source, merge.target)
     else:
