@@ -7,13 +7,17 @@ superuser's, with triggers and foreign keys asleep, and puts back what migration
 
 from __future__ import annotations
 
+import os
+
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from portal.embedded.logins import prepare_database
 
-NAME = "test_portal"
+# Each worker of a shared run has a database of its own in the one cluster.
+NAME = "_".join(filter(None, ("test_portal", os.environ.get("PYTEST_XDIST_WORKER"))))
+_TURN = 2023_0302  # any number that is no other lock's
 # Django caches the primary keys of these; nothing but a migration writes them.
 NEVER_FLUSHED = ["django_migrations", "django_content_type", "auth_permission"]
 TABLES = """
@@ -39,7 +43,10 @@ class SeededDatabase:
     def create(self) -> None:
         """Make it anew, with the two logins' rights."""
         self.drop()
-        prepare_database(self.server_url, NAME)
+        with psycopg.connect(self.server_url, autocommit=True) as server:
+            # Roles belong to the cluster, so workers that begin together make them in turn.
+            server.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+            prepare_database(self.server_url, NAME)
         self._connection = psycopg.connect(
             make_conninfo(self.server_url, dbname=NAME), autocommit=True
         )
