@@ -132,7 +132,7 @@ def enter_change(filing: Filing, *, by: Actor, at: dt.datetime) -> Facility:
     answers = filing.submissions.latest("round").answers
     code = answers["registration"]["uscc"]
     one_at_a_time(f"facility:{code}")  # as a first report does, and before any row
-    facility: Facility = lock(_facility_of(filing))
+    facility: Facility = lock(filing.facility)
     if facility.registration != RegistrationStatus.REGISTERED:
         raise NotInRegister(facility.code)
     if _standing(code).exclude(pk=facility.pk).exists():
@@ -186,12 +186,6 @@ def _with_children_of_today(
         for row in answers["classes"]
     ]
     return {**answers, "classes": rows}
-
-
-def _facility_of(filing: Filing) -> Facility:
-    if filing.facility is None:
-        raise ValueError("a change is about a facility")
-    return filing.facility
 
 
 def _standing(code: str) -> QuerySet[Facility]:

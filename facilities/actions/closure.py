@@ -192,14 +192,14 @@ def make_way(filing: Filing, *, by: Actor, at: dt.datetime) -> bool:
     nobody has to give way.
     """
     old = queries.facility_with(filing.submissions.latest("round").answers["registration"]["uscc"])
-    granted = life.standing_closure(old) if old else None
-    if old is None or granted is None:
+    if old is None:
         return False
-    facility: Facility = lock(old)
-    if facility.closes_on is None or facility.registration != RegistrationStatus.REGISTERED:
-        return False  # taken back or closed since
+    facility: Facility = lock(old)  # taking the closure back waits here, or was before
+    granted = life.standing_closure(facility)
+    if granted is None:
+        return False
     day = clock.day_of(at)
-    if facility.closes_on > day:
+    if facility.closes_on is None or facility.closes_on > day:
         facility.closes_on = day
         facility.save(update_fields=["closes_on"])
         record(facility, "facility.closing", by=by, at=at, day=str(day), successor=filing.number)

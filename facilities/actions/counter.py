@@ -12,7 +12,7 @@ from portal.core import attachments
 from portal.core.actors import Actor
 from portal.core.files import Accepted
 from portal.core.models import Attachment
-from portal.core.workflow import FactMissing, action, lock, record
+from portal.core.workflow import action, lock, record
 
 from .filing import start_filing, submit_filing
 
@@ -57,18 +57,16 @@ def submit_counter_filing(
     filing: Filing,
     signed_by: str,
     declaration: str,
-    scan: Accepted | None,
+    scan: Accepted,
     *,
     by: Actor,
     at: dt.datetime,
 ) -> Filing:
     """Send what was typed in; the declaration is the signed paper, kept as a scan, not a tick.
 
-    Raises FactMissing without a scan of this round, Incomplete when a section is not whole.
+    Raises Incomplete when a section is not whole.
     """
     receipt = lock(filing.counter)
-    if scan is None:
-        raise FactMissing("the signed declaration is missing")
     twin = Attachment.objects.of(receipt).present().filter(sha256_received=scan.sha256_received)
     if not twin.filter(slot=DECLARATION).exists():
         attachments.attach(receipt, scan, slot=DECLARATION, by=by, at=at)

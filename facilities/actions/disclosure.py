@@ -86,9 +86,8 @@ def withdraw_unregistered(lead: Lead, reason: str, *, by: Actor, at: dt.datetime
 
 def _unname(facility: Facility, at: dt.datetime) -> None:
     """No place stands in both public lists: what is registered is not named as unregistered."""
-    if facility.uscc:
-        for lead in Lead.objects.open().filter(uscc=facility.uscc):
-            withdraw_unregistered(lead, "已登记", by=Actor.calendar(), at=at)
+    for lead in Lead.objects.open().exclude(uscc="").filter(uscc=facility.uscc):
+        withdraw_unregistered(lead, "已登记", by=Actor.calendar(), at=at)
 
 
 @action

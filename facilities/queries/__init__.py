@@ -7,6 +7,7 @@ from .expiry import (
     facilities_at_work,
     facilities_with_ending,
     name_of,
+    together,
 )
 from .filing import (
     asked_sections,
@@ -106,5 +107,6 @@ __all__ = [
     "signed_on_paper",
     "staff_answers",
     "staff_counts",
+    "together",
     "who_admits",
 ]

@@ -6,8 +6,10 @@ A fourth kind of paper is one more line in `SOURCES`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import (
@@ -132,6 +134,19 @@ def ending(
     rows = [_shown(each, facilities, first, last) for each in chosen]
     found = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
     return found.order_by("until", "facility_code", "source_key", "what", "noun")
+
+
+_ALIKE = itemgetter("until", "facility_code", "source_key", "what")
+
+
+def together(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows as `ending` orders them; those that would read the same are one, with their `count`.
+
+    Where nobody's name is shown, five health certificates that end on one day are one line.
+    """
+    for _key, alike in itertools.groupby(rows, key=_ALIKE):
+        first, *others = alike
+        yield {**first, "count": 1 + len(others)}
 
 
 def _shown(

@@ -118,11 +118,6 @@ def check_closure(
     return found
 
 
-def pause_reminder_on(expected_end: dt.date, regulation: Regulation) -> dt.date:
-    """The day on which the facility is asked whether it opens again, calendar days (house rule)."""
-    return expected_end - dt.timedelta(days=regulation.integer("life.pause_reminder_days"))
-
-
 def recheck_on(checked_on: dt.date, regulation: Regulation) -> dt.date:
     """The day on which the county's system is looked into again, calendar days (house rule)."""
     return checked_on + dt.timedelta(days=regulation.integer("life.statutory_recheck_days"))

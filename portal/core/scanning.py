@@ -1,8 +1,8 @@
 """Looking for what must not be published: numbers of people, and hints of children's names.
 
 Pure: texts in, findings out. A finding is `certain` where a check digit or a fixed shape leaves no
-reasonable doubt; all others are hints a person has to look at. Every pattern is a class with an
-upper bound, so the time grows with the length of the text and with nothing else.
+reasonable doubt; all others are hints a person has to look at. Every pattern has an upper
+bound or is one class alone, so the work grows with the length of the text and with nothing else.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ _AREAS = """11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51
 _PROVINCES = frozenset(_AREAS.split())
 _MOBILE_SHAPE = re.compile(r"(?:00)?(?:86)?(1[3-9][0-9]{9})")
 _LANDLINE_SHAPE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}")
+_DIGITS = re.compile(r"[0-9]+")
+_AT = re.compile(r"@")
 _ENDS_WITH_X = re.compile(r"[Xx](?![A-Za-z0-9])")
 _PHONE_WORD = re.compile(r"(?:电话|座机|手机|联系|致电|tel|phone)[^0-9]{0,4}$", re.IGNORECASE)
 _LOCAL = range(7, 9)
@@ -183,7 +185,7 @@ def _numbers(text: str) -> Iterator[Span]:
 
 def _runs(text: str) -> Iterator[list[_Group]]:
     """Groups of digits that may belong to one number: at most two separators lie between them."""
-    groups = [_Group(m.group(), m.start(), m.end()) for m in re.finditer(r"[0-9]+", text)]
+    groups = [_Group(m.group(), m.start(), m.end()) for m in _DIGITS.finditer(text)]
     run: list[_Group] = groups[:1]
     for before, after in pairwise(groups):
         if _is_gap(text[before.end : after.start]):
@@ -281,7 +283,7 @@ def luhn(digits: str) -> bool:
 
 
 def _emails(text: str) -> Iterator[Span]:
-    for at in re.finditer(r"@", text):
+    for at in _AT.finditer(text):
         name = _EMAIL_NAME.search(text[max(0, at.start() - 64) : at.start()])
         host = _EMAIL_HOST.match(text, at.end())
         if name and host:

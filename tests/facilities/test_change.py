@@ -408,3 +408,29 @@ def test_what_left_the_register_during_the_review_is_not_changed():
     facility.refresh_from_db()
     assert facility.manager == "示例负责人"
     assert Filing.objects.get(pk=filing.pk).state == "proposed"
+
+
+@pytest.mark.django_db
+@pytest.mark.proves("prod:B17")
+def test_a_move_begun_twice_keeps_what_was_typed_since():
+    facility = make.facility()
+    by, token = member_of(facility), uuid.uuid4()
+    begun = actions.start_elsewhere(facility, token, by=by, at=LATER)
+    section = begun.sections.get(key="registration")
+    assert section.draft["manager"] == "示例负责人"
+    typed = section.draft | {"manager": "示例新负责人"}
+    actions.save_section(
+        begun, "registration", typed, None, version=section.version, by=by, at=LATER
+    )
+    assert actions.start_elsewhere(facility, token, by=by, at=LATER) == begun
+    assert begun.sections.get(key="registration").draft["manager"] == "示例新负责人"
+
+
+@pytest.mark.django_db
+@pytest.mark.proves("prod:B15")
+def test_a_part_that_is_not_reported_as_changed_is_not_written_to():
+    facility = make.facility()
+    filing = begin(facility, "manager")
+    with pytest.raises(actions.SectionLocked):
+        answer(filing, "premises", address="祥和街9号")
+    assert filing.sections.get(key="premises").answers["address"] != "祥和街9号"

@@ -95,6 +95,11 @@ def test_every_part_of_the_plan_is_needed_but_the_day_of_writing(name):
     assert blocking == ([] if name == "reported_on" else [name])
 
 
+def test_an_office_that_cancels_has_no_plan_of_the_facility_to_judge():
+    ground = {"closing_on": DAY.isoformat(), "reason": "登记机关已注销"}
+    assert life_rules.check_closure(ground, DAY, law()) == []
+
+
 # --- the acts -----------------------------------------------------------------------------------
 
 
@@ -358,6 +363,21 @@ def test_a_move_closes_the_old_record_with_the_registration_of_the_new_one():
     assert "2026年11月23日" in str(receipts.get(status="valid").data)
     assert OfficialPaper.objects.valid().filter(party=new.code).count() == 1
     assert tasks.close_facilities(noon(CLOSING)) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.proves("prod:B17")
+def test_a_move_on_the_closing_day_itself_closes_the_old_record_before_the_calendar_does():
+    old = make.facility()
+    closure = granted(old)
+    new, clerk, at = moved(old), Actor.person(make.clerk()), noon(CLOSING)
+    actions.take_filing(new, by=clerk, at=at)
+    actions.propose_decision(new, "register", "", by=clerk, at=at)
+    actions.register_filing(new, by=Actor.person(make.approver()), at=at)
+    old.refresh_from_db()
+    assert (old.registration, old.closes_on) == ("cancelled", CLOSING)
+    assert OfficialPaper.objects.get(noun_id=closure.pk).status == "valid"
+    assert tasks.close_facilities(at) == 0
 
 
 @pytest.mark.django_db

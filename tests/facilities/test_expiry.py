@@ -294,6 +294,19 @@ def test_the_inbox_counts_facilities(client, street, monkeypatch):
     assert "已过期" not in page
 
 
+def test_papers_that_read_the_same_are_one_line_with_their_number(client, street, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    StaffPaper.objects.filter(member__facility=street, kind="health").update(expires_on=day(3))
+    n = StaffPaper.objects.filter(member__facility=street, kind="health").count()
+    assert n > 2
+    client.force_login(make.clerk())
+    for name in ("desk:home", "desk:expiries"):
+        page = client.get(reverse(name)).content.decode()
+        assert page.count("剩 3 天") == 1
+        assert f"健康证（{n} 份）" in page
+        assert f"{reverse('desk:facility', args=[street.code])}?tab=staff" in page
+
+
 def test_facilities_with_ending_are_each_counted_once(street):
     paper(street, day(3))
     paper(street, day(3), "hygiene_report")

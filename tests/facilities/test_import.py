@@ -567,3 +567,25 @@ def test_what_was_never_entered_cannot_be_taken_back():
     waiting = start(make.national_list())
     assert not importing.may_be_undone(waiting, AT.date())
     assert importing.may_be_undone(imported(make.national_rows(1)), AT.date())
+
+
+@pytest.mark.django_db
+def test_an_upload_that_cannot_be_read_any_more_says_why_and_enters_nothing():
+    person = make.clerk()
+    job = start(make.national_list(), person)
+    jobs.confirm(job, by=Actor.person(person), at=AT)
+    store.path(job.input_key).write_bytes(b"PK\x03\x04 damaged")
+    jobs.work(AT)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "Excel" in job.error
+    assert not Facility.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_list_that_says_filed_without_number_is_not_taken_over():
+    person, facility = make.clerk(), make.facility()
+    job = compared(facility, person, None)
+    where = reverse("desk:compare_take", args=[job.pk, facility.code])
+    assert "接不上" in client(person).post(where, follow=True).content.decode()
+    assert StatutoryFiling.objects.get(facility=facility).status == "unknown"

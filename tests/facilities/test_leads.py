@@ -204,6 +204,15 @@ def test_what_was_seen_decides_what_comes_next(clerk: User) -> None:
     assert [step.text for step in lead_queries.steps_of(lead)] == ["childcare"]
 
 
+def test_a_code_read_on_site_is_kept_as_it_is_compared(clerk: User) -> None:
+    code = makers.uscc()
+    written = f" {code[:8].lower()} {code[8:]} "
+    lead = actions.verify_lead(start(clerk), "childcare", "", uscc=written, by=actor(clerk), at=AT)
+    assert lead.uscc == code
+    again = actions.verify_lead(lead, "childcare", "再看", by=actor(clerk), at=AT)
+    assert again.uscc == code
+
+
 def test_an_unclear_place_is_looked_at_again(clerk: User) -> None:
     lead = seen(clerk, "unclear")
     assert lead.due_on == dt.date(2026, 11, 30)

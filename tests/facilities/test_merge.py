@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
@@ -14,9 +15,11 @@ from facilities.queries import life, merging
 from facilities.queries.merging import Obstacle
 from portal.core import clock
 from portal.core.actors import Actor
-from portal.core.models import AuditEvent, OfficialPaper, Publication
+from portal.core.models import AuditEvent, Community, Notification, OfficialPaper, Publication
+from portal.core.outbox import drain
+from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
-from portal.core.workflow import NotAllowed
+from portal.core.workflow import FactMissing, NotAllowed
 from tests import makers as make
 
 AT = make.AT
@@ -202,6 +205,31 @@ def test_two_persons_and_only_those_who_may(pair):
     with pytest.raises(IntegrityError), transaction.atomic():
         FacilityMerge.objects.filter(pk=waiting.pk).update(decided_by=both)
     assert actions.withdraw_merge(waiting, by=Actor.person(both), at=AT).state == "withdrawn"
+
+
+def test_declined_both_stay_and_the_proposer_reads_why(pair):
+    source, target = pair
+    clerk, approver = make.clerk(), Actor.person(make.approver())
+    waiting = proposed(source, target, by=clerk)
+    with pytest.raises(FactMissing):
+        actions.decline_merge(waiting, "", by=approver, at=AT)
+    done = actions.decline_merge(waiting, "两家营业执照不同", by=approver, at=AT)
+    assert (done.state, done.decision_reason) == ("declined", "两家营业执照不同")
+    source.refresh_from_db()
+    assert (source.registration, source.merged_into) == ("registered", None)
+    drain(AT)
+    assert Notification.objects.get(kind="merge.declined").to == clerk
+    assert proposed(source, target).state == "proposed"
+
+
+def test_a_clerk_of_one_ground_does_not_merge_with_another(pair):
+    source, target = pair
+    other = Community.objects.exclude(pk=target.community_id).first()
+    near = make.user(Role.CLERK, community=target.community)
+    assert proposed(source, target, by=near).state == "proposed"
+    Facility.objects.filter(pk=target.pk).update(community=other)
+    with pytest.raises(PermissionDenied):
+        proposed(source, target, by=near)
 
 
 def test_a_form_sent_twice_proposes_once(pair):

@@ -141,6 +141,20 @@ def test_a_person_changed_in_a_filing_keeps_a_paper_whose_end_was_reckoned(
     assert member.papers.get(kind="health", is_current=True) == paper
 
 
+def test_a_person_without_papers_comes_in_and_brings_them_later(facility: Facility) -> None:
+    by = Actor.person(makers.operator())
+    bare = makers.staff_person(
+        "示例无证", health_until=None, letter_on=None, qualification="", number="",
+        is_trained=False,
+    )  # fmt: skip
+    member = actions.add_staff(facility, uuid.uuid4(), bare, by=by, at=makers.AT)
+    assert not member.papers.exists()
+    values = {"title": "", "number": "", "issuer": "", "issued_on": DAY, "valid_until": None}
+    paper = actions.renew_staff_paper(member, "health", values, by=by, at=makers.AT)
+    assert list(member.papers.all()) == [paper]
+    assert paper.is_current
+
+
 # --- the same person elsewhere --------------------------------------------------------------------
 
 
@@ -175,6 +189,11 @@ def test_what_is_sent_carries_the_fingerprints_of_everybody() -> None:
 
 
 # --- many at once -----------------------------------------------------------------------------
+
+
+def test_a_report_without_manager_or_staff_names_nobody() -> None:
+    assert person_keys({}) == []
+    assert person_keys({"registration": {"manager": "示例甲", "manager_phone": ""}}) == []
 
 
 def test_lines_without_titles_follow_the_template() -> None:

@@ -102,6 +102,10 @@ class TestCarers:
         assert (line.needed if line else 0) == steps(children, 3)
         assert {need.post for need in found.posts} <= {"carer"}
 
+    def test_a_family_point_before_its_figure_is_in_force_is_asked_for_nobody(self):
+        mix = (ClassFacts("mixed", "a", enrolled=5),)
+        assert rules.staffing(facts(kind="family", classes=mix), BEFORE_ALL_LAW).posts == ()
+
     def test_classes_are_not_added_up_before_rounding(self):
         mix = (ClassFacts("older", "a", enrolled=8), ClassFacts("older", "b", enrolled=6))
         assert rules.staffing(facts(classes=mix), LAW).of("carer").needed == 3

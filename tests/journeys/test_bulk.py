@@ -143,3 +143,12 @@ def test_an_assigned_filing_is_on_the_new_handlers_list() -> None:
     actions.assign_filing(filing, new, by=Actor.person(old), at=makers.AT)
     assert filing.number in signed_in(new).get(reverse("desk:home")).content.decode()
     assert filing.number not in signed_in(old).get(reverse("desk:home")).content.decode()
+
+
+def test_a_filing_is_given_to_clerks_of_its_ground_only() -> None:
+    filing = makers.taken_filing(makers.clerk())
+    approver = Actor.person(makers.approver())
+    for person in (makers.user(Role.LEADER), makers.operator()):
+        with pytest.raises(actions.CannotHandle) as refusal:
+            actions.assign_filing(filing, person, by=approver, at=makers.AT)
+        assert refusal.value.reason == "role"

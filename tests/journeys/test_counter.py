@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -43,10 +44,11 @@ def begun(clerk: User, **changes: Any) -> Filing:
     return Filing.objects.get(created_by=clerk)
 
 
-def sent(clerk: User) -> Filing:
+def sent(clerk: User, signed: SimpleUploadedFile | None = None) -> Filing:
     filing = makers.fill(begun(clerk))
     page = reverse("my:declaration", args=[filing.number])
-    answer = signed_in(clerk).post(page, {"declared_name": "示例法人", "scan": makers.pdf()})
+    scan = signed or makers.pdf()
+    answer = signed_in(clerk).post(page, {"declared_name": "示例法人", "scan": scan})
     assert answer.status_code == 303, answer.context["form"].errors
     filing.refresh_from_db()
     return filing
@@ -164,3 +166,23 @@ def test_an_operator_who_is_also_a_clerk_never_reviews_his_own_report() -> None:
     both = makers.user("operator", "clerk")
     filing = makers.submitted_filing(both)
     assert not permissions.can(both, "take", filing)
+
+
+def test_the_signed_paper_sent_again_after_a_correction_is_kept_once() -> None:
+    clerk, other, signed = makers.clerk(), makers.clerk(), makers.pdf()
+    filing, by = sent(clerk, signed), Actor.person(other)
+    taken = actions.take_filing(filing, by=by, at=AT)
+    actions.add_correction(taken, "premises", "", "请写明楼层", by=by, at=AT)
+    actions.request_correction(taken, by=by, at=AT)
+    section = filing.sections.get(key="premises")
+    actions.save_section(
+        filing, "premises", section.draft, section.answers, version=section.version,
+        by=Actor.person(clerk), at=AT,
+    )  # fmt: skip
+    page = reverse("my:declaration", args=[filing.number])
+    signed.seek(0)
+    signed_in(clerk).post(page, {"declared_name": "示例法人", "scan": signed})
+    filing.refresh_from_db()
+    assert (filing.state, filing.round) == ("submitted", 2)
+    kept = Attachment.objects.of(CounterReceipt.objects.get(filing=filing))
+    assert kept.filter(slot="signed_declaration").count() == 1

@@ -330,6 +330,34 @@ def test_neither_file_nor_lines_and_too_many(web: Client, filing: Filing) -> Non
     assert stored(filing) == []
 
 
+def test_a_list_brought_twice_changes_what_is_new_and_nothing_else(
+    web: Client, filing: Filing, person: User
+) -> None:
+    by = Actor.person(person)
+    rows = [makers.staff_person("示例甲"), makers.staff_person("示例乙")]
+    assert actions.import_staff_rows(filing, rows, by=by, at=makers.AT) == (2, 0)
+    first = filing.sections.get(key="staff").draft["staff"]
+    rows[1] |= {"post": "cook"}
+    assert actions.import_staff_rows(filing, rows, by=by, at=makers.AT) == (0, 1)
+    kept = filing.sections.get(key="staff").draft["staff"]
+    assert [row["id"] for row in kept] == [row["id"] for row in first]
+    assert [row["version"] - old["version"] for row, old in zip(kept, first, strict=True)] == [0, 1]
+    assert kept[1]["post"] == "cook"
+
+
+def test_a_list_emptied_on_another_page_is_not_whole(filing: Filing, person: User) -> None:
+    with pytest.raises(actions.Incomplete):
+        actions.finish_staff(filing, by=Actor.person(person), at=makers.AT)
+
+
+def test_the_same_half_typed_page_is_kept_once(filing: Filing, person: User) -> None:
+    by, row = Actor.person(person), uuid.uuid4()
+    for _twice in range(2):
+        actions.keep_staff_typing(filing, row, {"name": "示例半"}, by=by, at=makers.AT)
+    section = filing.sections.get(key="staff")
+    assert (section.draft["typed"], section.version) == ({str(row): {"name": "示例半"}}, 1)
+
+
 def test_the_template_and_a_report_that_is_none(web: Client) -> None:
     assert web.get(page("staff_template"))["Content-Type"] == XLSX
     deep, endless = "[" * 100_000, '[{"number": 1e999, "raw": {}, "faults": {}}]'

@@ -295,3 +295,21 @@ def test_no_text_becomes_markup(client: Client, hostile: str) -> None:
     ):
         assert not re.search(r"<script>alert|<img src=x|<svg/onload", page)
         assert escape(hostile) in page
+
+
+def test_nothing_is_published_of_what_nobody_has_decided(approver: User) -> None:
+    with pytest.raises(ValueError, match="proposed"):
+        actions.publish_registration(makers.submitted_filing(), by=Actor.person(approver), at=AT)
+    assert not Publication.objects.exists()
+
+
+def test_a_place_without_a_code_is_not_taken_for_one_that_registers(clerk: User) -> None:
+    lead = actions.start_lead(
+        {"source": "patrol", "name": "小天地（示例）", "address": "龙泉路40号",
+         "community": makers.community()}, by=Actor.person(clerk), at=AT,
+    )  # fmt: skip
+    lead = actions.verify_lead(lead, "childcare", "两个班", by=Actor.person(clerk), at=AT)
+    actions.propose_unregistered(lead, by=Actor.person(clerk), at=AT)
+    makers.facility()
+    named = Publication.objects.get(kind="unregistered")
+    assert named.state == "proposed"

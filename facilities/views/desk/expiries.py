@@ -99,12 +99,13 @@ def _totals(found: ExpiryFilter, today: dt.date, law: Regulation) -> list[dict[s
 
 def by_week(
     rows: Iterable[Mapping[str, Any]], today: dt.date, law: Regulation
-) -> list[tuple[dt.date, dt.date, list[dict[str, Any]]]]:
-    """The rows of a page by week: Monday, Sunday, and what ends in it."""
+) -> list[tuple[dt.date, dt.date, int, list[dict[str, Any]]]]:
+    """The rows of a page by week: Monday, Sunday, how many papers, and what ends in it."""
     found = []
     for monday, group in itertools.groupby(rows, key=lambda row: _monday(row["until"])):
-        things = [shown(row, today, law) | {"url": _url(row)} for row in group]
-        found.append((monday, monday + dt.timedelta(days=6), things))
+        things = [shown(row, today, law) | {"url": _url(row)} for row in queries.together(group)]
+        papers = sum(thing["count"] for thing in things)
+        found.append((monday, monday + dt.timedelta(days=6), papers, things))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from facilities.models import Facility, Filing
 from facilities.models.facility import OFFICE_READERS
 from facilities.models.filing import FILING_READERS
-from facilities.queries import ending, facilities_with_ending, name_of, review_queue
+from facilities.queries import ending, facilities_with_ending, name_of, review_queue, together
 from portal.core.models import User
 from portal.core.pages import Request, lists
 from portal.core.queries import in_force, working_calendar
@@ -19,6 +20,7 @@ from portal.core.roles import STAFF_ROLES, Role
 from portal.site import queries
 
 SHOWN_BESIDE = 5
+LOOKED_THROUGH = 60  # so many papers may read as one line
 
 
 @lists(Filing, roles=STAFF_ROLES)
@@ -53,9 +55,12 @@ def _expiring(request: Request) -> dict[str, Any]:
     days = law.integer("materials.expiring_days")
     mine = Facility.objects.visible_to(request.user).public()
     last = request.today + dt.timedelta(days=days)
-    rows = ending(mine, last=last)[:SHOWN_BESIDE]
+    rows = together(ending(mine, last=last)[:LOOKED_THROUGH])
     return {
-        "expiring": [row | {"thing": name_of(row["source_key"], row["what"], law)} for row in rows],
+        "expiring": [
+            row | {"thing": name_of(row["source_key"], row["what"], law)}
+            for row in itertools.islice(rows, SHOWN_BESIDE)
+        ],
         "expiring_days": days,
         "expiring_at": facilities_with_ending(mine, first=request.today, last=last).count(),
         "overdue_at": facilities_with_ending(
