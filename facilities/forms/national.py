@@ -38,7 +38,10 @@ class ListForm(PortalForm):
     strict = True
     guard = False
 
-    file = forms.FileField(label=gettext_lazy("Excel 文件"))
+    file = forms.FileField(
+        label=gettext_lazy("Excel 文件"),
+        error_messages={"required": gettext_lazy("请上传 Excel 文件")},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -24,7 +25,7 @@ class RegistrationForm(SectionForm):
     """The registration section. What the law expects beyond shape is remarked, not refused."""
 
     key = "registration"
-    needs = frozenset({"user", "facility"})
+    needs = frozenset({"user", "facility", "today"})
     half_width = ("uscc", "manager_phone", "public_phone")
     autocomplete = {
         "facility_name": "organization",
@@ -100,10 +101,23 @@ class RegistrationForm(SectionForm):
     is_affordable = forms.BooleanField(label=gettext_lazy("已认定为普惠托育机构"), required=False)
 
     def __init__(
-        self, data: Any = None, *, user: User, facility: Facility | None = None, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        today: dt.date,
+        facility: Facility | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        self.user, self.facility = user, facility
+        self.user, self.facility, self.today = user, facility, today
+
+    def clean_established_on(self) -> dt.date:
+        """What its certificate says has been, not what will be."""
+        day: dt.date = self.cleaned_data["established_on"]
+        if day > self.today:
+            raise forms.ValidationError(_("成立日期不能晚于今天"))
+        return day
 
     def clean_uscc(self) -> str:
         """Shape, last check digit, and that no other facility stands under this code."""

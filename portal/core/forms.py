@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -22,6 +23,12 @@ MOMENT_FORMATS = tuple(f"{day} {time}" for day in DATE_FORMATS for time in TIME_
 
 # Full-width forms of the printable ASCII characters, and the ideographic space.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+# Signs nobody sees: soft hyphens, zero-width and filling ones, marks that turn the direction. They
+# come along when text is pasted, and a name of them alone would read as no name.
+_UNSEEN = re.compile(
+    r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u2800\u3164\ufeff\uffa0]"
+)
 _NUMBERS = (forms.IntegerField,)  # FloatField and DecimalField are kinds of it
 _DATES = (forms.DateField, forms.DateTimeField, forms.TimeField, forms.SplitDateTimeField)
 _CODES = (forms.EmailField, forms.URLField, forms.SlugField, forms.UUIDField)
@@ -125,13 +132,15 @@ class PortalFormMixin:
     # --- forgiving input ----------------------------------------------------------------------
 
     def _forgive(self, data: Any) -> Any:
-        """A copy of the data with full-width digits and signs made half-width where they matter."""
+        """A copy of the data without unseen signs, and with half-width digits where they matter."""
         changed = data.copy()
         for name, field in self.fields.items():
+            html_name = self.add_prefix(name)  # type: ignore[attr-defined]
             if isinstance(field, _NUMBERS + _DATES + _CODES) or name in self.half_width:
-                html_name = self.add_prefix(name)  # type: ignore[attr-defined]
                 for key in [k for k in changed if k == html_name or k.startswith(f"{html_name}_")]:
-                    _replace(changed, key, field)
+                    _replace(changed, key, partial(_forgiven, field=field))
+            if html_name in changed and _is_text(field):
+                _replace(changed, html_name, _seen)
         return changed
 
     # --- words --------------------------------------------------------------------------------
@@ -187,11 +196,20 @@ def _dress_date(field: forms.Field) -> None:
         widget.attrs.setdefault("autocomplete", "off")
 
 
-def _replace(data: Any, key: str, field: forms.Field) -> None:
+def _is_text(field: forms.Field) -> bool:
+    """Text that is read by people; a password is taken as it is."""
+    return isinstance(field, forms.CharField) and not isinstance(field.widget, forms.PasswordInput)
+
+
+def _seen(value: str) -> str:
+    return _UNSEEN.sub("", value)
+
+
+def _replace(data: Any, key: str, mend: Callable[[str], str]) -> None:
     values = data.getlist(key) if hasattr(data, "getlist") else [data[key]]
     if not all(isinstance(value, str) for value in values):
         return
-    fixed = [_forgiven(value, field) for value in values]
+    fixed = [mend(value) for value in values]
     if hasattr(data, "setlist"):
         data.setlist(key, fixed)
     else:

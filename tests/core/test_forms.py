@@ -245,6 +245,18 @@ def test_codes_are_made_half_width_where_the_form_says_so() -> None:
     assert half_width("（１）") == "(1)"
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u3164", "\u202e\u2066", "\u00ad"])
+def test_signs_nobody_sees_are_no_name_and_no_part_of_one(unseen: str) -> None:
+    class Names(PortalForm):
+        name = forms.CharField(label=LABEL)
+        word = forms.CharField(widget=forms.PasswordInput, strip=False)
+
+    assert "name" in Names(_query(name=f" {unseen} ", word="x")).errors
+    form = Names(_query(name=f"小{unseen}太阳", word=f"x{unseen}"))
+    assert form.is_valid()
+    assert form.cleaned_data == {"name": "小太阳", "word": f"x{unseen}"}
+
+
 def _query(**values: str) -> QueryDict:
     query = QueryDict(mutable=True)
     query.update(values)

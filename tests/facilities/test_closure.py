@@ -405,7 +405,7 @@ def test_a_known_code_is_taken_from_a_member_whose_old_place_closes_and_from_nob
     values = make.typed(make.registration_answers(uscc=old.uscc))
 
     def refused(who):
-        return "uscc" in RegistrationForm(values, user=who, stored={}, version=0).errors
+        return "uscc" in RegistrationForm(values, user=who, today=DAY, stored={}, version=0).errors
 
     assert refused(user)
     reported(old)

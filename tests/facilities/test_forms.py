@@ -50,7 +50,13 @@ def registration(**changes: Any) -> RegistrationForm:
         "chain_name": "",
         "version": "3",
     } | changes
-    return RegistrationForm(data, stored={}, version=3, user=makers.operator())
+    return RegistrationForm(data, stored={}, version=3, user=makers.operator(), today=TODAY)
+
+
+def test_a_certificate_of_tomorrow_is_asked_about() -> None:
+    assert registration(established_on="2026-11-23").is_valid()
+    errors = registration(established_on="2026-11-24").errors
+    assert errors == {"established_on": ["成立日期不能晚于今天"]}
 
 
 def premises(rows: list[dict[str, str]] | None = None, **changes: Any) -> PremisesForm:
@@ -181,7 +187,7 @@ def test_a_code_that_is_registered_is_refused_without_a_name() -> None:
 
 def test_a_draft_keeps_what_was_typed_and_comes_back_as_it_was() -> None:
     form = registration(uscc="12", established_on="去年", is_affordable="on")
-    again = RegistrationForm(stored=form.draft, version=4, user=form.user)
+    again = RegistrationForm(stored=form.draft, version=4, user=form.user, today=TODAY)
     assert again["uscc"].value() == "12"
     assert again["established_on"].value() == "去年"
     assert again["is_affordable"].value() is True

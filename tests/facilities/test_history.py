@@ -1,9 +1,14 @@
 """What a record said before: written by triggers, changed by nobody (prod:B21)."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import DatabaseError, transaction
 
+from facilities.actions.entering import write_services
 from facilities.models import ClassGroup, ClassGroupEvent, Facility, FacilityEvent, StatutoryCheck
+from facilities.models.choices import ServiceForm
+from facilities.queries import history
 from tests import makers as make
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +48,25 @@ def test_history_cannot_be_changed(act):
     assert events.exists()
     with pytest.raises(DatabaseError), transaction.atomic():
         StatutoryCheck.objects.update(reason="x")
+
+
+def test_every_step_reads_as_people_say_it():
+    source, target = make.facility(), make.facility()
+    Facility.objects.filter(pk=source.pk).update(service_forms=["hourly"], merged_into=target)
+    source.refresh_from_db()
+    told = {step.field: (step.was, step.now) for step in history.steps(source)}
+    assert told["服务形式"][1] == "计时托"
+    assert told["并入的机构"] == (None, target.code)
+    assert not any(name.isascii() for name in told)
+
+
+@pytest.mark.proves("prod:B21")
+def test_a_price_that_was_replaced_reads_as_what_it_was_and_is():
+    facility = make.facility()
+    (fee, *_others) = make.services_answers()["fees"]
+    answers = make.services_answers(fees=[fee | {"amount": "1234.00"}])
+    write_services(facility, answers, make.AT.date())
+    told = {(step.of, step.kind): step for step in history.steps(facility)}
+    name = f"{fee['name']}（{ServiceForm(fee['service_form']).label}）"
+    assert told[name, "removed"].was == f"{Decimal(fee['amount'])} 元/{fee['unit']}"
+    assert told[name, "added"].now == f"1234.00 元/{fee['unit']}"

@@ -326,3 +326,22 @@ def test_a_family_point_fills_the_short_form(law):
     assert set(form.answers) == set(rules.safety_questions("family", law))
     shown = SafetyForm.shown(form.answers, {})
     assert set(shown) == set(form.answers)
+
+
+@pytest.mark.django_db
+def test_a_snapshot_without_a_part_leaves_that_part_of_the_register_alone():
+    """What was sent while fewer parts were asked for says nothing about the others."""
+    facility = make.facility()
+    people, fees = facility.staff.count(), list(facility.fees.values_list("name", "amount"))
+    entering.write_sections(
+        facility, {"premises": make.premises_answers(address="祥和街9号")}, LATER
+    )
+    facility.refresh_from_db()
+    assert (facility.address, facility.facts_on) == ("祥和街9号", LATER)
+    assert (
+        facility.staff.present().count(),
+        list(facility.fees.values_list("name", "amount")),
+    ) == (
+        people,
+        fees,
+    )

@@ -140,11 +140,9 @@ def grant(change: AccountChange, *, by: Actor, at: dt.datetime) -> tuple[Account
 
 
 def _give(change: AccountChange, by: Actor, at: dt.datetime) -> None:
-    first = change.valid_from
-    if first is None:
-        raise Refused("dates")
-    first = max(first, clock.day_of(at))  # nobody has held it before it was decided
-    _refuse_dates(first, change.valid_to, clock.day_of(at))
+    today = clock.day_of(at)
+    first = max(change.valid_from or today, today)  # nobody has held it before it was decided
+    _refuse_dates(first, change.valid_to, today)
     wanted = Wanted(change.role, first, change.valid_to, change.community)
     _refuse_conflict(change.person, wanted)
     RoleAssignment.objects.create(
