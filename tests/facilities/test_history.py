@@ -60,6 +60,7 @@ def test_every_step_reads_as_people_say_it():
     assert not any(name.isascii() for name in told)
 
 
+@pytest.mark.django_db(transaction=True)  # what is entered at one time was never changed
 @pytest.mark.proves("prod:B21")
 def test_a_price_that_was_replaced_reads_as_what_it_was_and_is():
     facility = make.facility()
