@@ -14,7 +14,6 @@ from .clocks import (
     draft_expires_on,
     escalation_due,
     is_escalated,
-    is_near,
     reminder_due,
     resume_due,
 )
@@ -84,7 +83,6 @@ __all__ = [
     "draft_expires_on",
     "escalation_due",
     "is_escalated",
-    "is_near",
     "likeness",
     "name_key",
     "paper_end",

@@ -6,7 +6,6 @@ A clock whose figure is not in force raises KeyError naming figure and day.
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 from portal.core.calendar import WorkingCalendar
 from portal.core.regulation import Regulation
@@ -75,20 +74,3 @@ def is_escalated(
 ) -> bool:
     """Whether an unanswered report is to be told to the head by `today`."""
     return today >= escalation_due(due, regulation, calendar)
-
-
-def is_near(
-    started_on: dt.date,
-    due: dt.date,
-    today: dt.date,
-    regulation: Regulation,
-    calendar: WorkingCalendar,
-) -> bool:
-    """Whether a limit not yet passed deserves a warning: few days left, or most of it used."""
-    if today > due:
-        return False
-    if today >= reminder_due(due, regulation, calendar):
-        return True
-    share = Decimal(regulation.text("filing.warning_share"))
-    used = calendar.working_days_between(started_on, today)
-    return used >= share * calendar.working_days_between(started_on, due)

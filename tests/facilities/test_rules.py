@@ -159,28 +159,6 @@ class TestPauses:
             rules.resume_due(TODAY, TODAY, TODAY - dt.timedelta(days=1), CALENDAR)
 
 
-class TestWarnings:
-    @given(days, st.integers(1, 30), st.integers(0, 60))
-    def test_near_by_days_left_or_share_used(self, start, limit, passed):
-        due, today = step(start, limit), start + dt.timedelta(days=passed)
-        left = sum(CALENDAR.is_working_day(each) for each in _days(today, due))
-        used = sum(CALENDAR.is_working_day(each) for each in _days(start, today))
-        near = today <= due and (today >= step(due, -2) or 5 * used >= 4 * (used + left))
-        assert rules.is_near(start, due, today, LAW, CALENDAR) is near
-
-    def test_written_out(self):
-        start, due = day("2026-11-02"), day("2026-11-23")  # fifteen working days
-        assert not rules.is_near(start, due, day("2026-11-17"), LAW, CALENDAR)
-        assert rules.is_near(start, due, day("2026-11-18"), LAW, CALENDAR)  # 12 of 15 used
-        assert rules.is_near(start, due, due, LAW, CALENDAR)
-        assert not rules.is_near(start, due, day("2026-11-24"), LAW, CALENDAR)
-
-    def test_two_days_left_are_near_whatever_the_share(self):
-        start, due = day("2026-11-16"), day("2026-11-23")
-        assert not rules.is_near(start, due, day("2026-11-18"), LAW, CALENDAR)
-        assert rules.is_near(start, due, day("2026-11-19"), LAW, CALENDAR)
-
-
 def _days(after: dt.date, until: dt.date) -> list[dt.date]:
     count = max(0, (until - after).days)
     return [after + dt.timedelta(days=n) for n in range(1, count + 1)]

@@ -74,7 +74,9 @@ def decide(filing):
 
 @pytest.mark.proves("prod:B15", "diff:22")
 def test_a_new_manager_in_three_screens_and_four_fields(client, facility):
-    assert "哪些内容变了" in client.get(reverse("my:change_new")).content.decode()
+    asked = client.get(reverse("my:change_new")).content.decode()
+    assert "哪些内容变了" in asked
+    assert "请在变化后 10 个工作日内报送；今天有的变化，最迟 12月7日（周一）报送。" in asked
     filing, second = begin(client, "manager")
     assert second == reverse("my:registration", args=[filing.number])
     assert "示例负责人" in client.get(second).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities import actions, queries
+from facilities import actions, queries, rules
 from facilities.forms import FORMS, SECTION_NAMES
 from facilities.forms.life import ChangeForm, ClosureStartForm, ElsewhereForm
 from facilities.models import Facility, Filing
@@ -21,7 +22,7 @@ from facilities.rules import life as life_rules
 from facilities.workflow import FilingStatus
 from portal.core import permissions
 from portal.core.pages import Request, makes, offers
-from portal.core.queries import in_force
+from portal.core.queries import in_force, working_calendar
 from portal.core.regulation import Regulation
 from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
@@ -43,9 +44,15 @@ def change_new(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _start(request, form.chosen, form.cleaned_data)
     context = {"form": form, "facilities": facilities, "others": _others(facilities, law)}
-    context["crumbs"] = [home_crumb(), (_("报送变更"), "")]
+    context |= {"crumbs": [home_crumb(), (_("报送变更"), "")], "due": _due(request.today, law)}
     context["open_filings"] = life.open_filings(facilities)
     return render(request, "my/change_new.html", context)
+
+
+def _due(today: dt.date, law: Regulation) -> dict[str, Any]:
+    """How long there is to report what changed, and until when for a change of today."""
+    last = rules.change_report_due(today, law, working_calendar())
+    return {"days": law.integer("filing.change_report_working_days"), "last": last}
 
 
 def _start(request: Request, facility: Facility, given: dict[str, Any]) -> HttpResponse:
