@@ -35,17 +35,22 @@ def django_db_setup(
     """Make the test database as the owner and let the tests work in it as the application."""
     database = SeededDatabase(os.environ["DATABASE_SUPERUSER_URL"])
     with django_db_blocker.unblock():
-        database.create()
+        database.create(_fill)
         _use_database(NAME)
-        call_command("migrate", database="owner", verbosity=0)
-        call_command("load_reference", verbosity=0)
-        connections["owner"].close()
         database.snapshot()
     TransactionTestCase._fixture_teardown = lambda _self: database.restore()
     yield
     with django_db_blocker.unblock():
         connections.close_all()
     database.drop()
+
+
+def _fill() -> None:
+    """Bring tables and reference data into the new database."""
+    _use_database(NAME)
+    call_command("migrate", database="owner", verbosity=0)
+    call_command("load_reference", verbosity=0)
+    connections.close_all()
 
 
 def _use_database(name: str) -> None:

@@ -7,7 +7,10 @@ superuser's, with triggers and foreign keys asleep, and puts back what migration
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -15,8 +18,13 @@ from psycopg.conninfo import make_conninfo
 
 from portal.embedded.logins import prepare_database
 
-# Each worker of a shared run has a database of its own in the one cluster.
-NAME = "_".join(filter(None, ("test_portal", os.environ.get("PYTEST_XDIST_WORKER"))))
+# Workers and runs that share a server have a database of their own each.
+NAME = f"test_portal_{os.getpid()}"
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("portal", "facilities", "inspections", "evaluations", "complaints")
+# What the first contents are made from: migrations, the law, the tables of rights.
+SOURCES = ("migrations/*.py", "packs/*", "sql/*", "data/*", "workflow.py", "workflow/*.py")
+SOURCES += ("reference.py", "holidays.py", "roles.py", "regulation/*.py")
 _TURN = 2023_0302  # any number that is no other lock's
 # Django caches the primary keys of these; nothing but a migration writes them.
 NEVER_FLUSHED = ["django_migrations", "django_content_type", "auth_permission"]
@@ -40,16 +48,31 @@ class SeededDatabase:
         self._restore: sql.Composed | None = None
         self._connection: psycopg.Connection | None = None
 
-    def create(self) -> None:
-        """Make it anew, with the two logins' rights."""
+    def create(self, fill: Callable[[], None] | None = None) -> None:
+        """Make it anew, with the two logins' rights; `fill` brings tables and reference data.
+
+        What `fill` made is kept as a template: the next database with the same sources copies it.
+        `fill` leaves no connection open.
+        """
         self.drop()
         with psycopg.connect(self.server_url, autocommit=True) as server:
             # Roles belong to the cluster, so workers that begin together make them in turn.
             server.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+            if fill and self._exists(server, seed := f"seed_{_fingerprint()}"):
+                _copy(server, seed, NAME)
+                fill = None
             prepare_database(self.server_url, NAME)
+            if fill:
+                fill()
+                _copy(server, NAME, seed)
         self._connection = psycopg.connect(
             make_conninfo(self.server_url, dbname=NAME), autocommit=True
         )
+
+    @staticmethod
+    def _exists(server: psycopg.Connection, name: str) -> bool:
+        known = server.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        return known.fetchone() is not None
 
     def drop(self) -> None:
         """Remove it, whoever is still connected."""
@@ -91,6 +114,23 @@ class SeededDatabase:
         if self._connection is None:
             raise RuntimeError("the test database has not been created")
         return self._connection
+
+
+def _fingerprint() -> str:
+    found = hashlib.sha256()
+    apps = (ROOT / app for app in APPS)
+    files = {file for app in apps for each in SOURCES for file in app.rglob(each) if file.is_file()}
+    for file in sorted(files):
+        found.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _copy(server: psycopg.Connection, template: str, name: str) -> None:
+    server.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+    )
 
 
 def _insert(table: sql.Identifier, copy: sql.Identifier, columns: list[str]) -> sql.Composed:
