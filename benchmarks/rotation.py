@@ -15,9 +15,10 @@ import time
 import pytest
 
 from portal.core import keyring
+from tests.conftest import django_db_setup
 from tests.core.test_rotation import Serving, key_file, rotate, sections, versions
 
-__all__ = ["key_file"]  # the fixture
+__all__ = ["django_db_setup", "key_file"]  # fixtures
 ROWS = int(os.environ.get("BENCH_ROWS", "10000"))
 
 
