@@ -118,6 +118,8 @@ INSTALLED_APPS = [
     "portal.site",
 ]
 MIDDLEWARE = [
+    "portal.core.middleware.SameForAll",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -133,7 +135,6 @@ MIDDLEWARE = [
     "portal.core.middleware.IdleTimeout",
     "portal.core.middleware.SecondFactorDue",
     "portal.core.middleware.OfferTyped",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.core.middleware.BrowserRules",

@@ -27,6 +27,11 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_password": _("密码不对，请核对后再试。"),
     }
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures are counted for account and address: nobody can lock out somebody else."""
+        login = str(credentials.get("username", "")).lower()
+        return f"{login}@{self.get_client_ip(request)}"
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
