@@ -55,6 +55,13 @@ KEY_FILE = Path(os.environ.get("PORTAL_KEY_FILE", STATE_DIR / "keys" / "seal.jso
 PRIVATE_MEDIA_ROOT = STATE_DIR / "media"
 PRIVATE_MEDIA_ACCEL = os.environ.get("PRIVATE_MEDIA_ACCEL", "")
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", str(20 * 1024 * 1024)))
+UPLOAD_MEDIA_MAX_BYTES = int(os.environ.get("UPLOAD_MEDIA_MAX_BYTES", str(50 * 1024 * 1024)))
+# What one person may hand in within a day, and how many files one matter may hold.
+UPLOAD_DAY_BYTES = int(os.environ.get("UPLOAD_DAY_BYTES", str(1024 * 1024 * 1024)))
+UPLOAD_MAX_FILES = int(os.environ.get("UPLOAD_MAX_FILES", "300"))
+# Uploads stop while the database next to them can still write.
+UPLOAD_KEEP_FREE = int(os.environ.get("UPLOAD_KEEP_FREE", str(512 * 1024 * 1024)))
+CLAMD = os.environ.get("CLAMD", "")  # unix:/path or tcp:host:port of a virus scanner
 BULK_LIMIT = int(os.environ.get("BULK_LIMIT", "500"))  # rows one bulk act may touch
 IMPORT_MAX_ROWS = int(os.environ.get("IMPORT_MAX_ROWS", "5000"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
@@ -111,6 +118,8 @@ INSTALLED_APPS = [
     "portal.site",
 ]
 MIDDLEWARE = [
+    "portal.core.middleware.SameForAll",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -126,7 +135,6 @@ MIDDLEWARE = [
     "portal.core.middleware.IdleTimeout",
     "portal.core.middleware.SecondFactorDue",
     "portal.core.middleware.OfferTyped",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.core.middleware.BrowserRules",

@@ -12,7 +12,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--write-ledgers",
         action="store_true",
-        help="write docs/mission.md and docs/features.md from the marks, run nothing",
+        help="write docs/mission.md, docs/features.md and docs/security.md, run nothing",
     )
 
 

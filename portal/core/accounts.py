@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, clock
+from . import audit, clock, crypto
 from .actors import Actor
 from .staffing import factors, sessions
 
@@ -27,6 +27,11 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_password": _("密码不对，请核对后再试。"),
     }
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures are counted for account and address: nobody can lock out somebody else."""
+        login = str(credentials.get("username", "")).lower()
+        return f"{login}@{self.get_client_ip(request)}"
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -36,6 +41,12 @@ class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return authenticator.type != "totp" or not factors.is_asked_of(authenticator.user)
+
+    def encrypt(self, text: str) -> str:
+        return crypto.seal_text(text, crypto.FACTOR_BINDING)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.unseal_text(encrypted_text, crypto.FACTOR_BINDING)
 
 
 def _keep(act: str, user: Any) -> None:

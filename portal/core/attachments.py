@@ -12,7 +12,18 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from portal.core.actors import Actor
-from portal.core.files import ALL_TYPES, IMAGES, PDFS, Accepted, Refused, inspect_upload, store
+from portal.core.files import (
+    ALL_TYPES,
+    AUDIO,
+    IMAGES,
+    PDFS,
+    VIDEO,
+    Accepted,
+    Refused,
+    inspect_upload,
+    store,
+)
+from portal.core.files.clamd import Clamd
 from portal.core.models.attachments import Attachment
 from portal.core.workflow import action, lock, record
 
@@ -36,7 +47,12 @@ class UploadRefused(Exception):
 def inspected(upload: UploadedFile[Any], *, accept: Collection[str] = ALL_TYPES) -> Accepted:
     """The cleaned upload, or UploadRefused. A form calls this, so that no lock waits for it."""
     verdict = inspect_upload(
-        upload, upload.name or "", accept=accept, max_bytes=settings.UPLOAD_MAX_BYTES
+        upload,
+        upload.name or "",
+        accept=accept,
+        max_bytes=settings.UPLOAD_MAX_BYTES,
+        max_media_bytes=settings.UPLOAD_MEDIA_MAX_BYTES,
+        scanner=Clamd(settings.CLAMD) if settings.CLAMD else None,
     )
     if isinstance(verdict, Refused):
         size_mb = round((upload.size or 0) / MEGABYTE, 1)
@@ -59,6 +75,7 @@ def attach(
     The noun says in `party` (if it has one) in whose lists the file appears.
     """
     file = upload if isinstance(upload, Accepted) else inspected(upload, accept=accept)
+    _keep_within_quota(noun, file, by, at)
     attachment = Attachment.objects.create(
         noun=noun,
         party=getattr(noun, "party", ""),
@@ -95,6 +112,18 @@ def remove(attachment: Attachment, *, by: Actor, at: dt.datetime) -> Attachment:
     return attachment
 
 
+def _keep_within_quota(noun: models.Model, file: Accepted, by: Actor, at: dt.datetime) -> None:
+    """A matter holds so many files and a person hands in so much a day; two at once may pass."""
+    if Attachment.objects.of(noun).count() >= settings.UPLOAD_MAX_FILES:
+        raise UploadRefused("too_many_files", {"limit": settings.UPLOAD_MAX_FILES})
+    if by.user is None:
+        return
+    day = Attachment.objects.filter(uploaded_by=by.user, uploaded_at__gt=at - dt.timedelta(days=1))
+    used = day.aggregate(bytes=models.Sum("size"))["bytes"] or 0
+    if used + file.size > settings.UPLOAD_DAY_BYTES:
+        raise UploadRefused("quota", {"limit_mb": settings.UPLOAD_DAY_BYTES // MEGABYTE})
+
+
 def _stored(file: Accepted) -> str:
     """Put the content and its smaller copies on the shelf until the transaction decides."""
     try:
@@ -124,12 +153,28 @@ def _sentences() -> dict[str, str]:
         "too_many_pages": _("文件有 %(pages)s 页，超过 %(limit)s 页，请分成几个文件上传"),
         "encrypted": _("文件加了密码，请去掉密码后再上传"),
         "active_content": _("PDF 里带有程序或附件，请用“打印为 PDF”另存后再上传"),
+        "codec": _("%(label)s的编码方式不常见，请在手机上另存为 MP4 或 MP3 后再上传"),
+        "no_media": _("系统暂时不能处理音频和视频，请改传照片"),
+        "virus": _("杀毒软件在这个文件里发现病毒，没有接收。请检查您的设备"),
+        "scanner_down": _("系统暂时不能检查文件，请稍后再试。填写的内容没有丢"),
+        "too_many_files": _("这件事的附件已有 %(limit)s 个，不能再添加"),
+        "quota": _("您今天上传的文件已超过 %(limit_mb)s MB，请明天再传"),
         "no_room": _("系统暂时存不下这个文件，请稍后再试。填写的内容没有丢"),
     }
 
 
 def _wanted(accept: Collection[str]) -> str:
     """The kinds that would have been taken, as people call them."""
-    if not set(accept) & IMAGES:
-        return "PDF"
-    return _("JPG、PNG 或 PDF") if set(accept) & PDFS else _("JPG 或 PNG")
+    kinds = set(accept)
+    said = []
+    if kinds & IMAGES:
+        said += ["JPG", "PNG"]
+    if kinds & PDFS:
+        said.append("PDF")
+    if kinds & VIDEO:
+        said.append(_("视频（MP4、MOV、3GP、WEBM）"))
+    if kinds & AUDIO:
+        said.append(_("录音（M4A、MP3、WAV、OGG）"))
+    if len(said) == 1:
+        return said[0]
+    return _("%(all)s 或 %(last)s") % {"all": _("、").join(said[:-1]), "last": said[-1]}

@@ -12,15 +12,13 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import models
+
+from .keyring import keyring
 
 AES_256_GCM = 1
 _NONCE_BYTES = 12
@@ -33,44 +31,17 @@ class SealBroken(Exception):
     """The stored value is damaged, belongs to another row, or was sealed with another key."""
 
 
-@cache
-def _keyring(path: str) -> tuple[int, Mapping[int, bytes]]:
-    """The current version and all keys of the key file; made on first use where allowed."""
-    file = Path(path)
-    if not file.exists():
-        if settings.PRODUCTION:
-            raise RuntimeError(f"key file {file} is missing; see docs/operations.md")
-        _make_key_file(file)
-    content = json.loads(file.read_text(encoding="utf-8"))
-    keys = {int(v): base64.b64decode(key) for v, key in content["keys"].items()}
-    return int(content["current"]), keys
-
-
-def _make_key_file(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    content = {"current": 1, "keys": {"1": base64.b64encode(os.urandom(32)).decode()}}
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    temporary.touch(mode=0o600)
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    try:
-        os.link(temporary, file)  # of two that start at once the first one wins
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-
-
 def seal(plain: str, binding: str) -> bytes:
     """Encrypt `plain`, bound to `binding` (table, column and row)."""
-    version, keys = _keyring(str(settings.KEY_FILE))
+    ring = keyring()
     nonce = os.urandom(_NONCE_BYTES)
-    body = AESGCM(keys[version]).encrypt(nonce, plain.encode(), binding.encode())
-    return bytes([AES_256_GCM, version]) + nonce + body
+    body = AESGCM(ring.keys[ring.current]).encrypt(nonce, plain.encode(), binding.encode())
+    return bytes([AES_256_GCM, ring.current]) + nonce + body
 
 
 def unseal(token: bytes, binding: str) -> str:
     """Decrypt what `seal` made with the same binding; raises SealBroken otherwise."""
-    _, keys = _keyring(str(settings.KEY_FILE))
+    keys = keyring().keys
     try:
         algorithm, version = token[0], token[1]
         if algorithm != AES_256_GCM:
@@ -81,31 +52,64 @@ def unseal(token: bytes, binding: str) -> str:
         raise SealBroken("the sealed value cannot be opened") from fault
 
 
-@cache
-def _blind_key(path: str) -> bytes:
-    """The key of the blind indexes, apart from the sealing keys: it is never rotated with them."""
-    file = Path(path)
-    _keyring(path)
-    content = json.loads(file.read_text(encoding="utf-8"))
-    first = base64.b64decode(content["keys"]["1"])
-    return hmac.new(first, b"blind index", hashlib.sha256).digest()
-
-
 def blind_index(text: str, purpose: str) -> str:
     """A keyed fingerprint of a normalised secret for equality alone; 64 hexadecimal characters.
 
     Slow on purpose, and different for each `purpose`, so that two tables cannot be joined by it.
     Callers normalise first (identifiers.normalise_identity); the same text gives the same index.
     """
-    key = _blind_key(str(settings.KEY_FILE))
+    key = keyring().blind  # apart from the sealing keys: it is never rotated with them
     slow = hashlib.scrypt(
         text.encode(), salt=hmac.new(key, purpose.encode(), hashlib.sha256).digest(), **_BLIND_COST
     )
     return hmac.new(key, slow, hashlib.sha256).hexdigest()
 
 
-class _Token(bytes):
+class Token(bytes):
     """A value as it lies in the database, not opened yet."""
+
+    @property
+    def version(self) -> int:
+        """The version of the key that sealed it; 0 for what is too short to be sealed."""
+        return self[1] if len(self) > 1 else 0
+
+    def anew(self, binding: str) -> Token:
+        """The same value under the current key; itself when that is the key already."""
+        if self.version == keyring().current:
+            return self
+        return Token(seal(unseal(self, binding), binding))
+
+
+_TEXT_MARK = "sealed:"
+# The library of second factors seals texts, not rows: the column is all they can be bound to.
+FACTOR_BINDING = "mfa_authenticator.data"
+
+
+def seal_text(plain: str, binding: str) -> str:
+    """A sealed value as text, for a column of text that a library owns."""
+    return _TEXT_MARK + base64.b64encode(seal(plain, binding)).decode()
+
+
+def unseal_text(text: str, binding: str) -> str:
+    """Open what `seal_text` made. Text without its mark is from before and is taken as it is."""
+    return unseal(_bytes_of(text), binding) if is_sealed_text(text) else text
+
+
+def is_sealed_text(text: str) -> bool:
+    """Whether `seal_text` made it."""
+    return text.startswith(_TEXT_MARK)
+
+
+def text_version(text: str) -> int:
+    """The version of the key that sealed it; 0 for plain text."""
+    return Token(_bytes_of(text)).version if is_sealed_text(text) else 0
+
+
+def _bytes_of(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.removeprefix(_TEXT_MARK), validate=True)
+    except ValueError as fault:
+        raise SealBroken("the sealed text is damaged") from fault
 
 
 class _SealedAttribute:
@@ -121,7 +125,7 @@ class _SealedAttribute:
         if name not in instance.__dict__:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
-        if isinstance(value, _Token):
+        if isinstance(value, Token):
             value = json.loads(unseal(bytes(value), self.field.binding(instance)))
             instance.__dict__[name] = value
         return value
@@ -139,18 +143,24 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
 
     def binding(self, instance: Any) -> str:
         """What the value is bound to: table, column and the row's key."""
-        return f"{instance._meta.db_table}.{self.column}:{instance.pk}"
+        return self.binding_of(instance.pk)
+
+    def binding_of(self, pk: Any) -> str:
+        """The same by the key of the row."""
+        return f"{self.model._meta.db_table}.{self.column}:{pk}"
 
     def from_db_value(self, value: Any, *_: Any) -> Any:
-        return None if value is None else _Token(bytes(value))
+        return None if value is None else Token(bytes(value))
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:  # ruff: ignore[boolean-type-hint-positional-argument]
         value = model_instance.__dict__.get(self.attname)
-        if value is None or isinstance(value, _Token):
-            return value
-        return _Token(seal(json.dumps(value, ensure_ascii=False), self.binding(model_instance)))
+        if isinstance(value, Token):
+            return value.anew(self.binding(model_instance))  # never puts an old key back
+        if value is None:
+            return None
+        return Token(seal(json.dumps(value, ensure_ascii=False), self.binding(model_instance)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # ruff: ignore[boolean-type-hint-positional-argument, boolean-default-value-positional-argument]
-        if value is not None and not isinstance(value, _Token):
+        if value is not None and not isinstance(value, Token):
             raise TypeError(f"{self.name} is sealed: save the instance, do not update()")
         return super().get_db_prep_value(value, connection, prepared)

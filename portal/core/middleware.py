@@ -146,11 +146,8 @@ class SecondFactorDue:
         return redirect("mfa_activate_totp")
 
 
-class BrowserRules:
-    """Headers that Django has no setting for, and words for an address that only takes forms.
-
-    A signed-in person's pages are never cached.
-    """
+class SameForAll:
+    """Headers that Django has no setting for, outermost: on files, faults and refusals alike."""
 
     _RULES = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
@@ -159,10 +156,21 @@ class BrowserRules:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
-            response = self._said_in_words(request, response)
         response.headers.setdefault("Permissions-Policy", self._RULES)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class BrowserRules:
+    """Words for an address that only takes forms; a signed-in person's pages are never cached."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            response = self._said_in_words(request, response)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response

@@ -51,7 +51,10 @@ def take(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     if clock.now().timestamp() - kept["at"] > KEPT_SECONDS:
         return []
-    text = crypto.unseal(bytes.fromhex(kept["words"]), _binding(kept["path"]))
+    try:
+        text = crypto.unseal(bytes.fromhex(kept["words"]), _binding(kept["path"]))
+    except crypto.SealBroken:  # its key was retired meanwhile
+        return []
     return [(name, value) for name, value in json.loads(text)]
 
 

@@ -19,8 +19,9 @@ from PIL import Image
 
 from portal.core.actors import Actor
 from portal.core.attachments import UploadRefused, attach, inspected, refusal_message, remove
-from portal.core.files import ALL_TYPES, IMAGES, PDFS, store
+from portal.core.files import ALL_TYPES, IMAGES, MEDIA, PDFS, store
 from portal.core.models import Attachment, AuditEvent, Notification, User
+from tests.core import corpus
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
@@ -365,3 +366,97 @@ def test_without_an_account_there_is_no_file(client: Client, anna: User) -> None
 
 def test_every_type_the_door_knows_can_be_asked_for() -> None:
     assert ALL_TYPES == IMAGES | PDFS
+
+
+# Limits, and parts of a file
+
+
+def test_a_matter_holds_so_many_files(anna: User, settings: Any) -> None:
+    settings.UPLOAD_MAX_FILES = 2
+    noun = noun_of(anna)
+    for _ in range(2):
+        handed_in(anna, noun=noun)
+    with pytest.raises(UploadRefused) as refused:
+        handed_in(anna, noun=noun)
+    assert refused.value.message == "这件事的附件已有 2 个，不能再添加"
+    assert Attachment.objects.count() == 2
+
+
+def test_a_person_hands_in_so_much_a_day(anna: User, ben: User, settings: Any) -> None:
+    settings.UPLOAD_DAY_BYTES = 10
+    handed_in_by_nobody = attach(noun_of(anna), photo(), slot="x", by=Actor.resident(), at=AT)
+    assert handed_in_by_nobody.uploaded_by is None
+    with pytest.raises(UploadRefused, match="quota") as refused:
+        handed_in(anna, noun=noun_of(anna, "two"))
+    assert "明天" in refused.value.message
+    settings.UPLOAD_DAY_BYTES = handed_in_by_nobody.size + 10
+    first = handed_in(anna, noun=noun_of(anna, "three"))
+    with pytest.raises(UploadRefused, match="quota"):
+        handed_in(anna, noun=first.noun)
+    handed_in(ben, noun=noun_of(ben))
+    tomorrow = AT + dt.timedelta(days=1, seconds=1)
+    attach(first.noun, photo(), slot="x", by=Actor.person(anna), at=tomorrow)
+
+
+@pytest.mark.proves("sec:F4")
+def test_uploads_stop_before_the_disk_is_full(anna: User, settings: Any, shelf: Path) -> None:
+    settings.UPLOAD_KEEP_FREE = 1 << 60
+    with pytest.raises(UploadRefused, match="no_room") as refused:
+        handed_in(anna)
+    assert "没有丢" in refused.value.message
+    assert files_in(shelf) == []
+    assert not Attachment.objects.exists()
+
+
+def film_of(anna: User) -> Attachment:
+    film = SimpleUploadedFile("录音.wav", corpus.film("wav", *corpus.SOUND))
+    return handed_in(anna, film, accept=MEDIA)
+
+
+@pytest.mark.proves("sec:X3")
+def test_a_recording_is_served_sealed_and_playable(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    kept = film_of(anna)
+    assert (kept.media_type, kept.is_image) == ("audio/wav", False)
+    response = client.get(reverse("core:attachment", args=[kept.pk]))
+    assert response["Content-Type"] == "audio/wav"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Accept-Ranges"] == "bytes"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'; media-src 'self'"
+    assert b"".join(response.streaming_content) == store.read(kept.storage_key)
+    thumbnail = client.get(reverse("core:attachment_thumbnail", args=[kept.pk, 640]))
+    assert thumbnail.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "said"),
+    [
+        ("bytes=0-9", slice(0, 10), "bytes 0-9/{size}"),
+        ("bytes=10-", slice(10, None), "bytes 10-{last}/{size}"),
+        ("bytes=-5", slice(-5, None), "bytes {tail}-{last}/{size}"),
+        ("bytes=0-999999999", slice(0, None), "bytes 0-{last}/{size}"),
+    ],
+)
+def test_a_part_is_served(client: Client, anna: User, asked: str, part: slice, said: str) -> None:
+    client.force_login(anna)
+    kept = film_of(anna)
+    whole = store.read(kept.storage_key)
+    response = client.get(reverse("core:attachment", args=[kept.pk]), headers={"Range": asked})
+    assert response.status_code == 206
+    assert response.content == whole[part]
+    size = len(whole)
+    assert response["Content-Range"] == said.format(size=size, last=size - 1, tail=size - 5)
+    assert response["Content-Type"] == "audio/wav"
+
+
+def test_a_part_beyond_the_end_is_refused(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    kept = film_of(anna)
+    address = reverse("core:attachment", args=[kept.pk])
+    response = client.get(address, headers={"Range": "bytes=999999999-"})
+    assert response.status_code == 416
+    assert response["Content-Range"] == f"bytes */{kept.size}"
+    for odd in ("bytes=-", "bytes=1-2,4-5", "lines=1-2", "bytes=a-b", "bytes=5-2"):
+        answer = client.get(address, headers={"Range": odd})
+        assert answer.status_code == (416 if odd == "bytes=5-2" else 200)
+        assert len(answer.getvalue()) == (0 if odd == "bytes=5-2" else kept.size)

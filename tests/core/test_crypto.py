@@ -63,24 +63,6 @@ def test_the_key_file_is_for_its_owner_alone():
     assert settings.KEY_FILE.stat().st_mode & 0o077 == 0
 
 
-def test_the_first_of_two_that_make_the_key_file_wins(tmp_path):
-    file = tmp_path / "keys" / "seal.json"
-    crypto._make_key_file(file)
-    first = file.read_text()
-    crypto._make_key_file(file)
-    assert file.read_text() == first
-    assert [p.name for p in file.parent.iterdir()] == ["seal.json"]
-    current, keys = crypto._keyring(str(file))
-    assert len(keys[current]) == 32
-
-
-def test_production_never_makes_a_key_by_itself(tmp_path, settings):
-    settings.PRODUCTION = True
-    with pytest.raises(RuntimeError, match="missing"):
-        crypto._keyring(str(tmp_path / "none.json"))
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.django_db
 def test_a_deferred_value_is_fetched_when_it_is_asked_for():
     filing = make.complete_filing()
@@ -95,3 +77,23 @@ def test_the_blind_index_is_equal_for_equal_text_and_purpose_only():
     assert len(index) == 64
     assert index != crypto.blind_index("440524188001010014", "staff")
     assert index != crypto.blind_index("11010519491231002X", "filing")
+
+
+@pytest.mark.parametrize("text", ["sealed:!!!", "sealed:", "sealed:AQE="])
+def test_sealed_text_that_is_damaged_raises(text):
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal_text(text, "t.c")
+
+
+def test_sealed_text_opens_in_its_column_only_and_plain_text_is_from_before():
+    text = crypto.seal_text("JBSWY3DP", "t.c")
+    assert crypto.unseal_text(text, "t.c") == "JBSWY3DP"
+    assert crypto.unseal_text("JBSWY3DP", "t.c") == "JBSWY3DP"
+    assert crypto.text_version(text) == crypto.keyring().current
+    assert crypto.text_version("JBSWY3DP") == 0
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal_text(text, "t.d")
+
+
+def test_a_value_too_short_to_be_sealed_has_no_version():
+    assert crypto.Token(b"x").version == 0

@@ -25,6 +25,7 @@ from portal.core.files import (
     PDFS,
     Accepted,
     Refused,
+    confined,
     inspect_upload,
     pdfs,
     safe_display_name,
@@ -325,6 +326,12 @@ def _text() -> PngImagePlugin.PngInfo:
     info.add_text("Author", "SECRET-PHONE")
     info.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>SECRET-PHONE</x:xmpmeta>", zip=False)
     return info
+
+
+@pytest.fixture(autouse=True)
+def _without_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the cleaning itself is looked at; tests/core/test_corpus.py goes through the cage."""
+    monkeypatch.setattr(confined, "AVAILABLE", False)
 
 
 def judged(content: bytes, name: str = "a.jpg", **options: object) -> Accepted | Refused:

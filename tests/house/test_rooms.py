@@ -31,6 +31,7 @@ WRITERS = {
     "portal/core/outbox.py",
     "portal/core/workflow.py",
     "portal/core/reference.py",
+    "portal/core/resealing.py",
     "portal/core/publishing.py",
     "portal/core/papers/issuing.py",
     "portal/core/papers/numbering.py",

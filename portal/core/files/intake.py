@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Protocol
 
 import filetype
 
+from portal.core.files import confined
 from portal.core.files.images import clean_image
+from portal.core.files.media import clean_media, family_of
 from portal.core.files.names import safe_display_name
 from portal.core.files.pdfs import clean_pdf
 from portal.core.files.verdict import (
     ALL_TYPES,
     EXTENSIONS,
     MAX_BYTES,
-    PDFS,
+    MEDIA,
+    MEDIA_MAX_BYTES,
     Accepted,
     Cleaned,
     Refused,
@@ -27,6 +31,14 @@ MEGABYTE = 1024 * 1024
 SIGNATURES = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n",
               "application/pdf": b"%PDF-"}  # fmt: skip
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+# What looks at the bytes before anybody opens them: raises RefusedFile, or says nothing.
+Scanner = Callable[[bytes], None]
+DIRECT: Mapping[str, Callable[[bytes], Cleaned]] = {
+    "image/jpeg": partial(clean_image, media_type="image/jpeg"),
+    "image/png": partial(clean_image, media_type="image/png"),
+    "image/heic": partial(clean_image, media_type="image/heic"),
+    "application/pdf": clean_pdf,
+}
 
 
 class Readable(Protocol):
@@ -41,15 +53,18 @@ def inspect_upload(
     *,
     accept: Collection[str] = ALL_TYPES,
     max_bytes: int = MAX_BYTES,
+    max_media_bytes: int = MEDIA_MAX_BYTES,
+    scanner: Scanner | None = None,
 ) -> Accepted | Refused:
     """Judge one upload: its cleaned content, or the reason why not.
 
-    `accept` holds media types (IMAGES, PDFS, ALL_TYPES). The stream is read once from where it
-    stands, never further than one byte past `max_bytes`.
+    `accept` holds media types (IMAGES, PDFS, AUDIO, VIDEO, their unions). The stream is read once
+    from where it stands, never further than one byte past what may be.
     """
-    received = stream.read(max_bytes + 1)
+    most = max(max_bytes, max_media_bytes) if MEDIA & set(accept) else max_bytes
+    received = stream.read(most + 1)
     try:
-        cleaned = _clean(received, name, accept, max_bytes)
+        cleaned = _clean(received, name, accept, (max_bytes, max_media_bytes), scanner)
     except RefusedFile as refused:
         return refused.refusal
     extension = EXTENSIONS[cleaned.media_type]
@@ -68,15 +83,27 @@ def inspect_upload(
     )
 
 
-def _clean(received: bytes, name: str, accept: Collection[str], max_bytes: int) -> Cleaned:
+def _clean(
+    received: bytes,
+    name: str,
+    accept: Collection[str],
+    limits: tuple[int, int],
+    scanner: Scanner | None,
+) -> Cleaned:
     if not received.strip(b"\0 \t\r\n"):
         raise RefusedFile("empty")
-    if len(received) > max_bytes:
-        raise RefusedFile("size", limit_mb=_megabytes(max_bytes))
+    family = family_of(received) if MEDIA & set(accept) else None
+    limit = limits[1] if family else limits[0]
+    if len(received) > limit:
+        raise RefusedFile("size", limit_mb=_megabytes(limit))
     media_type = _real_type(received)
-    if media_type is None or media_type not in accept:
+    if family is None and (media_type is None or media_type not in accept):
         raise RefusedFile("type", extension=_shown_ending(name), accept=frozenset(accept))
-    return clean_pdf(received) if media_type in PDFS else clean_image(received, media_type)
+    if scanner:
+        scanner(received)
+    if media_type is not None:
+        return confined.cleaner(DIRECT[media_type], media_type)(received)
+    return clean_media(received, str(family), accept)
 
 
 def _real_type(received: bytes) -> str | None:

@@ -7,6 +7,7 @@ a person typed is ever part of a path.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import uuid
@@ -61,6 +62,7 @@ def write(content: bytes, key: str | None = None) -> str:
     partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        _leave_room(target.parent, len(content))
         _write_through(partial, content)
         partial.replace(target)
         _sync_folder(target.parent)
@@ -131,6 +133,13 @@ def delete(key: str) -> None:
     copies = target.parent.glob(f"{target.name}-*") if target.parent.is_dir() else ()
     for file in (target, *copies):
         file.unlink(missing_ok=True)
+
+
+def _leave_room(folder: Path, wanted: int) -> None:
+    """Stop while the database, which may share the disk, can still write."""
+    found = os.statvfs(folder)
+    if found.f_bavail * found.f_frsize < wanted + settings.UPLOAD_KEEP_FREE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _write_through(file: Path, content: bytes) -> None:

@@ -12,8 +12,26 @@ THUMBNAIL_SIDES = (640, 1600)
 IMAGES = frozenset({"image/jpeg", "image/png", "image/heic"})
 PDFS = frozenset({"application/pdf"})
 ALL_TYPES = IMAGES | PDFS
+# Only where a place asks for them: they are large, and their content cannot be made anonymous.
+AUDIO = frozenset({"audio/mp4", "audio/mpeg", "audio/wav", "audio/ogg", "audio/3gpp", "audio/webm"})
+VIDEO = frozenset({"video/mp4", "video/3gpp", "video/webm"})
+MEDIA = AUDIO | VIDEO
+MEDIA_MAX_BYTES = 50 * 1024 * 1024
 
-EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
+EXTENSIONS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "application/pdf": ".pdf",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/wav": ".wav",
+    "audio/ogg": ".ogg",
+    "audio/3gpp": ".3ga",
+    "audio/webm": ".weba",
+    "video/mp4": ".mp4",
+    "video/3gpp": ".3gp",
+    "video/webm": ".webm",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,8 @@ class Accepted:
 class Refused:
     """A file not fit to keep. `code` chooses the message, `params` fill it.
 
-    Codes: empty, size, type, broken, too_many_pixels, too_many_pages, encrypted, active_content.
+    Codes: empty, size, type, broken, too_many_pixels, too_many_pages, encrypted, active_content,
+    codec, no_media, virus, scanner_down.
     """
 
     code: str

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+import os
+import re
+from http import HTTPStatus
+from typing import IO, cast
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -14,11 +17,13 @@ from portal.core.models.attachments import Attachment
 from portal.core.pages import Request, shows
 
 SEALED = "sandbox; default-src 'none'"
+PLAYABLE = "sandbox; default-src 'none'; media-src 'self'"
 # A sandbox keeps the PDF viewer of older Chromium kinds from starting. The file was written anew
 # without scripts, its type is fixed, and nothing may be loaded from it.
 READABLE = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
+_SPAN = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})")
 
 
 @shows(Attachment, key="id", audited="attachment.read")
@@ -55,7 +60,7 @@ def stored_file(
 ) -> HttpResponse:
     """A file of the private store: through nginx where it is set up, else through Django."""
     quoted = f'"{etag}"'
-    response = get_conditional_response(request, etag=quoted) or _body(key)
+    response = get_conditional_response(request, etag=quoted) or _body(request, key)
     response["Content-Type"] = media_type
     return sealed(response, media_type=media_type, name=name, etag=etag,
                   download="download" in request.GET)  # fmt: skip
@@ -67,7 +72,7 @@ def sealed(
     """The headers that keep a file from becoming a page."""
     disposition = content_disposition_header(download, name) or "inline"
     response["Content-Disposition"] = disposition
-    response["Content-Security-Policy"] = READABLE if media_type == "application/pdf" else SEALED
+    response["Content-Security-Policy"] = _rules(media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private"
@@ -76,12 +81,48 @@ def sealed(
     return cast("HttpResponse", response)
 
 
-def _body(key: str) -> HttpResponseBase:
+def _rules(media_type: str) -> str:
+    if media_type == "application/pdf":
+        return READABLE
+    return PLAYABLE if media_type.startswith(("audio/", "video/")) else SEALED
+
+
+def _body(request: Request, key: str) -> HttpResponseBase:
     if settings.PRIVATE_MEDIA_ACCEL:
         response = HttpResponse()
         response["X-Accel-Redirect"] = f"{settings.PRIVATE_MEDIA_ACCEL.rstrip('/')}/{key}"
         return response
     try:
-        return FileResponse(store.path(key).open("rb"))
+        file = store.path(key).open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    size = os.fstat(file.fileno()).st_size
+    span = _asked_span(request.headers.get("Range", ""), size)
+    served = FileResponse(file) if span is None else _part(file, span, size)
+    served["Accept-Ranges"] = "bytes"
+    return served
+
+
+def _asked_span(header: str, size: int) -> range | None:
+    """The one span of bytes that is asked for; None for the whole (several are not served)."""
+    found = _SPAN.fullmatch(header)
+    if found is None or (not found["first"] and not found["last"]):
+        return None
+    if not found["first"]:
+        return range(max(size - int(found["last"]), 0), size)
+    last = int(found["last"]) if found["last"] else size - 1
+    return range(int(found["first"]), min(last + 1, size))
+
+
+def _part(file: IO[bytes], span: range, size: int) -> HttpResponseBase:
+    """Players of films ask for parts; Safari plays nothing without them."""
+    if not span:
+        file.close()
+        refusal = HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+        refusal["Content-Range"] = f"bytes */{size}"
+        return refusal
+    with file:
+        file.seek(span.start)
+        response = HttpResponse(file.read(len(span)), status=HTTPStatus.PARTIAL_CONTENT)
+    response["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
+    return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -35,7 +36,8 @@ def _by_code(request: Request, kind: str, template: str) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         data = form.cleaned_data
-        if not ratelimit.consume(request, action=RATE, key=data["username"]):
+        tried = f"{data['username'].lower()}@{get_adapter().get_client_ip(request)}"
+        if not ratelimit.consume(request, action=RATE, key=tried):
             return render(request, "429.html", {"minutes": WAIT_MINUTES}, status=429)
         if staffing.use_code(
             data["username"], data["code"], data["password1"], kind, at=request.at

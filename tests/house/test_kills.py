@@ -1,0 +1,117 @@
+"""Every part is killed while people send: what was acknowledged is there, once, with what it owes.
+
+Real processes on a durable cluster, SIGKILL to the whole part. A kill is no cut of power: the
+disk's cache survives. The same check fails when the database acknowledges what it has not written.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from portal.embedded import pg
+from tests.house.standing import WEAK, Senders, Standing, until
+
+pytestmark = pytest.mark.full
+PARTS = ("web", "worker", "beat", "valkey", "postgres")
+KILLS = 5
+
+
+@pytest.fixture(scope="module")
+def portal():
+    made = Standing()
+    try:
+        made.prepare()
+        yield made
+    finally:
+        made.close()
+
+
+def lost(portal, acknowledged):
+    """What was acknowledged and is not there."""
+    kept = {row[0] for row in portal.rows("SELECT submit_token FROM facilities_lead")}
+    return [token for token in acknowledged if token not in kept]
+
+
+def doubled(portal):
+    names = "SELECT name FROM facilities_lead GROUP BY name HAVING count(*) > 1"
+    told = "SELECT dedup_key FROM core_notification GROUP BY dedup_key HAVING count(*) > 1"
+    return portal.rows(names) + portal.rows(told)
+
+
+def without_its_rows(portal):
+    """Hints without exactly one line in the trail and one owed message (to the other clerk)."""
+    return portal.rows(
+        """SELECT id FROM facilities_lead l
+            WHERE (SELECT count(*) FROM audit_event
+                    WHERE act = 'lead.start' AND object_id = l.id::text) <> 1
+               OR (SELECT count(*) FROM core_outbox
+                    WHERE dedup_key LIKE 'lead.new:' || l.id || ':%%') <> 1"""
+    )
+
+
+def still_owed(portal):
+    return portal.rows("SELECT count(*) FROM core_outbox WHERE done_at IS NULL")[0][0]
+
+
+@pytest.mark.proves("sec:G3", "sec:F1", "sec:F2", "sec:F3")
+def test_what_was_acknowledged_outlives_every_kill(portal):
+    portal.start("valkey", "web", "worker", "beat")
+    portal.wait_for_web()
+    with Senders(portal) as senders:
+        senders.wait_for(10)
+        for _ in range(KILLS):
+            for part in PARTS:
+                portal.kill(part)
+                if part in {"worker", "beat", "valkey"}:
+                    senders.wait_for(2)  # people notice nothing
+                portal.start(part)
+                senders.wait_for(4)
+    assert len(senders.acknowledged) >= KILLS * len(PARTS) * 4
+    assert lost(portal, senders.acknowledged) == []
+    assert doubled(portal) == []
+    assert without_its_rows(portal) == []
+    assert portal.rows("SELECT seq, why FROM audit_verify()") == []
+    until(lambda: still_owed(portal) == 0, 100, "messages are still owed")
+    hints = portal.rows("SELECT count(*) FROM facilities_lead")
+    assert portal.rows("SELECT count(*) FROM core_notification WHERE kind = 'lead.new'") == hints
+
+
+@pytest.mark.proves("sec:F2", "sec:S1")
+def test_without_broker_and_worker_everything_is_kept_and_comes_later(portal):
+    """Redis is gone, not only killed: acts go through, messages come by the daily command."""
+    for part in ("valkey", "worker", "beat"):
+        if part in portal.parts:
+            portal.kill(part)
+    if "web" not in portal.parts:
+        portal.start("web")
+        portal.wait_for_web()
+    with Senders(portal) as senders:
+        senders.wait_for(5)
+    assert lost(portal, senders.acknowledged) == []
+    assert still_owed(portal) > 0
+    assert portal.get("/") == 200
+    portal.run("manage.py", "daily")
+    assert still_owed(portal) == 0
+    assert doubled(portal) == []
+
+
+@pytest.mark.proves("sec:G3")
+def test_the_check_fails_when_the_database_acknowledges_too_early(portal, monkeypatch):
+    """The control: without synchronous_commit the same kill loses acknowledged hints."""
+    if "web" in portal.parts:
+        portal.kill("web")
+    portal.cluster.stop()
+    monkeypatch.setattr(pg, "SETTINGS", pg.SETTINGS | WEAK)
+    portal.cluster.start()
+    portal.start("web")
+    portal.wait_for_web()
+    with Senders(portal) as senders:
+        senders.wait_for(20)
+        before = time.monotonic()
+        portal.kill("postgres")
+    monkeypatch.undo()
+    portal.start("postgres")
+    assert time.monotonic() - before < 60
+    assert len(lost(portal, senders.acknowledged)) > 0
