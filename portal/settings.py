@@ -38,10 +38,10 @@ def _secret_key() -> str:
     """SECRET_KEY from the environment; outside production a file of this machine's own."""
     if key := os.environ.get("SECRET_KEY"):
         return key
-    if PRODUCTION:
-        raise RuntimeError("SECRET_KEY must be set in production; see .env.example")
     file = STATE_DIR / "keys" / "secret_key"
     if not file.exists():
+        if PRODUCTION:
+            raise RuntimeError("SECRET_KEY must be set in production; see .env.example")
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = file.with_name(f"secret_key.{os.getpid()}")
         temporary.touch(mode=0o600)
@@ -53,6 +53,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 KEY_FILE = Path(os.environ.get("PORTAL_KEY_FILE", STATE_DIR / "keys" / "seal.json"))
 PRIVATE_MEDIA_ROOT = STATE_DIR / "media"
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR", STATE_DIR / "backups"))
+BACKUP_KEY_FILE = Path(os.environ.get("BACKUP_KEY_FILE", STATE_DIR / "keys" / "backup.json"))
 PRIVATE_MEDIA_ACCEL = os.environ.get("PRIVATE_MEDIA_ACCEL", "")
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", str(20 * 1024 * 1024)))
 BULK_LIMIT = int(os.environ.get("BULK_LIMIT", "500"))  # rows one bulk act may touch
@@ -161,6 +163,7 @@ DATABASES = {
     "default": parse_database_url(_APP_URL) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
     "owner": parse_database_url(_OWNER_URL),
 }
+BACKUP_LOGIN = "default"  # pg_dump reads as the application does
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_ROUTERS: list[str] = []
 CACHES = {
@@ -319,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "portal.core.tasks.drain_outbox", "schedule": 30.0},
     "run-jobs": {"task": "portal.core.tasks.run_jobs", "schedule": 30.0},
     "calendar-round": {"task": "portal.core.tasks.calendar_round", "schedule": 600.0},
+    "nightly-backup": {"task": "portal.core.tasks.back_up", "schedule": 600.0},
 }
 
 # --- logs: no personal data, nothing but what happened --------------------------------------------

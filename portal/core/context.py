@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
+from .queries import office
 from .roles import STAFF_ROLES, Role
 
 DISPLAY_COOKIE = "display"
@@ -166,8 +167,8 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 
 
 def site_facts() -> dict[str, Any]:
-    """The office as settings name it, in the reader's language where the catalogue knows it."""
-    facts: dict[str, Any] = {k: _(v) if v else "" for k, v in settings.SITE.items()}
+    """The office as it names itself, in the reader's language where the catalogue knows it."""
+    facts: dict[str, Any] = {k: _(v) if v else "" for k, v in office().items()}
     logo = getattr(settings, "SITE_LOGO", "")
     return facts | EMERGENCY | {"logo": logo}
 

@@ -50,7 +50,7 @@ class FindingIsCertain(Exception):
 
 def findings_in(title: str, body: Blocks, *, public_numbers: Sequence[str] = ()) -> list[Finding]:
     """What the scan says of a content; the page of a decision asks before anything is stored."""
-    allowed = [*public_numbers, str(settings.SITE["phone"])]
+    allowed = [*public_numbers, office()["phone"]]
     return list(scan(texts_of(title, list(body)), allowed=allowed))
 
 

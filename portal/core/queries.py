@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import DatabaseError
 from django.db.models import BooleanField, DateField, IntegerField, QuerySet, Value
 from django.db.models.functions import JSONObject
 
@@ -24,6 +26,7 @@ from .models import (
     Outbox,
     RegulationPack,
     User,
+    office_words,
 )
 from .regulation import Regulation
 from .regulation.loader import PackData, build, parse_pack
@@ -106,6 +109,26 @@ def _working_calendar() -> WorkingCalendar:
     )
 
 
+def office() -> dict[str, str]:
+    """What the office says of itself; the environment's words when the database does not answer.
+
+    Pages of faults ask as well, so nothing here may fail.
+    """
+    return _once("office", _office)
+
+
+def _office() -> dict[str, str]:
+    try:
+        return office_words()
+    except DatabaseError:
+        return {name: str(value) for name, value in settings.SITE.items()}
+
+
+def factor_roles() -> frozenset[str]:
+    """The roles that must have a second factor."""
+    return frozenset(filter(None, office().get("mfa_roles", "").split(",")))
+
+
 def failed_letters() -> QuerySet[Outbox]:
     """Letters that were given up, the newest first."""
     given_up = Outbox.objects.filter(kind="email", done_at=None, failed_at__isnull=False)
@@ -126,4 +149,4 @@ def unread_count(user: User) -> int:
     return Notification.objects.visible_to(user).unread().count()
 
 
-__all__ = ["in_force", "unread_count", "working_calendar"]
+__all__ = ["in_force", "office", "unread_count", "working_calendar"]

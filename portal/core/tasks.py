@@ -11,7 +11,8 @@ from celery import shared_task
 from django.utils.translation import gettext as _
 
 from . import clock, jobs, outbox
-from .models import AccountChange, Publication, User
+from .backups import drill, making
+from .models import AccountChange, Backup, Publication, User
 from .outbox import Words, words
 from .papers import render_and_store
 from .queries import remembered
@@ -61,6 +62,13 @@ def run_jobs() -> int:
     return jobs.work(clock.now())
 
 
+@shared_task(name="portal.core.tasks.back_up")
+def back_up() -> int:
+    """Make the copy of the night; apart from the round, which must not wait for it."""
+    with remembered():
+        return making.nightly(clock.now())
+
+
 @on_calendar
 def expire_job_files(at: dt.datetime) -> int:
     """Throw away the files of exports and imports whose days are over."""
@@ -99,3 +107,11 @@ def _handed_back(publication: Publication, params: Mapping[str, str], person: Us
 def _account_proposed(change: AccountChange, params: Mapping[str, str], person: User) -> Words:
     title = _("待决定：%(what)s（%(who)s）") % {"what": change, "who": change.person}
     return Words(title, change.reason, change.url_for(person))
+
+
+@words("backup.failed", Topic.TASK)
+def _backup_failed(backup: Backup, params: Mapping[str, str], person: User) -> Words:
+    return Words(_("没有做成备份"), backup.error, backup.url_for(person))
+
+
+__all__ = ["drill", "on_calendar", "run_calendar"]

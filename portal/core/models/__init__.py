@@ -5,7 +5,9 @@ from .attachments import Attachment
 from .audit import AuditEvent
 from .base import Noun
 from .jobs import Job
+from .office import Backup, Heartbeat, OfficeSetting, office_words
 from .outbox import Notification, Outbox
+from .packs import PackProposal
 from .papers import Counter, OfficialPaper
 from .people import Community, Grant, Office, RoleAssignment, User, staff_with
 from .publication import Publication, PublicationStatus
@@ -16,23 +18,28 @@ __all__ = [
     "AccountCode",
     "Attachment",
     "AuditEvent",
+    "Backup",
     "CalendarYear",
     "CitationCheck",
     "Community",
     "Counter",
     "Grant",
+    "Heartbeat",
     "Holiday",
     "Job",
     "Notification",
     "Noun",
     "Office",
+    "OfficeSetting",
     "OfficialPaper",
     "Outbox",
+    "PackProposal",
     "Publication",
     "PublicationStatus",
     "RegulationPack",
     "RoleAssignment",
     "User",
     "UserSession",
+    "office_words",
     "staff_with",
 ]
