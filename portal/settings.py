@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.core.middleware.RequestId",
     "portal.core.middleware.CleanPath",
+    "portal.core.middleware.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -200,6 +201,9 @@ MFA_FORMS = {
     "reauthenticate": f"{_FORMS}.MfaReauthenticateForm",
     "activate_totp": f"{_FORMS}.ActivateTOTPForm",
     "deactivate_totp": f"{_FORMS}.DeactivateTOTPForm",
+    "add_webauthn": f"{_FORMS}.AddWebAuthnForm",
+    "authenticate_webauthn": f"{_FORMS}.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": f"{_FORMS}.ReauthenticateWebAuthnForm",
     "generate_recovery_codes": f"{_FORMS}.GenerateRecoveryCodesForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -219,7 +223,9 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 MFA_ADAPTER = "portal.core.accounts.PortalMFAAdapter"
 MFA_ROLES = _list("MFA_ROLES", "")  # whoever holds one of these roles needs a second factor
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Browsers want TLS for it, but on the machine itself; the demo runs there without.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = SITE["name"]
 IDLE_MINUTES_STAFF = int(os.environ.get("IDLE_MINUTES_STAFF", "15"))
 IDLE_MINUTES_OPERATOR = int(os.environ.get("IDLE_MINUTES_OPERATOR", "60"))
@@ -322,15 +328,21 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "portal.core.tasks.drain_outbox", "schedule": 30.0},
     "run-jobs": {"task": "portal.core.tasks.run_jobs", "schedule": 30.0},
     "calendar-round": {"task": "portal.core.tasks.calendar_round", "schedule": 600.0},
+    "heartbeat": {"task": "portal.core.tasks.heartbeat", "schedule": 60.0},
     "nightly-backup": {"task": "portal.core.tasks.back_up", "schedule": 600.0},
 }
 
 # --- logs: no personal data, nothing but what happened --------------------------------------------
+_LOG_FORMAT = "json" if os.environ.get("LOG_FORMAT", "plain") == "json" else "plain"
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without one /metrics is off
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "plain": {"()": "portal.core.logs.Plain", "fmt": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "portal.core.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 ADMINS: list[tuple[str, str]] = []

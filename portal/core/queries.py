@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import BooleanField, DateField, IntegerField, QuerySet, Value
 from django.db.models.functions import JSONObject
 
@@ -120,7 +120,7 @@ def office() -> dict[str, str]:
 def _office() -> dict[str, str]:
     try:
         return office_words()
-    except DatabaseError:
+    except Error:
         return {name: str(value) for name, value in settings.SITE.items()}
 
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from . import clock, jobs, outbox
+from .administration import watch
 from .backups import drill, making
-from .models import AccountChange, Backup, Publication, User
+from .models import AccountChange, Backup, PackProposal, Publication, User
 from .outbox import Words, words
 from .papers import render_and_store
 from .queries import remembered
@@ -69,6 +71,18 @@ def back_up() -> int:
         return making.nightly(clock.now())
 
 
+@shared_task(name="portal.core.tasks.heartbeat")
+def heartbeat() -> None:
+    """Say that schedule and worker are alive; see watch.machinery."""
+    watch.beat(at=clock.now())
+
+
+@on_calendar
+def tell_alarms(at: dt.datetime) -> int:
+    """Tell the administrators what stands still or waits for them."""
+    return watch.tell(at=at)
+
+
 @on_calendar
 def expire_job_files(at: dt.datetime) -> int:
     """Throw away the files of exports and imports whose days are over."""
@@ -112,6 +126,20 @@ def _account_proposed(change: AccountChange, params: Mapping[str, str], person: 
 @words("backup.failed", Topic.TASK)
 def _backup_failed(backup: Backup, params: Mapping[str, str], person: User) -> Words:
     return Words(_("没有做成备份"), backup.error, backup.url_for(person))
+
+
+@words("house.alarm", Topic.TASK)
+def _alarm(about: User, params: Mapping[str, str], person: User) -> Words:
+    at = clock.now()
+    labels = {each.name: each.label for each in [*watch.machinery(at), *watch.upkeep(at)]}
+    title = _("请看运行状况：%(what)s") % {"what": labels[params["check"]]}
+    return Words(title, "", reverse("desk:system"))
+
+
+@words("pack.proposed", Topic.TASK)
+def _pack_proposed(proposal: PackProposal, params: Mapping[str, str], person: User) -> Words:
+    title = _("待审定：规则包“%(title)s”的修改") % {"title": proposal.title}
+    return Words(title, proposal.reason, proposal.url_for(person))
 
 
 __all__ = ["drill", "on_calendar", "run_calendar"]

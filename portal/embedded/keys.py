@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +46,15 @@ def places(environment: Mapping[str, str]) -> dict[str, tuple[Path, str]]:
     }
 
 
-def ensure(environment: Mapping[str, str]) -> list[KeyFile]:
-    """Make what is missing; returns all of them."""
+def ensure(
+    environment: Mapping[str, str], only: Collection[str] = ("secret", "seal", "backup")
+) -> list[KeyFile]:
+    """Make what is missing of `only`; returns these."""
     texts = {"secret": _secret, "seal": _seal, "backup": _backup}
     return [
         KeyFile(file, means, _make(file, texts[name]()), _is_open(file))
         for name, (file, means) in places(environment).items()
+        if name in only
     ]
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from portal.core import jobs
 from portal.core.actors import Actor
 from portal.core.models import Backup, Job
+from portal.core.roles import Role
 from portal.core.workflow import action, lock, record
 from portal.embedded.logins import OWNER, prepare_database
 from portal.embedded.pg import EmbeddedPostgres, EmbeddedPostgresError
@@ -33,7 +34,8 @@ MOST_DIFFERENCES = 50
 def request(backup: Backup, *, by: Actor, at: dt.datetime) -> Job:
     """Ask for a drill with this copy."""
     title = _("备份演练：%(name)s") % {"name": backup.name}
-    return jobs.request(KIND, title, {"backup": str(backup.pk)}, by=by, at=at)
+    params = {"backup": str(backup.pk), "route": "desk:backup_report"}
+    return jobs.request(KIND, title, params, by=by, at=at, shared_with=Role.SYSADMIN)
 
 
 @jobs.runs(KIND)
@@ -64,7 +66,7 @@ def run(job: Job, progress: jobs.Progress, at: dt.datetime) -> jobs.Outcome:
 @action
 def request_copy(*, by: Actor, at: dt.datetime) -> Job:
     """Ask for a copy now."""
-    return jobs.request(MAKE, _("备份数据"), {}, by=by, at=at)
+    return jobs.request(MAKE, _("备份数据"), {}, by=by, at=at, shared_with=Role.SYSADMIN)
 
 
 @jobs.runs(MAKE)

@@ -44,6 +44,14 @@ class Busy(NotMade):
     """Another copy is being made at this moment."""
 
 
+FAULTS = (NotMade, sealing.KeyMissing, server.ProgramMissing, OSError, psycopg.Error)
+
+
+def why(fault: Exception) -> str:
+    """What is said of a fault: our own words, of others the kind only."""
+    return str(fault) if isinstance(fault, NotMade) else type(fault).__name__
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A copy that lies in its place."""
@@ -66,16 +74,20 @@ def make(
     `sign` is called with every sealed piece: the work of a job says so that it is alive.
     """
     try:
-        with _alone():
-            copy = _write(at, sign)
+        copy = copy_only(at, sign)
     except Busy:
         raise
-    except (NotMade, sealing.KeyMissing, server.ProgramMissing, OSError, psycopg.Error) as fault:
-        why = str(fault) if isinstance(fault, NotMade) else type(fault).__name__
-        logger.exception("no copy was made: %s", why)
-        _note_failure(why, at=at, by=by, nightly=nightly)
-        raise NotMade(why) from fault
-    return _note(copy, at=at, by=by, nightly=nightly)
+    except FAULTS as fault:
+        logger.exception("no copy was made")
+        _note_failure(why(fault), at=at, by=by, nightly=nightly)
+        raise NotMade(why(fault)) from fault
+    return note(copy, at=at, by=by, nightly=nightly)
+
+
+def copy_only(at: dt.datetime, sign: sealing.Sign = sealing.silent) -> Copy:
+    """A copy without its row: before an upgrade the tables are older than the models."""
+    with _alone():
+        return _write(at, sign)
 
 
 @contextmanager
@@ -170,7 +182,8 @@ def _files() -> Iterator[tuple[str, Path]]:
 
 
 @action
-def _note(copy: Copy, *, at: dt.datetime, by: Actor | None, nightly: bool) -> Backup:
+def note(copy: Copy, *, at: dt.datetime, by: Actor | None, nightly: bool) -> Backup:
+    """The row of a copy that lies in its place."""
     tables = copy.manifest["tables"]
     made = Backup.objects.create(
         day=clock.day_of(at), made_at=at, is_nightly=nightly, made_by=by.user if by else None,
@@ -184,10 +197,10 @@ def _note(copy: Copy, *, at: dt.datetime, by: Actor | None, nightly: bool) -> Ba
 
 
 @action
-def _note_failure(why: str, *, at: dt.datetime, by: Actor | None, nightly: bool) -> None:
+def _note_failure(reason: str, *, at: dt.datetime, by: Actor | None, nightly: bool) -> None:
     made = Backup.objects.create(
         day=clock.day_of(at), made_at=at, is_nightly=nightly, made_by=by.user if by else None,
-        error=why[:300],
+        error=reason[:300],
     )  # fmt: skip
     record(made, "backup.failed", by=by or Actor.calendar(), at=at)
     if Backup.objects.filter(day=made.day).exclude(error="").exclude(pk=made.pk).exists():
@@ -197,7 +210,7 @@ def _note_failure(why: str, *, at: dt.datetime, by: Actor | None, nightly: bool)
 
 
 def nightly(at: dt.datetime) -> int:
-    """Make the copy of the night if it is still owed, then what need not be kept; safe to run often."""
+    """Make the copy of the night if it is still owed, then clear; safe to run often."""
     day, law = clock.day_of(at), in_force(clock.day_of(at))
     if at.astimezone(SHANGHAI).hour < law.integer("backups.hour"):
         return 0

@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 
 from portal.core.queries import factor_roles
 
-
 # What counts as one; recovery codes alone do not.
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -24,3 +23,14 @@ def is_due(user: Any) -> bool:
     if not user.is_authenticated or not is_asked_of(user):
         return False
     return not Authenticator.objects.filter(user=user, type__in=KINDS).exists()
+
+
+def has_other(authenticator: Any) -> bool:
+    """Whether the person would still have a second factor without this one.
+
+    Recovery codes are none, so they may always go.
+    """
+    if authenticator.type not in KINDS:
+        return True
+    held = Authenticator.objects.filter(user=authenticator.user, type__in=KINDS)
+    return held.exclude(pk=authenticator.pk).exists()
