@@ -23,6 +23,7 @@ from .models import (
     CitationCheck,
     Holiday,
     Notification,
+    OfficeSetting,
     Outbox,
     RegulationPack,
     User,
@@ -60,13 +61,20 @@ def in_force(day: dt.date) -> Regulation:
     return _once(day, lambda: _in_force(day))
 
 
-def _in_force(day: dt.date) -> Regulation:
-    """One question in a process that has read these versions before: contents never change."""
+def _newest() -> list[Any]:
+    """The newest packs, the checks and the office's words: what almost every page asks for."""
     checked = CitationCheck.objects.exclude(second_by=None).order_by()
     twice = ArraySubquery(checked.values(one=JSONObject(key="figure_key", since="since")))
+    decided = OfficeSetting.objects.order_by().values(one=JSONObject(key="name", value="value"))
     newest = RegulationPack.objects.order_by("key", "-version").distinct("key")
-    rows = list(newest.annotate(twice=twice).values_list("key", "version", "digest", "twice"))
-    packs = tuple((key, version, digest) for key, version, digest, _twice in rows)
+    newest = newest.annotate(twice=twice, words=ArraySubquery(decided))
+    return list(newest.values_list("key", "version", "digest", "twice", "words"))
+
+
+def _in_force(day: dt.date) -> Regulation:
+    """One question in a process that has read these versions before: contents never change."""
+    rows = _once("newest", _newest)
+    packs = tuple((key, version, digest) for key, version, digest, _twice, _words in rows)
     verified = frozenset(
         (each["key"], dt.date.fromisoformat(each["since"])) for each in (rows[0][3] if rows else ())
     )
@@ -119,7 +127,9 @@ def office() -> dict[str, str]:
 
 def _office() -> dict[str, str]:
     try:
-        return office_words()
+        rows = _once("newest", _newest)
+        words = {each["key"]: each["value"] for each in rows[0][4]} if rows else None
+        return office_words(words)
     except Error:
         return {name: str(value) for name, value in settings.SITE.items()}
 

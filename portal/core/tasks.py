@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from . import clock, jobs, outbox
 from .administration import watch
 from .backups import drill, making
-from .models import AccountChange, Backup, PackProposal, Publication, User
+from .models import AccountChange, Backup, Erasure, PackProposal, Publication, User
 from .outbox import Words, words
 from .papers import render_and_store
 from .queries import remembered
@@ -140,6 +140,12 @@ def _alarm(about: User, params: Mapping[str, str], person: User) -> Words:
 def _pack_proposed(proposal: PackProposal, params: Mapping[str, str], person: User) -> Words:
     title = _("待审定：规则包“%(title)s”的修改") % {"title": proposal.title}
     return Words(title, proposal.reason, proposal.url_for(person))
+
+
+@words("erasure.proposed", Topic.TASK)
+def _erasure_proposed(erasure: Erasure, params: Mapping[str, str], person: User) -> Words:
+    title = _("待审定：清理 %(n)s 条到期的记录") % {"n": erasure.total}
+    return Words(title, "", erasure.url_for(person))
 
 
 __all__ = ["drill", "on_calendar", "run_calendar"]

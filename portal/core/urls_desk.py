@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .views import administration as admin
-from .views import holidays, jobs, law, trail, users
+from .views import holidays, jobs, law, retention, trail, users
 from .views import publications as gate
 
 urlpatterns = [
@@ -63,6 +63,12 @@ urlpatterns = [
     path("regulation/<slug:key>/pack.yaml", law.pack_file, name="pack_file"),
     path("regulation/<slug:key>/new/", law.pack_new, name="pack_new"),
     path("regulation/<slug:key>/check/", law.figure_check, name="figure_check"),
+    path("retention/", retention.erasures, name="erasures"),
+    path("retention/propose/", retention.erasure_propose, name="erasure_propose"),
+    path("retention/<uuid:id>/", retention.erasure, name="erasure"),
+    path("retention/<uuid:id>/approve/", retention.erasure_approve, name="erasure_approve"),
+    path("retention/<uuid:id>/decline/", retention.erasure_decline, name="erasure_decline"),
+    path("retention/<uuid:id>/withdraw/", retention.erasure_withdraw, name="erasure_withdraw"),
     path("audit/", trail.trail, name="audit"),
     path("exports/<slug:name>/", jobs.export, name="export"),
 ]

@@ -29,6 +29,7 @@ def test_a_key_is_added_and_opens_the_next_sign_in(portal: Portal) -> None:
         page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
 
     sign_in()
+    expect(page).to_have_url(f"{portal.url}{address('desk:home')}")
     page.goto(address("mfa_add_webauthn"))
     page.get_by_label("给它起个名字").fill("蓝色密钥")
     page.get_by_role("button", name="添加安全密钥").click()

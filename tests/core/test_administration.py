@@ -7,6 +7,7 @@ import json
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -14,14 +15,16 @@ from django.test import Client
 
 from portal.core import exports, jobs, outbox, queries, tasks
 from portal.core.actors import Actor
-from portal.core.administration import first_run, holidays, law, office, watch
+from portal.core.administration import first_run, holidays, law, office, retention, watch
 from portal.core.backups import drill
 from portal.core.models import (
+    AccountCode,
     AuditEvent,
     Backup,
     CalendarYear,
     CitationCheck,
     Community,
+    Erasure,
     Heartbeat,
     Holiday,
     Job,
@@ -105,6 +108,7 @@ def test_a_setting_that_will_not_do_is_said_and_nothing_is_lost(keeper):
     assert not OfficeSetting.objects.exists()
 
 
+@pytest.mark.proves("prod:V1")
 def test_of_whom_a_second_factor_is_asked_is_decided_in_the_browser(keeper):
     clerk = client_of(make.clerk())
     assert clerk.get("/desk/").status_code == 200
@@ -180,7 +184,7 @@ def filing_text(value=9, since="2026-11-23"):
     return json.dumps(content, ensure_ascii=False)
 
 
-@pytest.mark.proves("prod:T3")
+@pytest.mark.proves("prod:T1")
 def test_another_text_of_the_law_is_proposed_compared_and_published_by_two(keeper):
     before = queries.in_force(AT.date()).integer("filing.answer_working_days")
     clerk, approver = make.clerk(), make.approver()
@@ -417,7 +421,6 @@ def names(checks):
     return {check.name for check in checks if not check.is_well}
 
 
-@pytest.mark.proves("prod:T6")
 def test_what_stands_still_is_seen_and_told_once_a_day(keeper):
     assert names(watch.machinery(AT)) == set()
     tasks.heartbeat()
@@ -460,7 +463,6 @@ def test_upkeep_names_the_copy_the_letters_the_jobs_and_the_year(keeper):
 # --- the trail and the other pages -----------------------------------------------------------
 
 
-@pytest.mark.proves("prod:V3")
 def test_the_auditor_searches_the_trail_and_takes_it_away():
     filing = make.registered_filing()
     auditor = make.user(Role.AUDITOR)
@@ -507,3 +509,73 @@ def test_pages_of_the_administrator_read(keeper):
     assert "表 x" in client.get(report).content.decode()
     other = Job.objects.get(kind=drill.MAKE)
     assert client.get(f"/desk/backups/drills/{other.pk}/").status_code == 404
+
+
+# --- what is kept no longer ---------------------------------------------------------------------
+
+
+LATER = AT + dt.timedelta(days=800)
+
+
+def spent():
+    """A message delivered and read, a code, a session: long ago; and the same of today."""
+    clerk = make.clerk()
+    for number, at in enumerate((AT, LATER)):
+        Outbox.objects.create(dedup_key=f"x{number}", kind="x", payload={}, due_at=at, done_at=at)
+        Notification.objects.create(to=clerk, kind="x", title="x", noun=clerk, at=at, read_at=at,
+                                    dedup_key=f"x{number}")  # fmt: skip
+        Session.objects.create(session_key=f"x{number}", session_data="", expire_date=at)
+    Notification.objects.create(to=clerk, kind="x", title="x", noun=clerk, at=AT, dedup_key="new")
+
+
+def test_what_is_due_goes_once_two_persons_agree(keeper):
+    spent()
+    approver = make.approver()
+    with pytest.raises(retention.NothingDue):
+        retention.propose(by=Actor.person(keeper), at=AT)
+    with time_machine.travel(LATER, tick=False):
+        where = client_of(keeper).post("/desk/retention/propose/")["Location"]
+        [plan] = Erasure.objects.all()
+        assert {step["name"]: step["count"] for step in plan.plan} == {
+            "delivered": 1, "messages": 1, "sessions": 1,
+        }  # fmt: skip
+        again = client_of(keeper).post("/desk/retention/propose/", follow=True)
+        assert "已经有一份在等" in again.content.decode()
+        assert client_of(keeper).post(f"{where}approve/").status_code == 403
+        assert Outbox.objects.filter(kind="x").count() == 2
+        page = client_of(approver).post(f"{where}approve/", follow=True).content.decode()
+        assert "已清理" in page
+        client_of(approver).post(f"{where}approve/")
+    assert list(Outbox.objects.filter(kind="x").values_list("dedup_key", flat=True)) == ["x1"]
+    assert set(Notification.objects.values_list("dedup_key", flat=True)) == {"x1", "new"}
+    assert list(Session.objects.filter(session_key__startswith="x").values_list(
+        "session_key", flat=True)) == ["x1"]  # fmt: skip
+    assert lines("erasure.done") == [{"delivered": 1, "messages": 1, "sessions": 1}]
+
+
+def test_a_plan_is_declined_or_withdrawn_and_nothing_goes(keeper):
+    spent()
+    approver = client_of(make.approver())
+    with time_machine.travel(LATER, tick=False):
+        first = retention.propose(by=Actor.person(keeper), at=LATER)
+        url = f"/desk/retention/{first.pk}/"
+        assert "请填写" in approver.post(f"{url}decline/", {}).content.decode()
+        approver.post(f"{url}decline/", {"reason": "先不清理"})
+        assert "先不清理" in client_of(keeper).get(url).content.decode()
+        second = retention.propose(by=Actor.person(keeper), at=LATER)
+        client_of(keeper).post(f"/desk/retention/{second.pk}/withdraw/")
+        second.refresh_from_db()
+        assert second.state == "withdrawn"
+        page = client_of(make.user(Role.AUDITOR)).get("/desk/retention/")
+        assert "历次清理" in page.content.decode()
+        outbox.drain(LATER)
+    assert Notification.objects.filter(kind="erasure.proposed").exists()
+    assert Outbox.objects.filter(kind="x").count() == 2
+    with pytest.raises(PermissionDenied):
+        retention.propose(by=Actor.person(make.clerk()), at=LATER)
+    assert retention.label("gone") == "gone"
+
+
+def test_registrations_papers_and_the_trail_have_no_rule():
+    kinds = {each.rule.ended(LATER).model for each in retention.due(LATER)}
+    assert kinds == {Outbox, Notification, AccountCode, Session}

@@ -150,7 +150,7 @@ def contents(where):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.proves("prod:M7")
+@pytest.mark.proves("prod:T7", "diff:24")
 def test_a_copy_put_back_equals_the_office_table_by_table_and_along_the_chain(place, empty):
     make.registered_filing()
     before = contents(server.address("default")[0])
@@ -297,6 +297,7 @@ def test_two_at_once_make_one(place):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("prod:T7", "diff:24")
 def test_the_drill_restores_into_a_server_of_its_own(place):
     keeper = Actor.person(make.user("sysadmin"))
     make.registered_filing()

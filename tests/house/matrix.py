@@ -49,6 +49,12 @@ def about_law(ok: str, *, both: bool = False) -> Row:
     return Row((ok,), rest, (ok,) if both else (), rest if both else tuple(LAW))
 
 
+def about_erasure(ok: str) -> Row:
+    """A plan of what is kept no longer: `ok` may act."""
+    rest = tuple(role for role in ("approver", "sysadmin", "auditor") if role != ok)
+    return Row((ok,), rest, None, rest)
+
+
 def everybody(methods: str = "GET") -> Row:
     """A public page."""
     return Row(tuple(EVERYBODY), methods=methods, is_object=False)
@@ -355,6 +361,12 @@ MATRIX: dict[str, Row] = {
     "desk:pack_decline": about_law("approver", both=True),
     "desk:pack_withdraw": about_law("sysadmin"),
     "desk:audit": only(["auditor"]),
+    "desk:erasures": only(["approver", "sysadmin", "auditor"]),
+    "desk:erasure_propose": only(["sysadmin"], "POST"),
+    "desk:erasure": Row(("approver", "sysadmin", "auditor"), methods="GET"),
+    "desk:erasure_approve": about_erasure("approver"),
+    "desk:erasure_decline": about_erasure("approver"),
+    "desk:erasure_withdraw": about_erasure("sysadmin"),
     "account_invited": everybody("GET POST"),
     "account_recover": everybody("GET POST"),
     "account_sessions": Row(tuple(ROLES), methods="GET POST", is_object=False),

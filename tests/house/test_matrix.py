@@ -18,7 +18,15 @@ from portal.core import jobs, pages, staffing
 from portal.core.actors import Actor
 from portal.core.backups import drill
 from portal.core.files import store
-from portal.core.models import Attachment, Backup, OfficialPaper, PackProposal, Publication, User
+from portal.core.models import (
+    Attachment,
+    Backup,
+    Erasure,
+    OfficialPaper,
+    PackProposal,
+    Publication,
+    User,
+)
 from tests import makers as make
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 
@@ -267,6 +275,10 @@ def of_administration(world, route, whose):
             waiting = PackProposal.objects.filter(key=key, state="proposed").first()
             world.states["law", whose] = waiting or make.pack_proposal(key, by)
         found["id"] = world.states["law", whose].pk
+    elif route.startswith("desk:erasure"):
+        keeper = world.people["sysadmin"]
+        plan = {"plan": [], "proposed_by": keeper, "proposed_at": AT}
+        found["id"] = Erasure.objects.get_or_create(state="proposed", defaults=plan)[0].pk
     elif route.startswith("desk:backup_"):
         if "copy" not in world.states:
             world.states["copy"] = Backup.objects.create(day=AT.date(), made_at=AT, name="x.backup")
@@ -276,7 +288,7 @@ def of_administration(world, route, whose):
     return found
 
 
-ADMINISTRATION = ("desk:holiday", "desk:pack", "desk:figure", "desk:backup_")
+ADMINISTRATION = ("desk:erasure", "desk:holiday", "desk:pack", "desk:figure", "desk:backup_")
 LAW_ACTS = {"proposal", "publish", "decline", "withdraw"}
 
 

@@ -36,7 +36,7 @@ LISTS = {
     "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
     "desk:import", "desk:compare", "panel:home",
     "desk:backups", "desk:sent", "desk:audit", "desk:holidays", "desk:regulation",
-    "desk:numbering",
+    "desk:numbering", "desk:erasures",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -50,6 +50,7 @@ NO_PAGE = {
     "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
     "desk:pack_file", "desk:pack_publish", "desk:pack_withdraw",
+    "desk:erasure_approve", "desk:erasure_withdraw",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")

@@ -12,6 +12,7 @@ from .papers import Counter, OfficialPaper
 from .people import Community, Grant, Office, RoleAssignment, User, staff_with
 from .publication import Publication, PublicationStatus
 from .regulation import CalendarYear, CitationCheck, Holiday, RegulationPack
+from .retention import Erasure
 
 __all__ = [
     "AccountChange",
@@ -23,6 +24,7 @@ __all__ = [
     "CitationCheck",
     "Community",
     "Counter",
+    "Erasure",
     "Grant",
     "Heartbeat",
     "Holiday",

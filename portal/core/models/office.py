@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -34,11 +36,16 @@ class OfficeSetting(models.Model):
 LETTERHEAD, MFA_ROLES = "letterhead", "mfa_roles"
 
 
-def office_words() -> dict[str, str]:
-    """The office's settings by name: the environment's, over them what was decided here."""
+def office_words(decided: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The office's settings by name: the environment's, over them what was `decided` here.
+
+    Without `decided` the table is asked.
+    """
+    if decided is None:
+        decided = dict(OfficeSetting.objects.values_list("name", "value"))
     words = {name: str(value) for name, value in settings.SITE.items()}
     words |= {LETTERHEAD: "", MFA_ROLES: ",".join(settings.MFA_ROLES)}
-    return words | dict(OfficeSetting.objects.values_list("name", "value"))
+    return {**words, **decided}
 
 
 class BackupQuerySet(models.QuerySet["Backup"]):

@@ -33,4 +33,4 @@ def has_other(authenticator: Any) -> bool:
     if authenticator.type not in KINDS:
         return True
     held = Authenticator.objects.filter(user=authenticator.user, type__in=KINDS)
-    return held.exclude(pk=authenticator.pk).exists()
+    return bool(held.exclude(pk=authenticator.pk).exists())

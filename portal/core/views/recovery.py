@@ -70,7 +70,7 @@ def own_sessions(request: Request) -> HttpResponse:
 @login_required
 def remove_key(request: HttpRequest, pk: int) -> HttpResponse:
     """A security key goes, but not the last second factor of somebody who must have one."""
-    key = Authenticator.objects.filter(pk=pk, user=request.user).first()  # type: ignore[misc]
+    key = Authenticator.objects.filter(pk=pk, user=request.user).first()
     if key and factors.is_asked_of(key.user) and not factors.has_other(key):
         messages.warning(request, _("您的岗位必须使用两步验证，请先添加另一个，再移除这一个。"))
         return redirect("mfa_list_webauthn")
