@@ -12,11 +12,13 @@ RUN SECRET_KEY=only-for-this-build PORTAL_PRODUCTION=1 PORTAL_STATE=/tmp/state S
     sh -c '[ ! -d locale ] || python -m babel.messages.frontend -q compile -D django -d locale; \
            python manage.py collectstatic --noinput --verbosity 0' \
     && rm -rf /tmp/state \
-    && useradd --system --uid 10001 --home-dir /var/lib/portal --create-home portal
+    && groupadd --system --gid 10001 portal \
+    && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/portal --create-home portal \
+    && chmod 711 /var/lib/portal && install -d -o portal -g portal -m 700 /var/lib/backups
 
 USER portal
 ENV PORTAL_PRODUCTION=1 PORTAL_STATE=/var/lib/portal STATIC_ROOT=/srv/static
-VOLUME /var/lib/portal
+VOLUME /var/lib/portal /var/lib/backups
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi", "-b", "0.0.0.0:8000", "-k", "gthread", "-w", "2", "--threads", "4", \
      "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]

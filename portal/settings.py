@@ -38,10 +38,10 @@ def _secret_key() -> str:
     """SECRET_KEY from the environment; outside production a file of this machine's own."""
     if key := os.environ.get("SECRET_KEY"):
         return key
-    if PRODUCTION:
-        raise RuntimeError("SECRET_KEY must be set in production; see .env.example")
     file = STATE_DIR / "keys" / "secret_key"
     if not file.exists():
+        if PRODUCTION:
+            raise RuntimeError("SECRET_KEY must be set in production; see .env.example")
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = file.with_name(f"secret_key.{os.getpid()}")
         temporary.touch(mode=0o600)
@@ -53,6 +53,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 KEY_FILE = Path(os.environ.get("PORTAL_KEY_FILE", STATE_DIR / "keys" / "seal.json"))
 PRIVATE_MEDIA_ROOT = STATE_DIR / "media"
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR", STATE_DIR / "backups"))
+BACKUP_KEY_FILE = Path(os.environ.get("BACKUP_KEY_FILE", STATE_DIR / "keys" / "backup.json"))
 PRIVATE_MEDIA_ACCEL = os.environ.get("PRIVATE_MEDIA_ACCEL", "")
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", str(20 * 1024 * 1024)))
 UPLOAD_MEDIA_MAX_BYTES = int(os.environ.get("UPLOAD_MEDIA_MAX_BYTES", str(50 * 1024 * 1024)))
@@ -125,6 +127,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.core.middleware.RequestId",
     "portal.core.middleware.CleanPath",
+    "portal.core.middleware.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,6 +172,7 @@ DATABASES = {
     "default": parse_database_url(_APP_URL) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
     "owner": parse_database_url(_OWNER_URL),
 }
+BACKUP_LOGIN = "default"  # pg_dump reads as the application does
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_ROUTERS: list[str] = []
 CACHES = {
@@ -205,6 +209,9 @@ MFA_FORMS = {
     "reauthenticate": f"{_FORMS}.MfaReauthenticateForm",
     "activate_totp": f"{_FORMS}.ActivateTOTPForm",
     "deactivate_totp": f"{_FORMS}.DeactivateTOTPForm",
+    "add_webauthn": f"{_FORMS}.AddWebAuthnForm",
+    "authenticate_webauthn": f"{_FORMS}.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": f"{_FORMS}.ReauthenticateWebAuthnForm",
     "generate_recovery_codes": f"{_FORMS}.GenerateRecoveryCodesForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -224,7 +231,9 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 MFA_ADAPTER = "portal.core.accounts.PortalMFAAdapter"
 MFA_ROLES = _list("MFA_ROLES", "")  # whoever holds one of these roles needs a second factor
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Browsers want TLS for it, but on the machine itself; the demo runs there without.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = SITE["name"]
 IDLE_MINUTES_STAFF = int(os.environ.get("IDLE_MINUTES_STAFF", "15"))
 IDLE_MINUTES_OPERATOR = int(os.environ.get("IDLE_MINUTES_OPERATOR", "60"))
@@ -327,14 +336,21 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "portal.core.tasks.drain_outbox", "schedule": 30.0},
     "run-jobs": {"task": "portal.core.tasks.run_jobs", "schedule": 30.0},
     "calendar-round": {"task": "portal.core.tasks.calendar_round", "schedule": 600.0},
+    "heartbeat": {"task": "portal.core.tasks.heartbeat", "schedule": 60.0},
+    "nightly-backup": {"task": "portal.core.tasks.back_up", "schedule": 600.0},
 }
 
 # --- logs: no personal data, nothing but what happened --------------------------------------------
+_LOG_FORMAT = "json" if os.environ.get("LOG_FORMAT", "plain") == "json" else "plain"
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without one /metrics is off
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "plain": {"()": "portal.core.logs.Plain", "fmt": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "portal.core.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 ADMINS: list[tuple[str, str]] = []

@@ -3,11 +3,12 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from portal.core.views import health
+from portal.core.views import health, metrics
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     *i18n_patterns(
         path("", include("portal.core.urls")),
         path("accounts/", include("portal.core.urls_accounts")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import json
 import uuid
 from itertools import count
 from typing import Any
@@ -23,10 +24,12 @@ from facilities.models.choices import Proposal
 from facilities.queries import national
 from portal.core import clock, publishing
 from portal.core.actors import Actor
+from portal.core.administration import law
 from portal.core.identifiers import organisation_check
-from portal.core.models import Community, Publication, RoleAssignment, User
+from portal.core.models import Community, PackProposal, Publication, RoleAssignment, User
 from portal.core.papers import content
 from portal.core.queries import in_force
+from portal.core.regulation.loader import PackData, parse_pack
 from portal.core.roles import Role
 from portal.core.sheets import write_table
 
@@ -476,3 +479,20 @@ def pause(about: Facility, *, ahead: int = 0, at: dt.datetime = AT) -> Operating
     }
     by = Actor.person(about.memberships.earliest("since").user)
     return actions.report_pause(about, values, by=by, at=at)
+
+
+def pack_proposal(key: str, by: Actor, text: str = "", reason: str = "示例") -> PackProposal:
+    """Another text of a pack, waiting for the second person: by default one more value."""
+    base = law.newest(key)
+    assert base
+    old = parse_pack(json.loads(base.content), version=base.version)
+    pack = law.read(text or more_of(old), key, old)
+    return law.propose(base, pack, reason, by=by, at=AT)
+
+
+def more_of(pack: PackData, since: str = "2027-01-01") -> str:
+    """The pack's text with a later value of its first figure."""
+    content = pack.content
+    values = next(iter(content["entries"].values()))["values"]
+    values.append({**values[-1], "since": since})
+    return json.dumps(content, ensure_ascii=False)

@@ -8,6 +8,7 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.recovery_codes import forms as recovery
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ _SAID: dict[str, Any] = {
     "username_password_mismatch": _("账号或密码不对，请核对后再试。连续输错会暂停登录"),
     "too_many_login_attempts": _("输错次数较多，登录暂停 15 分钟。急用请打电话联系街道"),
     "rate_limited": _("试的次数较多，请过几分钟再试"),
+    "no_valid_credential": _("没有读到安全密钥，请再试一次"),
     "cannot_delete_authenticator": _("您的岗位必须使用验证器，不能关闭"),
     "cannot_generate_recovery_codes": _("请先开启验证器，再生成备用码"),
 }
@@ -107,6 +109,21 @@ class ActivateTOTPForm(_Code, totp.ActivateTOTPForm):  # type: ignore[misc]
 
 class DeactivateTOTPForm(AccountFormMixin, totp.DeactivateTOTPForm):  # type: ignore[misc]
     """Nothing to fill in: the button is the answer."""
+
+
+class AddWebAuthnForm(AccountFormMixin, webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """A key with a name one knows it by; its answer comes from the browser."""
+
+    labels = {"name": _("给它起个名字")}
+    hints = {"name": _("例如：办公室电脑、蓝色 USB 密钥")}
+
+
+class AuthenticateWebAuthnForm(AccountFormMixin, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """The key instead of the code."""
+
+
+class ReauthenticateWebAuthnForm(AccountFormMixin, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """The key once more before an important act."""
 
 
 class GenerateRecoveryCodesForm(AccountFormMixin, recovery.GenerateRecoveryCodesForm):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_changed
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import audit, clock, crypto
 from .actors import Actor
+from .queries import office
 from .staffing import factors, sessions
 
 
@@ -40,7 +42,16 @@ class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """The second factor, where a role asks for it, is not taken off by the person himself."""
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
-        return authenticator.type != "totp" or not factors.is_asked_of(authenticator.user)
+        return not factors.is_asked_of(authenticator.user) or factors.has_other(authenticator)
+
+    def generate_authenticator_name(self, user: Any, type_: Any) -> str:
+        """What a key is called until its owner finds a better name."""
+        return str(_("安全密钥"))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The site as the browser shows it: the address that was typed, and the office's name."""
+        host = context.request.get_host().partition(":")[0]
+        return {"id": host, "name": office()["name"]}
 
     def encrypt(self, text: str) -> str:
         return crypto.seal_text(text, crypto.FACTOR_BINDING)

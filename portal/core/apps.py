@@ -10,4 +10,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Find every app's transition tables (R26) and its outbox handlers."""
-        autodiscover_modules("workflow", "tasks", "accounts", "exports")
+        autodiscover_modules("workflow", "tasks", "accounts", "exports", "trail")

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
+from . import maintenance
+from .queries import office
 from .roles import STAFF_ROLES, Role
 
 DISPLAY_COOKIE = "display"
@@ -148,8 +150,10 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 R.CLERK,
                 R.APPROVER,
                 R.SYSADMIN,
+                R.AUDITOR,
             ),
-            _item("desk:holidays", gettext_lazy("时限与节假日"), "calendar3", R.CLERK, R.SYSADMIN),
+            _item("desk:holidays", gettext_lazy("节假日与调休"), "calendar3", R.CLERK, R.SYSADMIN),
+            _item("desk:numbering", gettext_lazy("文书编号"), "file-earmark-text", R.SYSADMIN),
             _item("desk:settings", gettext_lazy("站点设置"), "gear", R.SYSADMIN),
             _item("desk:users", gettext_lazy("用户与权限"), "person-gear", R.APPROVER, R.SYSADMIN),
             _item("desk:operator_code", gettext_lazy("机构账号重设"), "key", R.CLERK),
@@ -159,15 +163,26 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 "envelope-exclamation",
                 R.SYSADMIN,
             ),
-            _item("desk:audit", gettext_lazy("操作日志"), "clock-history", R.AUDITOR, R.SYSADMIN),
+            _item("desk:sent", gettext_lazy("已发出的消息"), "bell", R.SYSADMIN),
+            _item("desk:backups", gettext_lazy("备份"), "download", R.SYSADMIN),
+            _item(
+                "desk:erasures",
+                gettext_lazy("到期清理"),
+                "slash-circle",
+                R.APPROVER,
+                R.SYSADMIN,
+                R.AUDITOR,
+            ),
+            _item("desk:system", gettext_lazy("运行状况"), "clock-history", R.SYSADMIN),
+            _item("desk:audit", gettext_lazy("操作日志"), "clock-history", R.AUDITOR),
         ),
     ),
 )
 
 
 def site_facts() -> dict[str, Any]:
-    """The office as settings name it, in the reader's language where the catalogue knows it."""
-    facts: dict[str, Any] = {k: _(v) if v else "" for k, v in settings.SITE.items()}
+    """The office as it names itself, in the reader's language where the catalogue knows it."""
+    facts: dict[str, Any] = {k: _(v) if v else "" for k, v in office().items()}
     logo = getattr(settings, "SITE_LOGO", "")
     return facts | EMERGENCY | {"logo": logo}
 
@@ -249,6 +264,12 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
     return _shown(request, items)
 
 
+def _ribbon() -> str:
+    if maintenance.is_on():
+        return _("正在升级，暂时只能查看，几分钟后可以提交")
+    return _("演示环境，数据为虚构") if settings.DEMO else ""
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context processor. Menus are callables: a page that shows none asks nothing."""
     menus: dict[str, Callable[[], list[dict[str, Any]]]] = {
@@ -262,7 +283,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": site_facts(),
         "display_mode": display_mode(request),
-        "ribbon": _("演示环境，数据为虚构") if settings.DEMO else "",
+        "ribbon": _ribbon(),
         "html_lang": "zh-CN" if language.startswith("zh") else language,
         **menus,
     }

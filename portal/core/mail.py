@@ -25,15 +25,15 @@ def is_on() -> bool:
     return bool(settings.MAIL_ON)
 
 
-def send(address: str, message: uuid.UUID | str) -> None:
-    """Hand one letter to the mail server; raises NotSent.
+def send(address: str, message: uuid.UUID | str, site: str) -> None:
+    """Hand one letter of the portal `site` to the mail server; raises NotSent.
 
     A worker that dies after the server took the letter sends it once more: the Message-ID is the
     same for the same message, so that gateways and readers can tell the copy.
     """
     host = urlsplit(settings.PUBLIC_ORIGIN).hostname or "localhost"
     with translation.override(settings.LANGUAGE_CODE):
-        facts = {"site": settings.SITE["name"]}
+        facts = {"site": _(site)}
         subject = _("%(site)s有一条新消息") % facts
         body = _(
             "%(site)s有一条新消息，请登录查看。\n\n%(link)s\n\n"

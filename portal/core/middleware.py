@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
-from . import audit, clock, queries, typed
+from . import audit, clock, maintenance, queries, typed
 from .staffing import factors, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -59,6 +59,22 @@ class CleanPath:
         if "\0" in request.path:
             raise Http404
         return self.get_response(request)
+
+
+class Maintenance:
+    """During an upgrade pages are shown and nothing is taken; what was typed stays on the page."""
+
+    RETRY_SECONDS = 120
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD", "OPTIONS"} or not maintenance.is_on():
+            return self.get_response(request)
+        answer = render(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+        answer["Retry-After"] = str(self.RETRY_SECONDS)
+        return answer
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -123,6 +139,8 @@ class SecondFactorDue:
     OPEN = frozenset(
         {
             "mfa_activate_totp",
+            "mfa_add_webauthn",
+            "mfa_reauthenticate",
             "account_reauthenticate",
             "account_logout",
             "core:preferences",

@@ -23,6 +23,7 @@ from django.utils import translation
 
 from . import mail
 from .models import Notification, Outbox, User
+from .queries import office
 from .topics import Topic
 
 LEASE = dt.timedelta(seconds=60)
@@ -244,4 +245,4 @@ def deliver_letter(payload: Mapping[str, Any], at: dt.datetime) -> None:
     """
     person = User.objects.filter(pk=payload["to"], is_active=True).exclude(mail_topics=[]).first()
     if person is not None and person.email:
-        mail.send(person.email, payload["message"])
+        mail.send(person.email, payload["message"], office()["name"])

@@ -12,13 +12,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from django.conf import settings
 from django.db import models
 
 from portal.core import clock, outbox, permissions
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, User, staff_with
 from portal.core.models.publication import Publication, PublicationStatus, kinds, texts_of
+from portal.core.queries import office
 from portal.core.roles import Role
 from portal.core.scanning import Finding, scan
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
@@ -50,7 +50,7 @@ class FindingIsCertain(Exception):
 
 def findings_in(title: str, body: Blocks, *, public_numbers: Sequence[str] = ()) -> list[Finding]:
     """What the scan says of a content; the page of a decision asks before anything is stored."""
-    allowed = [*public_numbers, str(settings.SITE["phone"])]
+    allowed = [*public_numbers, office()["phone"]]
     return list(scan(texts_of(title, list(body)), allowed=allowed))
 
 

@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import Error
 from django.db.models import BooleanField, DateField, IntegerField, QuerySet, Value
 from django.db.models.functions import JSONObject
 
@@ -21,9 +23,11 @@ from .models import (
     CitationCheck,
     Holiday,
     Notification,
+    OfficeSetting,
     Outbox,
     RegulationPack,
     User,
+    office_words,
 )
 from .regulation import Regulation
 from .regulation.loader import PackData, build, parse_pack
@@ -57,13 +61,20 @@ def in_force(day: dt.date) -> Regulation:
     return _once(day, lambda: _in_force(day))
 
 
-def _in_force(day: dt.date) -> Regulation:
-    """One question in a process that has read these versions before: contents never change."""
+def _newest() -> list[Any]:
+    """The newest packs, the checks and the office's words: what almost every page asks for."""
     checked = CitationCheck.objects.exclude(second_by=None).order_by()
     twice = ArraySubquery(checked.values(one=JSONObject(key="figure_key", since="since")))
+    decided = OfficeSetting.objects.order_by().values(one=JSONObject(key="name", value="value"))
     newest = RegulationPack.objects.order_by("key", "-version").distinct("key")
-    rows = list(newest.annotate(twice=twice).values_list("key", "version", "digest", "twice"))
-    packs = tuple((key, version, digest) for key, version, digest, _twice in rows)
+    newest = newest.annotate(twice=twice, words=ArraySubquery(decided))
+    return list(newest.values_list("key", "version", "digest", "twice", "words"))
+
+
+def _in_force(day: dt.date) -> Regulation:
+    """One question in a process that has read these versions before: contents never change."""
+    rows = _once("newest", _newest)
+    packs = tuple((key, version, digest) for key, version, digest, _twice, _words in rows)
     verified = frozenset(
         (each["key"], dt.date.fromisoformat(each["since"])) for each in (rows[0][3] if rows else ())
     )
@@ -106,6 +117,28 @@ def _working_calendar() -> WorkingCalendar:
     )
 
 
+def office() -> dict[str, str]:
+    """What the office says of itself; the environment's words when the database does not answer.
+
+    Pages of faults ask as well, so nothing here may fail.
+    """
+    return _once("office", _office)
+
+
+def _office() -> dict[str, str]:
+    try:
+        rows = _once("newest", _newest)
+        words = {each["key"]: each["value"] for each in rows[0][4]} if rows else None
+        return office_words(words)
+    except Error:
+        return {name: str(value) for name, value in settings.SITE.items()}
+
+
+def factor_roles() -> frozenset[str]:
+    """The roles that must have a second factor."""
+    return frozenset(filter(None, office().get("mfa_roles", "").split(",")))
+
+
 def failed_letters() -> QuerySet[Outbox]:
     """Letters that were given up, the newest first."""
     given_up = Outbox.objects.filter(kind="email", done_at=None, failed_at__isnull=False)
@@ -126,4 +159,4 @@ def unread_count(user: User) -> int:
     return Notification.objects.visible_to(user).unread().count()
 
 
-__all__ = ["in_force", "unread_count", "working_calendar"]
+__all__ = ["in_force", "office", "unread_count", "working_calendar"]

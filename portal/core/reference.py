@@ -121,6 +121,9 @@ def _holidays(this_year: int) -> int:
 
 
 def _communities() -> int:
+    """Those of the street the portal was made for, unless the office has its own."""
+    if Community.objects.exclude(slug__in=[slug for slug, _name, _village in COMMUNITIES]).exists():
+        return 0
     return sum(
         Community.objects.get_or_create(
             slug=slug, defaults={"name": name, "is_village": is_village, "position": position}

@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from . import clock, jobs, outbox
-from .models import AccountChange, Publication, User
+from .administration import watch
+from .backups import drill, making
+from .models import AccountChange, Backup, Erasure, PackProposal, Publication, User
 from .outbox import Words, words
 from .papers import render_and_store
 from .queries import remembered
@@ -61,6 +64,25 @@ def run_jobs() -> int:
     return jobs.work(clock.now())
 
 
+@shared_task(name="portal.core.tasks.back_up")
+def back_up() -> int:
+    """Make the copy of the night; apart from the round, which must not wait for it."""
+    with remembered():
+        return making.nightly(clock.now())
+
+
+@shared_task(name="portal.core.tasks.heartbeat")
+def heartbeat() -> None:
+    """Say that schedule and worker are alive; see watch.machinery."""
+    watch.beat(at=clock.now())
+
+
+@on_calendar
+def tell_alarms(at: dt.datetime) -> int:
+    """Tell the administrators what stands still or waits for them."""
+    return watch.tell(at=at)
+
+
 @on_calendar
 def expire_job_files(at: dt.datetime) -> int:
     """Throw away the files of exports and imports whose days are over."""
@@ -99,3 +121,31 @@ def _handed_back(publication: Publication, params: Mapping[str, str], person: Us
 def _account_proposed(change: AccountChange, params: Mapping[str, str], person: User) -> Words:
     title = _("待决定：%(what)s（%(who)s）") % {"what": change, "who": change.person}
     return Words(title, change.reason, change.url_for(person))
+
+
+@words("backup.failed", Topic.TASK)
+def _backup_failed(backup: Backup, params: Mapping[str, str], person: User) -> Words:
+    return Words(_("没有做成备份"), backup.error, backup.url_for(person))
+
+
+@words("house.alarm", Topic.TASK)
+def _alarm(about: User, params: Mapping[str, str], person: User) -> Words:
+    at = clock.now()
+    labels = {each.name: each.label for each in [*watch.machinery(at), *watch.upkeep(at)]}
+    title = _("请看运行状况：%(what)s") % {"what": labels[params["check"]]}
+    return Words(title, "", reverse("desk:system"))
+
+
+@words("pack.proposed", Topic.TASK)
+def _pack_proposed(proposal: PackProposal, params: Mapping[str, str], person: User) -> Words:
+    title = _("待审定：规则包“%(title)s”的修改") % {"title": proposal.title}
+    return Words(title, proposal.reason, proposal.url_for(person))
+
+
+@words("erasure.proposed", Topic.TASK)
+def _erasure_proposed(erasure: Erasure, params: Mapping[str, str], person: User) -> Words:
+    title = _("待审定：清理 %(n)s 条到期的记录") % {"n": erasure.total}
+    return Words(title, "", erasure.url_for(person))
+
+
+__all__ = ["drill", "on_calendar", "run_calendar"]

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import jobs, users
+from .views import administration as admin
+from .views import holidays, jobs, law, retention, trail, users
 from .views import publications as gate
 
 urlpatterns = [
@@ -39,5 +40,35 @@ urlpatterns = [
     path("users/<uuid:id>/deputy/<uuid:assignment>/end/", users.deputy_end, name="user_deputy_end"),
     path("users/<uuid:id>/code/", users.recovery, name="user_recovery"),
     path("users/<uuid:id>/left/", users.left, name="user_left"),
+    path("settings/", admin.settings_page, name="settings"),
+    path("numbering/", admin.numbering, name="numbering"),
+    path("system/", admin.system, name="system"),
+    path("messages/sent/", admin.sent, name="sent"),
+    path("backups/", admin.backups, name="backups"),
+    path("backups/now/", admin.backup_now, name="backup_now"),
+    path("backups/<uuid:id>/drill/", admin.backup_drill, name="backup_drill"),
+    path("backups/drills/<uuid:id>/", admin.backup_report, name="backup_report"),
+    path("holidays/", holidays.holiday_year, name="holidays"),
+    path("holidays/new/", holidays.holiday_new, name="holiday_new"),
+    path("holidays/import/", holidays.holiday_import, name="holiday_import"),
+    path("holidays/confirm/", holidays.holiday_confirm, name="holiday_confirm"),
+    path("holidays/<str:day>/", holidays.holiday_day, name="holiday"),
+    path("holidays/<str:day>/remove/", holidays.holiday_remove, name="holiday_remove"),
+    path("regulation/", law.packs, name="regulation"),
+    path("regulation/proposals/<uuid:id>/", law.pack_proposal, name="pack_proposal"),
+    path("regulation/proposals/<uuid:id>/publish/", law.pack_publish, name="pack_publish"),
+    path("regulation/proposals/<uuid:id>/decline/", law.pack_decline, name="pack_decline"),
+    path("regulation/proposals/<uuid:id>/withdraw/", law.pack_withdraw, name="pack_withdraw"),
+    path("regulation/<slug:key>/", law.pack, name="pack"),
+    path("regulation/<slug:key>/pack.yaml", law.pack_file, name="pack_file"),
+    path("regulation/<slug:key>/new/", law.pack_new, name="pack_new"),
+    path("regulation/<slug:key>/check/", law.figure_check, name="figure_check"),
+    path("retention/", retention.erasures, name="erasures"),
+    path("retention/propose/", retention.erasure_propose, name="erasure_propose"),
+    path("retention/<uuid:id>/", retention.erasure, name="erasure"),
+    path("retention/<uuid:id>/approve/", retention.erasure_approve, name="erasure_approve"),
+    path("retention/<uuid:id>/decline/", retention.erasure_decline, name="erasure_decline"),
+    path("retention/<uuid:id>/withdraw/", retention.erasure_withdraw, name="erasure_withdraw"),
+    path("audit/", trail.trail, name="audit"),
     path("exports/<slug:name>/", jobs.export, name="export"),
 ]

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import valkey
+from . import keys, valkey
 from .health import ADDRESS, answers_well, host_name
 from .logins import APP, OWNER, prepare_database
 from .pg import EmbeddedPostgres, EmbeddedPostgresError
@@ -34,6 +34,8 @@ READY_SECONDS = 90
 COMMAND_SECONDS = 3600
 # Written once the demo data is in; the file is the state folder's, so a new folder starts anew.
 DEMO_MARK = "demo-loaded"
+# Written when a real office was set up here: from then on the folder never sees demo data.
+OFFICE_MARK = "office"
 
 
 class StoppedError(Exception):
@@ -123,9 +125,18 @@ class Conditions:
 class Supervisor:
     """Starts the parts in order, watches them, stops them in the opposite order."""
 
-    def __init__(self, state: Path, environment: Mapping[str, str]) -> None:
-        """Take a copy of the environment: the addresses of our own servers are added to it."""
+    def __init__(
+        self, state: Path, environment: Mapping[str, str], *, office: bool = False
+    ) -> None:
+        """Take a copy of the environment: the addresses of our own servers are added to it.
+
+        `office`: this is the place of a real office, to be set up if it is not yet.
+        """
         self.state = state
+        self.sets_up = office
+        self.is_office = office or (state / OFFICE_MARK).exists()
+        if self.is_office:
+            environment = {**environment, "PORTAL_PRODUCTION": "1", "DEMO": "0"}
         self.conditions = Conditions(environment)
         self.environment = {
             "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -144,6 +155,7 @@ class Supervisor:
             # Others may pass through (PostgreSQL's account must) but not look around.
             self.state.mkdir(mode=0o711, parents=True, exist_ok=True)
             self.check_port()
+            make_keys(self)
             self.start_database()
             self.start_broker()
             self.write_addresses()
@@ -213,8 +225,9 @@ class Supervisor:
     def prepare_data(self) -> None:
         """Bring tables, reference data and, the first time, the demo data up to date."""
         say("准备数据库… / preparing the database")
-        self.manage("migrate", "--database", "owner", "--noinput", "--verbosity", "0")
-        self.manage("load_reference")
+        self.manage("upgrade")
+        if self.sets_up:
+            self.set_up_office()
         if self.conditions.production:
             self.manage("collectstatic", "--noinput", "--verbosity", "0")
         mark = self.state / DEMO_MARK
@@ -222,6 +235,12 @@ class Supervisor:
             say("载入演示数据… / loading the demo data")
             self.manage("demo", "--if-empty")
             mark.touch()
+
+    def set_up_office(self) -> None:
+        """Ask the person at the keyboard; this one command has the screen to itself."""
+        command = [sys.executable, "manage.py", "setup_office"]
+        if subprocess.run(command, env=self.environment, cwd=BASE, check=False).returncode:
+            raise FailedError("单位没有建好，请再运行一次 / not set up, run it again")
 
     def manage(self, *arguments: str) -> None:
         """Run a management command to its end, or until somebody asks to stop."""
@@ -317,16 +336,39 @@ class Supervisor:
         self.addresses.unlink(missing_ok=True)
 
 
+def make_keys(supervisor: Supervisor) -> None:
+    """Make what keys are missing: for an office all of them, said aloud; else the backup's.
+
+    Where secrets are given by hand (PORTAL_PRODUCTION without --office) nothing is made.
+    """
+    if supervisor.is_office:
+        if (supervisor.state / DEMO_MARK).exists():
+            raise FailedError(
+                "这个目录装过演示数据，正式使用请用 PORTAL_STATE 另选目录 / "
+                "this folder has had demo data, choose another with PORTAL_STATE"
+            )
+        made = keys.ensure(supervisor.environment)
+        if any(key.is_new or key.is_open for key in made):
+            say(keys.told(made))
+        (supervisor.state / OFFICE_MARK).touch()
+    elif not supervisor.conditions.production:
+        keys.ensure(supervisor.environment, only=("backup",))
+
+
 def main() -> int:
     """Read what there is to read, let signals ask for the stop, and run."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="./run",
         description="启动门户 / starts the portal",
         epilog="环境变量 / environment: PORT, DEMO=0, PORTAL_STATE, DATABASE_URL and "
         "DATABASE_OWNER_URL, REDIS_URL; see .env.example",
-    ).parse_args()
+    )
+    parser.add_argument(
+        "--office", action="store_true", help="正式单位：首次建立并启动 / a real office, no demo"
+    )
+    office = parser.parse_args().office
     state = Path(os.environ.get("PORTAL_STATE") or BASE / "var").resolve()
-    supervisor = Supervisor(state, os.environ)
+    supervisor = Supervisor(state, os.environ, office=office)
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda *_: supervisor.stopping.set())
     return supervisor.run()

@@ -104,3 +104,21 @@ def test_who_must_have_one_cannot_close_it(settings, clerk):
         here.post("/accounts/reauthenticate/", {"password": make.PASSWORD})
         here.post("/accounts/2fa/totp/deactivate/")
         assert clerk.authenticator_set.filter(type="totp").exists() is stays
+
+
+def test_the_last_key_of_who_must_have_one_stays(settings, clerk):
+    """A security key counts as a second factor: with two of them one may go, not both."""
+    settings.MFA_ROLES = [Role.CLERK]
+    here = sign_in(clerk)
+    keys = [
+        clerk.authenticator_set.create(type="webauthn", data={"name": name, "credential": {}})
+        for name in ("one", "two")
+    ]
+    here.post("/accounts/reauthenticate/", {"password": make.PASSWORD})
+    for key in keys:
+        here.post(f"/accounts/2fa/keys/{key.pk}/remove/")
+    assert list(clerk.authenticator_set.filter(type="webauthn")) == [keys[1]]
+    assert here.get("/desk/").status_code == 200
+    other = sign_in(make.clerk(password=make.PASSWORD))
+    settings.MFA_ROLES = []
+    assert other.get(f"/accounts/2fa/keys/{keys[1].pk}/remove/").status_code in {302, 404}

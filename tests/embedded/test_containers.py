@@ -7,9 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
+from django.conf import settings
 
 from portal.embedded import pg
 from portal.embedded.pg import INITDB_OPTIONS, SETTINGS
+from portal.embedded.supervise import Supervisor
 
 BASE = Path(__file__).resolve().parents[2]
 EMBEDDED = BASE / "portal" / "embedded"
@@ -73,3 +75,64 @@ def test_only_the_migrations_know_the_owners_password():
         assert not environment["POSTGRES_PASSWORD"]
         assert not environment["PORTAL_OWNER_PASSWORD"]
     assert "portal_owner" in services["migrate"]["environment"]["DATABASE_OWNER_URL"]
+
+
+SERVICES = {"postgres", "valkey", "migrate", "web", "worker", "beat", "nginx"}
+COMMANDS = {
+    "migrate": "python manage.py upgrade",
+    "worker": "celery --quiet -A portal worker",
+    "beat": "celery --quiet -A portal beat",
+    "valkey": "valkey-server",
+    "postgres": "postgres",
+}
+
+
+@pytest.mark.skipif(not COMPOSE.exists(), reason="the containers' files are not part of this copy")
+def test_the_services_and_what_they_run():
+    services = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    assert set(services) == SERVICES
+    for name, command in COMMANDS.items():
+        assert services[name]["command"].startswith(command), name
+    assert services["migrate"]["restart"] == "no"
+    for name in ("web", "worker", "beat"):
+        assert services[name]["depends_on"]["migrate"] == {
+            "condition": "service_completed_successfully"
+        }
+    known = {path.stem for path in (BASE / "portal/core/management/commands").glob("*.py")}
+    assert "upgrade" in known
+    assert [name for name, service in services.items() if "ports" in service] == ["nginx"]
+    assert services["postgres"]["image"] == "postgres:18"
+
+
+@pytest.mark.skipif(not COMPOSE.exists(), reason="the containers' files are not part of this copy")
+def test_the_launcher_and_the_containers_run_the_same():
+    """What `./run` starts is what the containers start, but for addresses and places."""
+    services = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    supervisor = Supervisor(BASE / "nowhere", {})
+    dockerfile = (BASE / "Dockerfile").read_text(encoding="utf-8")
+    at = supervisor.web_command().index("-b")
+    for part in supervisor.web_command()[at + 2 :]:
+        assert f'"{part}"' in dockerfile, part
+    for name in ("worker", "beat"):
+        assert "-A portal" in services[name]["command"]
+    assert services["worker"]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+
+
+@pytest.mark.skipif(not COMPOSE.exists(), reason="the containers' files are not part of this copy")
+def test_nginx_hands_out_what_the_portal_names_and_nothing_else():
+    services = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    conf = (BASE / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    place = services["web"]["environment"]["PRIVATE_MEDIA_ACCEL"]
+    stored = conf.split(f"location {place} {{")[1].split("}")[0]
+    assert "internal;" in stored
+    assert "alias /var/lib/portal/media/;" in stored
+    assert conf.count("alias") == 1
+    assert conf.count("root ") == 0
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in conf
+    assert "access_log off;" in conf
+    assert conf.count("{") == conf.count("}")
+    mounts = services["nginx"]["volumes"]
+    assert all(mount.endswith(":ro") for mount in mounts)
+    assert f"127.0.0.1:{8000}" not in str(services["web"])
+    size = int(conf.split("client_max_body_size ")[1].split("m;")[0])
+    assert size * 1024 * 1024 > settings.UPLOAD_MAX_BYTES

@@ -122,12 +122,12 @@ def running(project, port, capsys, **more):
         thread.join(60)
 
 
-MIGRATE = "migrate --database owner --noinput --verbosity 0"
+MIGRATE = "upgrade"
 
 
 def test_the_first_start_loads_the_demo_and_the_second_does_not(project, port, capsys):
     with running(project, port, capsys) as (supervisor, _):
-        assert calls(project) == [MIGRATE, "load_reference", "demo --if-empty", "demo --accounts"]
+        assert calls(project) == [MIGRATE, "demo --if-empty", "demo --accounts"]
         assert f"http://127.0.0.1:{port}/" in supervisor.said
         assert "said by demo" in supervisor.said
         assert health.answers_well(port, "any")
@@ -139,17 +139,17 @@ def test_the_first_start_loads_the_demo_and_the_second_does_not(project, port, c
     assert not sockets.exists()
     (project / "calls").unlink()
     with running(project, port, capsys) as (_, result):
-        assert calls(project) == [MIGRATE, "load_reference", "demo --accounts"]
+        assert calls(project) == [MIGRATE, "demo --accounts"]
     assert result == [0]
 
 
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({"DEMO": "0"}, [MIGRATE, "load_reference"]),
+        ({"DEMO": "0"}, [MIGRATE]),
         (
             {"PORTAL_PRODUCTION": "1", "PUBLIC_ORIGIN": "https://portal.example.cn"},
-            [MIGRATE, "load_reference", "collectstatic --noinput --verbosity 0"],
+            [MIGRATE, "collectstatic --noinput --verbosity 0"],
         ),
     ],
 )
@@ -186,12 +186,12 @@ def test_a_part_that_dies_takes_the_rest_with_it(project, port, capsys, part):
 
 
 def test_a_migration_that_fails_ends_the_start(project, port, capsys):
-    (project / "refuse").write_text("migrate", encoding="utf-8")
+    (project / "refuse").write_text("upgrade", encoding="utf-8")
     with running(project, port, capsys, **GIVEN) as (supervisor, result):
         wait_until(lambda: result)
     assert result == [1]
     assert calls(project) == [MIGRATE]
-    assert "migrate 失败" in supervisor.said
+    assert "upgrade 失败" in supervisor.said
 
 
 def test_a_demo_that_fails_is_loaded_again(project, port, capsys):
@@ -317,3 +317,44 @@ def test_a_process_that_will_not_stop_is_killed():
         process.stdout.readline()
         stop_process(process, signal.SIGTERM, grace=0.2)
         assert process.returncode == -signal.SIGKILL
+
+
+def test_a_real_office_gets_its_keys_and_never_demo_data(project, port, capsys):
+    def run(office):
+        supervisor = Supervisor(project / "var", environment(port, **GIVEN), office=office)
+        supervisor.stopping.set()  # it stops as soon as it waits for something
+        assert supervisor.run() == 0
+        return supervisor, capsys.readouterr().out
+
+    supervisor, said = run(office=True)
+    names = ("secret_key", "seal.json", "backup.json")
+    files = [project / "var" / "keys" / name for name in names]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    assert all(str(file) in said for file in files)
+    kept = [file.read_bytes() for file in files]
+    assert supervisor.conditions.production
+    again, said = run(office=False)
+    assert again.conditions.production
+    assert not again.conditions.demo
+    assert [file.read_bytes() for file in files] == kept
+    assert "seal.json" not in said
+    files[1].chmod(0o644)
+    assert "chmod 600" in run(office=False)[1]
+
+
+def test_a_folder_that_has_had_demo_data_is_no_office(project, port, capsys):
+    (project / "var").mkdir()
+    (project / "var" / "demo-loaded").touch()
+    supervisor = Supervisor(project / "var", environment(port, **GIVEN), office=True)
+    assert supervisor.run() == 1
+    assert "演示数据" in capsys.readouterr().out
+    assert not (project / "var" / "office").exists()
+
+
+def test_the_office_is_set_up_by_a_command_that_has_the_screen(project, port, capsys):
+    supervisor = Supervisor(project / "var", environment(port, **GIVEN), office=True)
+    supervisor.set_up_office()
+    assert calls(project) == ["setup_office"]
+    (project / "refuse").write_text("setup_office", encoding="utf-8")
+    with pytest.raises(supervise.FailedError):
+        supervisor.set_up_office()

@@ -40,6 +40,21 @@ class Row:
     is_object: bool = True
 
 
+LAW = ["clerk", "approver", "sysadmin", "auditor"]  # read the packs of the law
+
+
+def about_law(ok: str, *, both: bool = False) -> Row:
+    """A proposed text of the law: `ok` may act, on another's too where `both`."""
+    rest = tuple(role for role in LAW if role != ok)
+    return Row((ok,), rest, (ok,) if both else (), rest if both else tuple(LAW))
+
+
+def about_erasure(ok: str) -> Row:
+    """A plan of what is kept no longer: `ok` may act."""
+    rest = tuple(role for role in ("approver", "sysadmin", "auditor") if role != ok)
+    return Row((ok,), rest, None, rest)
+
+
 def everybody(methods: str = "GET") -> Row:
     """A public page."""
     return Row(tuple(EVERYBODY), methods=methods, is_object=False)
@@ -154,6 +169,7 @@ SIGNED_IN_POST = Row(tuple(ROLES), methods="POST", is_object=False)
 MATRIX: dict[str, Row] = {
     "healthz": everybody(),
     "readyz": everybody(),
+    "metrics": everybody(),
     "core:landing": SIGNED_IN,
     "core:messages": SIGNED_IN,
     "core:messages_read": SIGNED_IN_POST,
@@ -320,6 +336,37 @@ MATRIX: dict[str, Row] = {
     "desk:account_change_refuse": Row(("approver",), ("sysadmin",), ("sysadmin",), ("approver",)),
     "desk:account_change_withdraw": Row(("sysadmin",), ("approver",), ("approver",), ("sysadmin",)),
     "desk:operator_code": only(["clerk"], "GET POST"),
+    # Administration (S39, S41).
+    "desk:settings": only(["sysadmin"], "GET POST"),
+    "desk:numbering": only(["clerk", "approver", "sysadmin", "auditor"]),
+    "desk:system": only(["sysadmin"]),
+    "desk:sent": only(["sysadmin"]),
+    "desk:backups": only(["sysadmin"]),
+    "desk:backup_now": only(["sysadmin"], "POST"),
+    "desk:backup_drill": Row(("sysadmin",), methods="POST"),
+    "desk:backup_report": Row(("sysadmin",), ("auditor",), None, ("auditor",), methods="GET"),
+    "desk:holidays": only(["clerk", "sysadmin"]),
+    "desk:holiday": only(["clerk", "sysadmin"], "GET POST"),
+    "desk:holiday_new": only(["clerk", "sysadmin"], "GET POST"),
+    "desk:holiday_import": only(["clerk", "sysadmin"], "POST"),
+    "desk:holiday_confirm": only(["clerk", "sysadmin"], "POST"),
+    "desk:holiday_remove": only(["clerk", "sysadmin"], "POST"),
+    "desk:regulation": only(LAW),
+    "desk:pack": only(LAW),
+    "desk:pack_file": only(LAW),
+    "desk:pack_new": only(["clerk", "sysadmin"], "GET POST"),
+    "desk:figure_check": only(["clerk", "approver"], "POST"),
+    "desk:pack_proposal": Row(tuple(LAW), methods="GET"),
+    "desk:pack_publish": about_law("approver", both=True),
+    "desk:pack_decline": about_law("approver", both=True),
+    "desk:pack_withdraw": about_law("sysadmin"),
+    "desk:audit": only(["auditor"]),
+    "desk:erasures": only(["approver", "sysadmin", "auditor"]),
+    "desk:erasure_propose": only(["sysadmin"], "POST"),
+    "desk:erasure": Row(("approver", "sysadmin", "auditor"), methods="GET"),
+    "desk:erasure_approve": about_erasure("approver"),
+    "desk:erasure_decline": about_erasure("approver"),
+    "desk:erasure_withdraw": about_erasure("sysadmin"),
     "account_invited": everybody("GET POST"),
     "account_recover": everybody("GET POST"),
     "account_sessions": Row(tuple(ROLES), methods="GET POST", is_object=False),
@@ -335,6 +382,10 @@ FOR_SIGNED_IN = {
     "mfa_activate_totp",
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
     "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
 }

@@ -26,6 +26,8 @@ OUTSIDE = {
     "POSTGRES_PASSWORD",
     "PORTAL_APP_PASSWORD",
     "PORTAL_OWNER_PASSWORD",
+    "HTTP_PORT",
+    "HTTPS_PORT",
 }
 # Set by the launcher for its children; nobody sets them from outside.
 INSIDE = {"DJANGO_SETTINGS_MODULE", "PYTHONUNBUFFERED"}

@@ -16,8 +16,17 @@ from facilities import actions
 from facilities.models import CannedText, Filing, Transfer
 from portal.core import jobs, pages, staffing
 from portal.core.actors import Actor
+from portal.core.backups import drill
 from portal.core.files import store
-from portal.core.models import Attachment, OfficialPaper, Publication, User
+from portal.core.models import (
+    Attachment,
+    Backup,
+    Erasure,
+    OfficialPaper,
+    PackProposal,
+    Publication,
+    User,
+)
 from tests import makers as make
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 
@@ -228,6 +237,8 @@ class World:
         arguments |= self.of_accounts(route, whose)
         if route == "desk:phrase":
             arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
+        if route.startswith(ADMINISTRATION):
+            arguments |= of_administration(self, route, whose)
         if "verify" in route:
             arguments["code"] = "0123456789ABCDEF"
         return reverse_with(route, arguments)
@@ -252,6 +263,33 @@ def of_gate(world, route, whose):
         made = world.publication(whose)
         return {"id": made.pk, "finding": made.findings[0]["key"]}
     return {}
+
+
+def of_administration(world, route, whose):
+    """A day of the calendar, a pack, a proposed text, a copy and a drill."""
+    found = {"day": "2026-10-01", "key": "filing"}
+    by = Actor.person(world.people["sysadmin"] if whose == OWN else world.clerk)
+    if route.startswith("desk:pack_") and route.split("_")[1] in LAW_ACTS:
+        if ("law", whose) not in world.states:
+            key = "filing" if whose == OWN else "jobs"
+            waiting = PackProposal.objects.filter(key=key, state="proposed").first()
+            world.states["law", whose] = waiting or make.pack_proposal(key, by)
+        found["id"] = world.states["law", whose].pk
+    elif route.startswith("desk:erasure"):
+        keeper = world.people["sysadmin"]
+        plan = {"plan": [], "proposed_by": keeper, "proposed_at": AT}
+        found["id"] = Erasure.objects.get_or_create(state="proposed", defaults=plan)[0].pk
+    elif route.startswith("desk:backup_"):
+        if "copy" not in world.states:
+            world.states["copy"] = Backup.objects.create(day=AT.date(), made_at=AT, name="x.backup")
+            keeper = Actor.person(world.people["sysadmin"])
+            world.states["drill"] = drill.request(world.states["copy"], by=keeper, at=AT)
+        found["id"] = world.states["copy" if "drill" in route else "drill"].pk
+    return found
+
+
+ADMINISTRATION = ("desk:erasure", "desk:holiday", "desk:pack", "desk:figure", "desk:backup_")
+LAW_ACTS = {"proposal", "publish", "decline", "withdraw"}
 
 
 def of_filing(route, filing):
@@ -388,7 +426,7 @@ def test_no_other_method_is_answered(world):
 
 def test_account_pages(world):
     for route in sorted(FOR_ALL | FOR_SIGNED_IN):
-        url = reverse(route)
+        url = reverse(route, args=[1] if "remove" in route else None)
         wanted = {"ok", "login"} if route in FOR_ALL else {"login"}
         for actor in ("anonymous", "left"):
             assert ask(world.clients[actor], "GET", url) in wanted, (route, actor)

@@ -114,6 +114,8 @@ def is_writer(path):
         or "/files/" in name
         or "/embedded/" in name
         or name.endswith("/accounts.py")
+        or "/administration/" in name
+        or "/backups/" in name
         or name == "portal/core/crypto.py"
     )
 

@@ -21,7 +21,7 @@ from facilities.models import Facility, Filing, Lead
 from facilities.models.choices import MemberRole
 from portal.core import clock, jobs, outbox, publishing
 from portal.core.actors import Actor
-from portal.core.models import Job, OfficialPaper, Outbox, User
+from portal.core.models import Backup, Job, OfficialPaper, Outbox, User
 from tests import makers
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import OWN, World
@@ -35,18 +35,22 @@ LISTS = {
     "my:staff_ledger", "desk:home", "desk:filings", "desk:facilities", "desk:expiries",
     "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
     "desk:import", "desk:compare", "panel:home",
+    "desk:backups", "desk:sent", "desk:audit", "desk:holidays", "desk:regulation",
+    "desk:numbering", "desk:erasures",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
 # Answers that lead elsewhere, files, and lines for machines.
 NO_PAGE = {
     "my:join_answer", "desk:join_answer",
-    "healthz", "readyz", "core:landing", "core:attachment", "core:attachment_thumbnail",
+    "healthz", "readyz", "metrics", "core:landing", "core:attachment", "core:attachment_thumbnail",
     "core:paper_pdf", "core:paper_png", "public:facility_short", "public:robots",
     "public:sitemap_xml", "my:autosave", "my:staff_person_autosave", "my:staff_template",
     "my:certificate_autosave", "desk:correction_remove", "desk:filing_take",
     "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
+    "desk:pack_file", "desk:pack_publish", "desk:pack_withdraw",
+    "desk:erasure_approve", "desk:erasure_withdraw",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
@@ -94,6 +98,7 @@ class Street(World):
             for act in (actions.start_import, actions.start_comparison):
                 act(makers.national_list(), "名单.xlsx", by=clerk, at=makers.AT)
             self._given_up_letter(number)
+            Backup.objects.create(day=makers.AT.date(), made_at=makers.AT, name=f"{number}")
         self.rows = rows
         makers.publication(self.people["clerk"], makers.facility())
         self._newest(clerk)

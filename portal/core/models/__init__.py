@@ -5,34 +5,43 @@ from .attachments import Attachment
 from .audit import AuditEvent
 from .base import Noun
 from .jobs import Job
+from .office import Backup, Heartbeat, OfficeSetting, office_words
 from .outbox import Notification, Outbox
+from .packs import PackProposal
 from .papers import Counter, OfficialPaper
 from .people import Community, Grant, Office, RoleAssignment, User, staff_with
 from .publication import Publication, PublicationStatus
 from .regulation import CalendarYear, CitationCheck, Holiday, RegulationPack
+from .retention import Erasure
 
 __all__ = [
     "AccountChange",
     "AccountCode",
     "Attachment",
     "AuditEvent",
+    "Backup",
     "CalendarYear",
     "CitationCheck",
     "Community",
     "Counter",
+    "Erasure",
     "Grant",
+    "Heartbeat",
     "Holiday",
     "Job",
     "Notification",
     "Noun",
     "Office",
+    "OfficeSetting",
     "OfficialPaper",
     "Outbox",
+    "PackProposal",
     "Publication",
     "PublicationStatus",
     "RegulationPack",
     "RoleAssignment",
     "User",
     "UserSession",
+    "office_words",
     "staff_with",
 ]

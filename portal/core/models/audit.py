@@ -30,6 +30,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["object_type", "object_id", "-seq"], name="audit_object"),
             models.Index(fields=["actor_id", "-seq"], name="audit_actor"),
+            models.Index(fields=["act", "-seq"], name="audit_act"),
+            models.Index(fields=["at"], name="audit_at"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -20,6 +19,7 @@ from portal.core.statemachine import StateMachine, Transition, register
 
 from .attachments import PointingQuerySet
 from .base import Noun
+from .office import office_words
 from .people import User
 
 
@@ -219,7 +219,7 @@ class Publication(Noun):
     @property
     def allowed_numbers(self) -> list[str]:
         """Telephone numbers that are public anyway: the facility's own and the office's."""
-        return [*self.public_numbers, str(settings.SITE["phone"])]
+        return [*self.public_numbers, office_words()["phone"]]
 
     @property
     def standing_findings(self) -> list[dict[str, Any]]:

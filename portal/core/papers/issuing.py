@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.models.papers import OfficialPaper, PaperStatus
 from portal.core.papers import content, numbering
+from portal.core.queries import office
 from portal.core.workflow import action, lock, record
 
 
@@ -38,11 +38,12 @@ def issue(  # ruff: ignore[too-many-arguments] - a paper has that many sides
     """
     content.check(data)
     day = clock.day_of(at)
+    words = office()
     serial = numbering.next_serial(series, day.year)
     paper = OfficialPaper.objects.create(
         kind=kind,
         title=title,
-        letterhead=settings.OFFICE.get("letterhead") or settings.OFFICE["name"],
+        letterhead=words.get("letterhead") or words["office"],
         number=numbering.number_text(series, day, serial),
         series=series,
         year=day.year,

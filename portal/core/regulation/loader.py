@@ -30,10 +30,20 @@ import yaml
 
 from .types import Citation, Figure, Mark, Plain, Regulation
 
-__all__ = ["DatedValue", "Entry", "PackData", "PackError", "build", "parse_pack", "shipped_packs"]
+__all__ = [
+    "DatedValue",
+    "Entry",
+    "PackData",
+    "PackError",
+    "build",
+    "load_text",
+    "parse_pack",
+    "shipped_packs",
+]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION_CHARACTERS = 12
+_LONGEST = 400_000
 
 
 class PackError(ValueError):
@@ -160,6 +170,29 @@ class _StrictLoader(yaml.SafeLoader):
         if twice:
             raise PackError(f"key {twice[0]!r} is given twice in line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
+
+
+def load_text(text: str) -> object:
+    """Plain data out of YAML, of a size and depth a pack may have. Raises PackError."""
+    if len(text) > _LONGEST:
+        raise PackError(f"longer than {_LONGEST} characters")
+    try:
+        _refuse_growth(text)
+        return yaml.load(text, Loader=_StrictLoader)  # ruff: ignore[unsafe-yaml-load]
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise PackError(str(error)) from error
+
+
+def _refuse_growth(text: str) -> None:
+    """An alias of something that holds an alias multiplies; packs have none of these."""
+    open_anchors: list[str | None] = []
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent) and any(open_anchors):
+            raise PackError("an alias inside an anchored part")
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_anchors.append(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            open_anchors.pop()
 
 
 def _read(path: Path) -> object:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 
-from portal.core import outbox
+from portal.core.administration import watch
 from portal.core.pages import Request, public
-
-STANDS_STILL_AFTER = dt.timedelta(minutes=10)
 
 
 @public()
@@ -22,11 +18,12 @@ def healthz(request: Request) -> HttpResponse:
 
 @public()
 def readyz(request: Request) -> HttpResponse:
-    """Database, migrations and outbox; 503 names what is not ready."""
+    """Database, migrations, and what should go on by itself; 503 names what is not ready."""
     checks = {"database": _database(), "migrations": False, "outbox": False}
     if checks["database"]:
         checks["migrations"] = _migrated()
-        checks["outbox"] = outbox.standing_still(request.at, STANDS_STILL_AFTER) == 0
+    if checks["migrations"]:
+        checks |= {each.name: each.is_well for each in watch.machinery(request.at)}
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
 
 

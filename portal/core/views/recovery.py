@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +16,7 @@ from django.utils.translation import gettext as _
 from portal.core import staffing
 from portal.core.models.accounts import CodeKind
 from portal.core.pages import READ_AND_WRITE, Request, public, signed_in
-from portal.core.staffing import sessions
+from portal.core.staffing import factors, sessions
 from portal.core.user_forms import CodeForm
 
 RATE = "portal_code"  # as failed sign-ins, in settings.ACCOUNT_RATE_LIMITS
@@ -64,3 +67,14 @@ def own_sessions(request: Request) -> HttpResponse:
         for one in sessions.live(request.user, request.at)
     ]
     return render(request, "account/sessions.html", {"rows": rows})
+
+
+@login_required
+def remove_key(request: HttpRequest, pk: int) -> HttpResponse:
+    """A security key goes, but not the last second factor of somebody who must have one."""
+    key = Authenticator.objects.filter(pk=pk, user=request.user).first()
+    if key and factors.is_asked_of(key.user) and not factors.has_other(key):
+        messages.warning(request, _("您的岗位必须使用两步验证，请先添加另一个，再移除这一个。"))
+        return redirect("mfa_list_webauthn")
+    answer: HttpResponse = webauthn.remove_webauthn(request, pk=pk)
+    return answer

@@ -54,7 +54,9 @@ def person(request: Request, person: User) -> HttpResponse:
         "roles": [_role(each, request) for each in given.order_by("-valid_from", "role")],
         "deputies": person.deputies.filter(valid_to__gte=request.today).select_related("user"),
         "sessions": sessions.live(person, request.at).count(),
-        "has_factor": Authenticator.objects.filter(user=person, type="totp").exists(),
+        "has_factor": Authenticator.objects.filter(
+            user=person, type__in=staffing.factors.KINDS
+        ).exists(),
         "waits": staffing.waits_for_password(person),
         "changes": _changes(request).filter(person=person)[:20],
         "work": [] if person.is_active else handover.of(person),
@@ -243,7 +245,9 @@ def operator_code(request: Request) -> HttpResponse:
 
 
 def _factor() -> Exists:
-    return Exists(Authenticator.objects.filter(user=OuterRef("pk"), type="totp"))
+    return Exists(
+        Authenticator.objects.filter(user=OuterRef("pk"), type__in=staffing.factors.KINDS)
+    )
 
 
 def _changes(request: Request) -> Any:

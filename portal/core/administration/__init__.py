@@ -1,0 +1,1 @@
+"""What the administrator does: settings, calendar, law, first run, retention, alarms."""

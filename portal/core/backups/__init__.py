@@ -1,0 +1,1 @@
+"""Sealed copies of database and files: made every night, restored into an empty place, drilled."""
