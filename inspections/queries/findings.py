@@ -114,3 +114,13 @@ def publishable(day: dt.date) -> QuerySet[Finding]:
     """What the list of rectifications shows: grave ones and late ones, until they are closed."""
     shown = Q(severity=Severity.CRITICAL) | Q(due_on__lt=day, state__in=TO_CORRECT)
     return Finding.objects.not_over().filter(shown).select_related("facility", "inspection")
+
+
+def transfers_for(user: User) -> QuerySet[Finding]:
+    """The findings within reach that were handed over, with their letters, the newest first."""
+    return (
+        findings_for(user)
+        .filter(transfer__isnull=False)
+        .select_related("facility", "transfer__department")
+        .order_by("-transfer__sent_on", "-id")
+    )

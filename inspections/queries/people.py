@@ -83,3 +83,19 @@ def expiring_certificates(day: dt.date, until: dt.date) -> QuerySet[EnforcementC
     return EnforcementCertificate.objects.valid(day).filter(
         valid_until__lte=until, user__is_active=True
     ).select_related("user")  # fmt: skip
+
+
+def delegated_choices(day: dt.date) -> QuerySet[DelegatedItem]:
+    """The same, for a form to choose from."""
+    return DelegatedItem.objects.in_force(day).order_by("code")
+
+
+def certificates() -> QuerySet[EnforcementCertificate]:
+    """Every certificate that was not taken back, those that end first in front."""
+    found = EnforcementCertificate.objects.filter(revoked_on=None).select_related("user")
+    return found.order_by("valid_until", "number")
+
+
+def standing_ties() -> QuerySet[InspectorTie]:
+    """The ties that keep people away now."""
+    return InspectorTie.objects.standing().select_related("user", "facility")

@@ -52,6 +52,7 @@ R = Role
 _FILING_READERS = (R.CLERK, R.APPROVER, R.COMMUNITY, R.LEADER, R.AUDITOR)
 _DESK_READERS = (*_FILING_READERS, R.INSPECTOR)
 _FILE_READERS = (*_DESK_READERS, R.HANDLER)
+_PLAN_READERS = (R.CLERK, R.APPROVER, R.INSPECTOR, R.LEADER, R.AUDITOR)
 _MESSAGES = _item("core:messages", gettext_lazy("消息"), "bell")
 PUBLIC_MENU = (
     _item("public:facilities", gettext_lazy("找托育"), "search"),
@@ -90,6 +91,8 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             _item("desk:expiries", gettext_lazy("到期日历"), "calendar-check", *_FILE_READERS),
             _item("desk:inspections", gettext_lazy("巡查检查"), "eye", *_DESK_READERS),
             _item("desk:findings", gettext_lazy("问题整改"), "flag", *_DESK_READERS),
+            _item("desk:plans", gettext_lazy("检查计划"), "calendar-event", *_PLAN_READERS),
+            _item("desk:risks", gettext_lazy("风险分级"), "bar-chart", *_PLAN_READERS),
             _item("desk:evaluations", gettext_lazy("质量评估"), "star", *_DESK_READERS),
             _item(
                 "desk:complaints",
@@ -148,6 +151,11 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 R.CLERK,
                 R.APPROVER,
                 R.SYSADMIN,
+            ),
+            _item("desk:checklists", gettext_lazy("检查表"), "journal-check", *_PLAN_READERS),
+            _item("desk:delegated", gettext_lazy("赋权事项"), "file-text", *_PLAN_READERS),
+            _item(
+                "desk:enforcement", gettext_lazy("执法证件与回避"), "person-gear", *_PLAN_READERS
             ),
             _item("desk:holidays", gettext_lazy("时限与节假日"), "calendar3", R.CLERK, R.SYSADMIN),
             _item("desk:settings", gettext_lazy("站点设置"), "gear", R.SYSADMIN),

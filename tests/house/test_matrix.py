@@ -20,6 +20,7 @@ from portal.core.files import store
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 from tests import makers as make
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
+from tests.inspections import pages as supervision
 
 AT = make.AT
 OWN, FOREIGN = "own", "foreign"
@@ -198,6 +199,14 @@ class World:
             self.states[key] = make.lead(self.clerk, state, slug=slug)
         return self.states[key]
 
+    def supervised(self, route, whose):
+        """The plan, visit, finding, list or matter a page of supervision is about."""
+        facility = self.filing("registered", whose).facility
+        key = supervision.state_of(route)
+        if (key, whose) not in self.states:
+            self.states[key, whose] = supervision.made(key, facility)
+        return self.states[key, whose]
+
     def publication(self, whose):
         """A text about a facility that waits for the second person, with a hint in it."""
         key = ("publication", whose)
@@ -226,6 +235,8 @@ class World:
         if route.startswith("desk:merge") and "new" not in route:
             arguments["id"] = self.merge(whose).pk
         arguments |= self.of_accounts(route, whose)
+        if supervision.is_about_one(route):
+            arguments |= supervision.named(self.supervised(route, whose))
         if route == "desk:phrase":
             arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
         if "verify" in route:

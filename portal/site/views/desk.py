@@ -26,7 +26,11 @@ def desk_home(request: Request) -> HttpResponse:
     """The inbox: everything by time left, what waits for others, what will need attention."""
     user = request.user
     queue = review_queue(user)[: queries.LONGEST_GROUP]
-    tasks = [*queries.review_tasks(queue, user), *queries.merge_tasks(user)]
+    tasks = [
+        *queries.review_tasks(queue, user),
+        *queries.merge_tasks(user),
+        *queries.supervision_tasks(user),
+    ]
     context = {
         "groups": queries.grouped(tasks, request.today),
         "others": queries.waiting_tasks(queries.with_others(user), user),
