@@ -94,6 +94,7 @@ from .people import (
     propose_delegated,
     revoke_certificate,
 )
+from .phone import Given, keep_question
 from .planning import (
     approve_plan,
     close_plan,
@@ -115,6 +116,7 @@ from .problems import (
     NothingToDraw,
     NotSigned,
     NotYetShown,
+    ObjectedBefore,
     OnSiteOnly,
     TeamRefused,
     Unfinished,
@@ -155,12 +157,14 @@ __all__ = [
     "DayNotAllowed",
     "EmptyChecklist",
     "ExtendedBefore",
+    "Given",
     "NoSuchItem",
     "NobodyLeft",
     "NotDelegated",
     "NotSigned",
     "NotYetShown",
     "NothingToDraw",
+    "ObjectedBefore",
     "OnSiteOnly",
     "TeamRefused",
     "Unfinished",
@@ -200,6 +204,7 @@ __all__ = [
     "hand_back_plan",
     "hand_back_version",
     "keep_items",
+    "keep_question",
     "keep_remarks",
     "keep_statement",
     "load_checklists",

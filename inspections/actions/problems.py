@@ -67,6 +67,10 @@ class ExtendedBefore(Exception):
     """More time is asked for once."""
 
 
+class ObjectedBefore(Exception):
+    """The facility objects to a result once."""
+
+
 class NobodyLeft(Exception):
     """No person is left who could be drawn instead."""
 

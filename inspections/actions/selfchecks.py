@@ -66,9 +66,20 @@ def answer_self_check(  # ruff: ignore[too-many-arguments] - an answer has that 
         },
     )
     if photo is not None:
-        slot = visit_queries.slot_of(item.code)
-        attachments.attach(fresh, photo, slot=slot, by=by, at=at, accept=IMAGES)
+        _keep_photo(fresh, item, photo, by, at)
     return made
+
+
+def _keep_photo(
+    check: SelfCheck, item: ChecklistItem, photo: Accepted, by: Actor, at: dt.datetime
+) -> None:
+    """The same picture for the same question is kept once."""
+    slot = visit_queries.slot_of(item.code)
+    same = Attachment.objects.of(check).present().filter(
+        slot=slot, sha256_received=photo.sha256_received
+    )  # fmt: skip
+    if not same.exists():
+        attachments.attach(check, photo, slot=slot, by=by, at=at, accept=IMAGES)
 
 
 @action

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from inspections import papers
 from inspections.models import Finding, Inspection, InspectionMember, InspectionSignature
@@ -24,7 +25,7 @@ from portal.core.regulation import Regulation
 from portal.core.roles import Role
 from portal.core.workflow import action, apply, lock
 
-from .problems import NotSigned, NotYetShown, Unfinished
+from .problems import NotSigned, NotYetShown, ObjectedBefore, Unfinished
 from .risk import reassess
 from .stepping import step
 
@@ -228,11 +229,14 @@ def acknowledge_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime
 def object_to_inspection(
     inspection: Inspection, words: str, *, by: Actor, at: dt.datetime
 ) -> Inspection:
-    """The facility does not agree with the result."""
-    columns = {"objection": words, "objected_at": at, "objection_answer": ""}
-    done: Inspection = apply(
-        inspection, "object", by=by, at=at, sets=lambda _: columns, words=words
-    )
+    """The facility does not agree with the result. Raises ObjectedBefore the second time."""
+
+    def columns(fresh: Inspection) -> dict[str, Any]:
+        if fresh.objected_at is not None:
+            raise ObjectedBefore
+        return {"objection": words, "objected_at": at, "objection_answer": ""}
+
+    done: Inspection = apply(inspection, "object", by=by, at=at, sets=columns, words=words)
     clerks = staff_with(Role.CLERK, clock.day_of(at))
     outbox.notify(clerks, "inspection.objected", done, at=at, once=at.isoformat())
     return done

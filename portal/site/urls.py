@@ -34,10 +34,12 @@ desk: list[Any] = [
     path("", views.desk_home, name="home"),
     path("", include("facilities.urls_desk")),
     path("", include("inspections.urls_desk")),
+    path("", include("inspections.urls_field")),
     path("", include("portal.core.urls_desk")),
 ]
 my: list[Any] = [
     path("", include("facilities.urls_my")),
+    path("", include("inspections.urls_my")),
 ]
 panel: list[Any] = [path("", views.panel_home, name="home")]
 

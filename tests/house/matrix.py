@@ -228,6 +228,56 @@ SUPERVISION: dict[str, Row] = {
         "registered", "GET",
     ),
 }  # fmt: skip
+VISITING = ["inspector", "clerk", "community"]  # may be sent; these were
+
+
+def on_the_phone(methods: str = "POST") -> Row:
+    """A page of the people who were sent; the rest of the office sees that there is a visit."""
+    rest = tuple(role for role in INSPECTING if role not in VISITING)
+    return Row(tuple(VISITING), rest, (), tuple(INSPECTING), methods=methods)
+
+
+def answered_for(methods: str = "GET POST") -> Row:
+    """A facility's own page about a result or finding the office sees too."""
+    return Row(("operator",), (*INSPECTING, "community"), (), tuple(INSPECTING), methods=methods)
+
+
+ON_THE_PHONE: dict[str, Row] = {
+    "desk:field": only(VISITING),
+    "desk:field_visit": on_the_phone("GET"),
+    "desk:field_start": on_the_phone(),
+    "desk:field_door": on_the_phone("GET POST"),
+    "desk:field_end": on_the_phone("GET POST"),
+    "desk:field_check": on_the_phone("GET POST"),
+    "desk:field_answer": on_the_phone(),
+    "desk:field_photo": on_the_phone(),
+    "desk:field_heads": on_the_phone(),
+    "desk:field_staff": on_the_phone(),
+    "desk:field_remarks": on_the_phone(),
+    "desk:field_other": on_the_phone("GET POST"),
+    "desk:field_other_drop": on_the_phone(),
+    "desk:field_finish": on_the_phone("GET POST"),
+    "desk:field_sign": on_the_phone("GET POST"),
+    "desk:field_refuse": on_the_phone("GET POST"),
+    "desk:field_complete": on_the_phone(),
+    "desk:field_reopen": on_the_phone(),
+    "my:inspections": only(["operator"]),
+    "my:inspection": answered_for("GET"),
+    "my:inspection_acknowledge": answered_for(),
+    "my:inspection_object": answered_for(),
+    "my:findings": only(["operator"]),
+    "my:finding": answered_for("GET"),
+    "my:finding_plan": answered_for(),
+    "my:finding_report": answered_for(),
+    "my:finding_extension": answered_for(),
+    "my:finding_dispute": answered_for(),
+    "my:self_checks": only(["operator"]),
+    "my:self_check_start": Row(
+        ("operator",), (*REGISTER, "community"), (), tuple(REGISTER), "registered", "POST"
+    ),
+    "my:self_check": Row(("operator",), (), ()),
+    "my:self_check_submit": Row(("operator",), (), ()),
+}
 KEEPERS = ["approver", "sysadmin"]
 
 
@@ -416,6 +466,7 @@ MATRIX: dict[str, Row] = {
     "account_sessions": Row(tuple(ROLES), methods="GET POST", is_object=False),
     "panel:home": only(["evaluator"]),
     **SUPERVISION,
+    **ON_THE_PHONE,
 }
 # allauth's own pages: for everybody, or for whoever is signed in.
 FOR_ALL = {"account_login", "account_inactive", "mfa_authenticate", "account_logout"}

@@ -20,6 +20,7 @@ from portal.core.files import store
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 from tests import makers as make
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
+from tests.inspections import field_pages
 from tests.inspections import pages as supervision
 
 AT = make.AT
@@ -207,6 +208,18 @@ class World:
             self.states[key, whose] = supervision.made(key, facility)
         return self.states[key, whose]
 
+    def on_the_phone(self, route, whose):
+        """The visit a team carries out, or what the facility reads and answers."""
+        facility = self.filing("registered", whose).facility
+        key = field_pages.state_of(route)
+        if (key, whose) not in self.states:
+            team = [self.people[role] for role in ("inspector", "clerk", "community")]
+            others = [make.user("inspector")]
+            self.states[key, whose] = field_pages.made(
+                key, facility, team if whose == OWN else others
+            )
+        return self.states[key, whose]
+
     def publication(self, whose):
         """A text about a facility that waits for the second person, with a hint in it."""
         key = ("publication", whose)
@@ -237,6 +250,8 @@ class World:
         arguments |= self.of_accounts(route, whose)
         if supervision.is_about_one(route):
             arguments |= supervision.named(self.supervised(route, whose))
+        if field_pages.is_about_one(route):
+            arguments |= field_pages.named(self.on_the_phone(route, whose))
         if route == "desk:phrase":
             arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
         if "verify" in route:

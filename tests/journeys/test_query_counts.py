@@ -36,7 +36,8 @@ LISTS = {
     "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
     "desk:import", "desk:compare", "panel:home",
     "desk:plans", "desk:inspections", "desk:not_visited", "desk:findings", "desk:handed_over",
-    "desk:checklists", "desk:delegated", "desk:risks",
+    "desk:checklists", "desk:delegated", "desk:risks", "desk:field", "my:inspections",
+    "my:findings", "my:self_checks",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -50,7 +51,7 @@ NO_PAGE = {
     "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
-    "desk:findings_remind", "desk:inspections_ics",
+    "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.
