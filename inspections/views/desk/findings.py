@@ -96,7 +96,7 @@ def finding(request: Request, finding: Finding) -> HttpResponse:
         "before": [parts.photo(each) for each in queries.photos_before(finding)],
         "after": [parts.photo(each) for each in queries.photos_after(finding)],
         "entries": [_entry(step) for step in queries.steps_of(finding)],
-        "papers": [(each, parts.paper_links(each)) for each in queries.papers_of(finding)],
+        "papers": parts.with_links(queries.papers_of(finding)),
         "transfer": finding.transfer,
         "letter": parts.paper_links(finding.transfer.paper) if finding.transfer else [],
         "late": finding.days_late(request.today),

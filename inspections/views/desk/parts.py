@@ -137,6 +137,11 @@ def paper_links(paper: OfficialPaper) -> list[dict[str, str]]:
     ]
 
 
+def with_links(papers: Iterable[OfficialPaper]) -> list[tuple[OfficialPaper, Any]]:
+    """Papers with the ways to read each."""
+    return [(each, paper_links(each)) for each in papers]
+
+
 def photo(file: Attachment) -> dict[str, Any]:
     """A picture as the list of files shows it."""
     sides = file.thumbnail_sides

@@ -16,7 +16,7 @@ from inspections.models.choices import OFFICE_READERS
 from inspections.queries import people as people_queries
 from inspections.queries import plans as queries
 from inspections.rules import kinds
-from inspections.workflow import InspectionStatus, Selection
+from inspections.workflow import DONE, InspectionStatus, Selection
 from portal.core.models import User
 from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
@@ -81,22 +81,26 @@ def plan_new(request: Request) -> HttpResponse:
 @shows(InspectionPlan, key="number", roles=OFFICE_READERS)
 def plan(request: Request, plan: InspectionPlan) -> HttpResponse:
     """One plan: what it covers, how far it has come, what may be done next."""
-    counts = queries.progress(plan)
-    total = sum(n for state, n in counts.items() if state != InspectionStatus.CANCELLED)
-    done = counts.get(InspectionStatus.COMPLETED, 0) + counts.get(InspectionStatus.PUBLISHED, 0)
     context = {
         "plan": plan,
         "facts": _facts(plan),
-        "total": total,
-        "done": done,
         "in_scope": queries.in_scope(plan).count(),
-        "by_state": [(s.label, counts.get(s, 0)) for s in InspectionStatus if counts.get(s)],
+        **_progress(plan),
         "is_random": plan.selection == Selection.RANDOM,
         "drawing": RandomDraw.objects.filter(plan=plan).first(),
         "cap": in_force(request.today).integer("inspections.yearly_cap"),
         "crumbs": parts.crumbs((_("检查计划"), reverse("desk:plans")), (plan.number, "")),
     }
     return render(request, "desk/inspections/plan.html", context)
+
+
+def _progress(plan: InspectionPlan) -> dict[str, Any]:
+    counts = queries.progress(plan)
+    return {
+        "total": sum(n for state, n in counts.items() if state != InspectionStatus.CANCELLED),
+        "done": sum(n for state, n in counts.items() if state in DONE),
+        "by_state": [(s.label, counts.get(s, 0)) for s in InspectionStatus if counts.get(s)],
+    }
 
 
 def _facts(plan: InspectionPlan) -> list[tuple[str, Any]]:

@@ -149,7 +149,6 @@ def _facilities(user: User) -> Any:
 @shows(Inspection, key="number", roles=READERS)
 def inspection(request: Request, inspection: Inspection) -> HttpResponse:
     """One visit: kind and basis, people, answers, findings, signatures, papers (S15)."""
-    papers = queries.papers_of(inspection)
     context = {
         "inspection": inspection,
         "facts": _facts(inspection),
@@ -157,15 +156,17 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "sections": queries.sections_of(inspection) if inspection.started_at else [],
         "head_counts": queries.head_counts_of(inspection),
         "signatures": queries.signatures_of(inspection),
-        "papers": [(each, parts.paper_links(each)) for each in papers],
+        "papers": parts.with_links(queries.papers_of(inspection)),
         "notice": queries.publication_of(inspection, RESULT_NOTICE),
         "goes": inspection.belongs_to(request.user),
         "calendar": working_calendar(),
-        "crumbs": parts.crumbs(
-            (_("巡查检查"), reverse("desk:inspections")), (inspection.number, "")
-        ),
+        "crumbs": _way(inspection),
     }
     return render(request, "desk/inspections/visit.html", context)
+
+
+def _way(inspection: Inspection) -> parts.Way:
+    return parts.crumbs((_("巡查检查"), reverse("desk:inspections")), (inspection.number, ""))
 
 
 def _facts(inspection: Inspection) -> list[tuple[str, Any]]:
