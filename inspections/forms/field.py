@@ -53,6 +53,7 @@ class DoorForm(PlainTexts):
     """What happened at the door."""
 
     submit_label = gettext_lazy("保存，继续")
+    mark_optional = False
     scanned = ("note",)
     access = forms.ChoiceField(
         label=gettext_lazy("到场情况"), choices=Access.choices, widget=forms.RadioSelect

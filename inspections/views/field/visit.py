@@ -24,6 +24,8 @@ from .team import CARRIED_OUT, VISITORS, crumbs, of_team, page_of, see
 
 S = InspectionStatus
 EARLIER = 5
+# On the page on which a visit begins the phone may be asked where it is.
+WITH_PLACE = "camera=(), microphone=(), geolocation=(self), payment=(), usb=(), interest-cohort=()"
 
 
 @lists(Inspection, roles=VISITORS)
@@ -51,7 +53,10 @@ def visit(request: Request, inspection: Inspection) -> HttpResponse:
         "crumbs": [*crumbs()[:2], (inspection.number, "")],
         **_step(inspection),
     }
-    return render(request, "inspections/field/visit.html", context)
+    page = render(request, "inspections/field/visit.html", context)
+    if context["step"] == "start":
+        page.headers["Permissions-Policy"] = WITH_PLACE
+    return page
 
 
 def _step(inspection: Inspection) -> dict[str, Any]:
