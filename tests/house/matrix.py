@@ -140,12 +140,13 @@ def about_lead(ok: str, methods: str = "GET POST") -> Row:
 INSPECTING = ["clerk", "approver", "inspector", "leader", "auditor"]  # see visits and findings
 
 
-def about_visit(ok: str, methods: str = "GET POST") -> Row:
-    """A page about a visit or finding: the office, and the community it lies in."""
+def about_visit(ok: str, methods: str = "GET POST", *, ahead: bool = False) -> Row:
+    """A page about a visit or finding: the office, the community; the facility once it is over."""
     may, readers = ok.split(), [*INSPECTING, "community"]
+    seen = readers if ahead else [*readers, "operator"]
     return Row(
         tuple(may),
-        tuple(r for r in [*readers, "operator"] if r not in may),
+        tuple(r for r in seen if r not in may),
         tuple(r for r in may if r in INSPECTING),
         tuple(r for r in INSPECTING if r not in may),
         methods=methods,
@@ -186,13 +187,13 @@ SUPERVISION: dict[str, Row] = {
     "desk:inspections_ics": only([*INSPECTING, "community"]),
     "desk:not_visited": only([*INSPECTING, "community"]),
     "desk:inspection": about_visit(f"{ALL_INSPECTING} community", "GET"),
-    "desk:inspection_assign": about_visit("clerk approver"),
-    "desk:inspection_propose": about_visit("clerk"),
-    "desk:inspection_approve": about_visit("approver"),
-    "desk:inspection_hand_back": about_visit("approver"),
-    "desk:inspection_postpone": about_visit("clerk approver"),
-    "desk:inspection_cancel": about_visit("clerk approver"),
-    "desk:inspection_replace": about_visit("clerk approver"),
+    "desk:inspection_assign": about_visit("clerk approver", ahead=True),
+    "desk:inspection_propose": about_visit("clerk", ahead=True),
+    "desk:inspection_approve": about_visit("approver", ahead=True),
+    "desk:inspection_hand_back": about_visit("approver", ahead=True),
+    "desk:inspection_postpone": about_visit("clerk approver", ahead=True),
+    "desk:inspection_cancel": about_visit("clerk approver", ahead=True),
+    "desk:inspection_replace": about_visit("clerk approver", ahead=True),
     "desk:inspection_answer": about_visit("clerk approver"),
     "desk:inspection_publish": about_visit("clerk"),
     "desk:findings": only([*INSPECTING, "community"]),

@@ -255,7 +255,6 @@ def test_a_completed_visit_gives_numbers_and_papers() -> None:
     assert set(titles) == {"托育机构巡查记录", "检查结果告知书", "安全隐患告知书"}
 
 
-@pytest.mark.proves("diff:1")
 def test_a_visit_never_orders() -> None:
     make.confirmed("fire-exits")
     done = make.completed("XF-03", slug="fire")
@@ -265,7 +264,6 @@ def test_a_visit_never_orders() -> None:
     assert not done.findings.get().is_ordered
 
 
-@pytest.mark.proves("diff:1")
 def test_an_inspection_orders_what_is_delegated_and_advises_the_rest() -> None:
     team = (make.certified(), make.certified())
     done = make.completed("XF-03", "XF-09", kind="administrative", team=team)
@@ -283,7 +281,7 @@ def test_an_inspection_orders_what_is_delegated_and_advises_the_rest() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.proves("prod:E4")
+@pytest.mark.proves("prod:E4", "diff:6")
 def test_no_paper_tells_what_called_for_the_visit() -> None:
     done = make.completed(
         "ZH-07", trigger_key="TS-ABCD-1234-5", note="有人反映老师打孩子", selection="triggered",

@@ -85,7 +85,7 @@ def test_more_time_is_refused() -> None:
     assert (made.extension_refusal, made.due_on) == ("可以自行购买", made.first_due_on)
 
 
-@pytest.mark.proves("prod:G5", "prod:G8")
+@pytest.mark.proves("prod:G5", "prod:G8", "diff:2")
 def test_looked_at_again_and_closed_or_returned() -> None:
     made = make.reported()
     clerk = actor(makers.clerk())

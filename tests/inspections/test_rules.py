@@ -116,7 +116,6 @@ def test_a_visit_needs_one_person_and_no_certificate() -> None:
     assert kinds.team_refusals("joint", [person()], LAW) == [kinds.Refusal("too_few")]
 
 
-@pytest.mark.proves("diff:1")
 @given(st.sampled_from(["visit", "joint"]), st.text(max_size=8), st.sets(st.text(max_size=8)))
 def test_no_other_kind_orders_anything(kind: str, matter: str, in_force: set[str]) -> None:
     assert not kinds.may_order(kind, matter, in_force | {matter})
@@ -265,7 +264,7 @@ def fact(
     return risk.Fact(kind, severity, day, **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.proves("prod:H1", "prod:H2")
+@pytest.mark.proves("prod:H1", "prod:H2", "prod:H6", "diff:12")
 def test_points_have_reasons_and_lapse() -> None:
     clean = risk.assess([], DAY, LAW)
     assert (clean.points, clean.risk_class, clean.reasons) == (100, "low", ())

@@ -39,7 +39,6 @@ def test_an_urgent_visit_is_due_the_next_day(place: Facility) -> None:
     assert made.due_on == DAY + dt.timedelta(days=1)
 
 
-@pytest.mark.proves("diff:1")
 def test_an_administrative_inspection_needs_a_matter_that_is_in_force(place: Facility) -> None:
     waiting = DelegatedItem.objects.get(code="fire-lanes")
     for matter in (None, waiting):
@@ -138,7 +137,6 @@ def test_a_community_worker_visits_his_own_community_and_never_as_an_authority(
 # --- the cap --------------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("diff:3")
 def test_the_yearly_cap_refuses_with_a_reason(place: Facility) -> None:
     made = [
         make.opened(place, "administrative", selection="planned") for _ in range(4)
