@@ -2003,7 +2003,7 @@ class Migration(migrations.Migration):
             model_name="inspection",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state__in", ["published", "completed"]), _negated=True),
+                    models.Q(("state__in", ["completed", "published"]), _negated=True),
                     models.Q(
                         ("completed_on__isnull", False),
                         models.Q(("result", ""), _negated=True),

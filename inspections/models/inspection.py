@@ -173,7 +173,7 @@ class Inspection(Noun):
                 name="inspection_administrative_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=list(DONE))
+                condition=~Q(state__in=sorted(DONE))
                 | (Q(completed_on__isnull=False) & ~Q(result="") & ~Q(access="")),
                 name="inspection_done_has_result",
             ),
