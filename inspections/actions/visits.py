@@ -220,10 +220,17 @@ def hand_back_inspection(
 def postpone_inspection(
     inspection: Inspection, day: dt.date, *, by: Actor, at: dt.datetime
 ) -> Inspection:
-    """Another day; the people must be able to go on it. Raises TeamRefused."""
+    """Another day, on which the people can go and the matter is in force.
+
+    Raises TeamRefused, NotDelegated, and CapReached when another year is full.
+    """
     team = [member.user for member in queries.team_of(inspection)]
     if team:
         refuse_team(inspection, team, day)
+    if inspection.kind == InspectionKind.ADMINISTRATIVE:
+        _refuse_undelegated(inspection.delegated, day)
+    if inspection.counts_towards_cap:
+        refuse_beyond_cap(inspection.facility, day.year, but=inspection)
     columns = {"planned_on": day, "due_on": max(day, inspection.due_on)}
     done: Inspection = apply(
         inspection, "postpone", by=by, at=at, sets=lambda _: columns, day=str(day)

@@ -160,6 +160,17 @@ def test_the_yearly_cap_refuses_with_a_reason(place: Facility) -> None:
     ).approved_by
 
 
+def test_a_full_year_takes_none_from_another(place: Facility) -> None:
+    clerk, year = actor(makers.clerk()), dt.date(2027, 3, 1)
+    for _ in range(4):
+        make.opened(place, "administrative", selection="planned", planned_on=year)
+    made = make.opened(place, "administrative", selection="planned")
+    with pytest.raises(actions.CapReached):
+        actions.postpone_inspection(made, year, by=clerk, at=AT)
+    moved = actions.postpone_inspection(made, dt.date(2026, 12, 1), by=clerk, at=AT)
+    assert moved.planned_on == dt.date(2026, 12, 1)
+
+
 def test_the_database_does_not_let_an_unapproved_inspection_go(place: Facility) -> None:
     made = make.opened(place, "administrative")
     for columns in ({"state": "assigned"}, {"state": "assigned", "delegated": None}):

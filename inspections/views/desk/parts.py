@@ -176,8 +176,3 @@ def badge(noun: Any, field: str = "state") -> dict[str, Any]:
 def day(value: Any) -> dict[str, Any]:
     """A day."""
     return {"day": value, "is_day": True}
-
-
-def button(label: str, url: str) -> dict[str, Any]:
-    """A form of one button."""
-    return {"button": label, "action": url}
