@@ -54,6 +54,7 @@ R = Role
 _FILING_READERS = (R.CLERK, R.APPROVER, R.COMMUNITY, R.LEADER, R.AUDITOR)
 _DESK_READERS = (*_FILING_READERS, R.INSPECTOR)
 _FILE_READERS = (*_DESK_READERS, R.HANDLER)
+_PLAN_READERS = (R.CLERK, R.APPROVER, R.INSPECTOR, R.LEADER, R.AUDITOR)
 _MESSAGES = _item("core:messages", gettext_lazy("消息"), "bell")
 PUBLIC_MENU = (
     _item("public:facilities", gettext_lazy("找托育"), "search"),
@@ -68,6 +69,8 @@ OPERATOR_MENU = (
     _item("my:findings", gettext_lazy("整改"), "flag"),
     _item("my:evaluations", gettext_lazy("评估"), "star"),
     _item("my:documents", gettext_lazy("文书"), "file-earmark-text"),
+    _item("my:inspections", gettext_lazy("检查记录"), "eye"),
+    _item("my:self_checks", gettext_lazy("安全自查"), "shield-check"),
     _item("my:staff_ledger", gettext_lazy("人员"), "people"),
     _item("my:expiries", gettext_lazy("证照到期"), "calendar-check"),
     _item("my:members", gettext_lazy("成员"), "people"),
@@ -91,7 +94,17 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             _item("desk:facilities", gettext_lazy("机构档案"), "house-heart", *_FILE_READERS),
             _item("desk:expiries", gettext_lazy("到期日历"), "calendar-check", *_FILE_READERS),
             _item("desk:inspections", gettext_lazy("巡查检查"), "eye", *_DESK_READERS),
+            _item(
+                "desk:field",
+                gettext_lazy("今天的检查"),
+                "phone",
+                R.INSPECTOR,
+                R.CLERK,
+                R.COMMUNITY,
+            ),
             _item("desk:findings", gettext_lazy("问题整改"), "flag", *_DESK_READERS),
+            _item("desk:plans", gettext_lazy("检查计划"), "calendar-event", *_PLAN_READERS),
+            _item("desk:risks", gettext_lazy("风险分级"), "bar-chart", *_PLAN_READERS),
             _item("desk:evaluations", gettext_lazy("质量评估"), "star", *_DESK_READERS),
             _item(
                 "desk:complaints",
@@ -154,6 +167,11 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             ),
             _item("desk:holidays", gettext_lazy("节假日与调休"), "calendar3", R.CLERK, R.SYSADMIN),
             _item("desk:numbering", gettext_lazy("文书编号"), "file-earmark-text", R.SYSADMIN),
+            _item("desk:checklists", gettext_lazy("检查表"), "journal-check", *_PLAN_READERS),
+            _item("desk:delegated", gettext_lazy("赋权事项"), "file-text", *_PLAN_READERS),
+            _item(
+                "desk:enforcement", gettext_lazy("执法证件与回避"), "person-gear", *_PLAN_READERS
+            ),
             _item("desk:settings", gettext_lazy("站点设置"), "gear", R.SYSADMIN),
             _item("desk:users", gettext_lazy("用户与权限"), "person-gear", R.APPROVER, R.SYSADMIN),
             _item("desk:operator_code", gettext_lazy("机构账号重设"), "key", R.CLERK),

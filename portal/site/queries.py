@@ -17,6 +17,9 @@ from facilities.queries import filings_for, review_queue
 from facilities.queries.desk import how_many
 from facilities.queries.merging import merges_to_decide
 from facilities.workflow import FilingStatus
+from inspections.models import Finding, Inspection
+from inspections.queries.waiting import findings_waiting, visits_waiting
+from inspections.workflow import FindingStatus, InspectionStatus
 from portal.core.models import CalendarYear, Notification, User
 
 WARN_FROM_MONTH = 12  # the coming year's holidays are announced in November
@@ -92,6 +95,38 @@ def merge_tasks(user: User) -> list[Task]:
     ]
 
 
+def supervision_tasks(user: User) -> list[Task]:
+    """Visits and findings that wait for this person, in words."""
+    visits = [
+        Task(_visit_verb(each), each.facility.name, each.number, each.url_for(user), each.due_on)
+        for each in visits_waiting(user)[:LONGEST_GROUP]
+    ]
+    findings = [
+        Task(
+            _finding_verb(each), each.facility.name, each.number, each.url_for(user),
+            each.recheck_due_on if each.state == FindingStatus.REPORTED else each.due_on,
+        )
+        for each in findings_waiting(user)[:LONGEST_GROUP]
+    ]  # fmt: skip
+    return [*visits, *findings]
+
+
+def _visit_verb(inspection: Inspection) -> str:
+    words = {
+        InspectionStatus.PLANNED: _("安排检查"),
+        InspectionStatus.AWAITING_APPROVAL: _("审批行政检查"),
+        InspectionStatus.AWAITING_SIGNATURE: _("完成签字"),
+    }
+    return words.get(InspectionStatus(inspection.state), _("去检查"))
+
+
+def _finding_verb(finding: Finding) -> str:
+    if finding.state == FindingStatus.REPORTED:
+        return _("复查整改")
+    disputed = finding.state == FindingStatus.DISPUTED
+    return _("答复申诉") if disputed else _("答复延期申请")
+
+
 def with_others(user: User) -> QuerySet[Filing]:
     """What this person has handed on: to the facility to correct, to another person to decide."""
     mine = Q(state=FilingStatus.CORRECTION, handler=user)
@@ -121,7 +156,10 @@ def frame_counts(user: User) -> tuple[int, int]:
     numbers: tuple[int, int] = (
         User.objects.filter(pk=user.pk)
         .values_list(
-            how_many(review_queue(user)) + how_many(merges_to_decide(user)),
+            how_many(review_queue(user))
+            + how_many(merges_to_decide(user))
+            + how_many(visits_waiting(user))
+            + how_many(findings_waiting(user)),
             how_many(unread(user)),
         )
         .get()

@@ -15,6 +15,12 @@ public: list[Any] = [
     path("disclosure/", views.disclosure_index, name="disclosure"),
     path("disclosure/unregistered/", views.unregistered, name="unregistered"),
     path("disclosure/<uuid:id>/", views.publication, name="publication"),
+    path("disclosure/inspections/", views.disclosure_inspections, name="disclosure_inspections"),
+    path(
+        "disclosure/rectifications/",
+        views.disclosure_rectifications,
+        name="disclosure_rectifications",
+    ),
     path("disclosure/filings/", views.disclosure_filings, name="disclosure_filings"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("accessibility/", views.accessibility, name="accessibility"),
@@ -27,7 +33,13 @@ public: list[Any] = [
 desk: list[Any] = [
     path("", views.desk_home, name="home"),
     path("", include("facilities.urls_desk")),
+    path("", include("inspections.urls_desk")),
+    path("", include("inspections.urls_field")),
     path("", include("portal.core.urls_desk")),
+]
+my: list[Any] = [
+    path("", include("facilities.urls_my")),
+    path("", include("inspections.urls_my")),
 ]
 panel: list[Any] = [path("", views.panel_home, name="home")]
 
@@ -35,7 +47,7 @@ urlpatterns = [
     path("", include((public, "public"))),
     # allauth's own pages ask for this name, so it stands outside our namespaces.
     path("accounts/signup/", views.signup, name="account_signup"),
-    path("my/", include(("facilities.urls_my", "my"))),
+    path("my/", include((my, "my"))),
     path("desk/", include((desk, "desk"))),
     path("panel/", include((panel, "panel"))),
 ]

@@ -152,6 +152,148 @@ def about_lead(ok: str, methods: str = "GET POST") -> Row:
     )
 
 
+INSPECTING = ["clerk", "approver", "inspector", "leader", "auditor"]  # see visits and findings
+
+
+def about_visit(ok: str, methods: str = "GET POST", *, ahead: bool = False) -> Row:
+    """A page about a visit or finding: the office, the community; the facility once it is over."""
+    may, readers = ok.split(), [*INSPECTING, "community"]
+    seen = readers if ahead else [*readers, "operator"]
+    return Row(
+        tuple(may),
+        tuple(r for r in seen if r not in may),
+        tuple(r for r in may if r in INSPECTING),
+        tuple(r for r in INSPECTING if r not in may),
+        methods=methods,
+    )
+
+
+def of_office(ok: str, methods: str = "GET POST") -> Row:
+    """A page about something that belongs to no community: a plan, a list, a matter."""
+    may = tuple(ok.split())
+    rest = tuple(r for r in INSPECTING if r not in may)
+    return Row(may, rest, may, rest, methods=methods)
+
+
+def of_list(ok: str, methods: str = "GET POST") -> Row:
+    """A page about a checklist: everybody at the desk sees that it is there."""
+    may = tuple(ok.split())
+    rest = tuple(r for r in STAFF if r not in may)
+    return Row(may, rest, may, rest, methods=methods)
+
+
+ALL_INSPECTING = " ".join(INSPECTING)
+SUPERVISION: dict[str, Row] = {
+    "public:disclosure_inspections": everybody(),
+    "public:disclosure_rectifications": everybody(),
+    "desk:plans": only(INSPECTING),
+    "desk:plan_new": only(["clerk"], "GET POST"),
+    "desk:plan": of_office(ALL_INSPECTING, "GET"),
+    "desk:draw": of_office(ALL_INSPECTING, "GET"),
+    "desk:plan_propose": of_office("clerk"),
+    "desk:plan_approve": of_office("approver"),
+    "desk:plan_hand_back": of_office("approver"),
+    "desk:plan_schedule": of_office("clerk"),
+    "desk:plan_draw": of_office("clerk"),
+    "desk:plan_close": of_office("clerk approver"),
+    "desk:inspections": only([*INSPECTING, "community"]),
+    "desk:inspection_new": only(["clerk"], "GET POST"),
+    "desk:inspections_calendar": only([*INSPECTING, "community"]),
+    "desk:inspections_ics": only([*INSPECTING, "community"]),
+    "desk:not_visited": only([*INSPECTING, "community"]),
+    "desk:inspection": about_visit(f"{ALL_INSPECTING} community", "GET"),
+    "desk:inspection_assign": about_visit("clerk approver", ahead=True),
+    "desk:inspection_propose": about_visit("clerk", ahead=True),
+    "desk:inspection_approve": about_visit("approver", ahead=True),
+    "desk:inspection_hand_back": about_visit("approver", ahead=True),
+    "desk:inspection_postpone": about_visit("clerk approver", ahead=True),
+    "desk:inspection_cancel": about_visit("clerk approver", ahead=True),
+    "desk:inspection_replace": about_visit("clerk approver", ahead=True),
+    "desk:inspection_answer": about_visit("clerk approver"),
+    "desk:inspection_publish": about_visit("clerk"),
+    "desk:findings": only([*INSPECTING, "community"]),
+    "desk:findings_board": only([*INSPECTING, "community"]),
+    "desk:findings_remind": only(["clerk", "inspector"], "GET POST"),
+    "desk:finding": about_visit(f"{ALL_INSPECTING} community", "GET"),
+    "desk:finding_close": about_visit("clerk inspector"),
+    "desk:finding_return": about_visit("clerk inspector"),
+    "desk:finding_extend": about_visit("approver"),
+    "desk:finding_refuse": about_visit("approver"),
+    "desk:finding_annul": about_visit("approver"),
+    "desk:finding_uphold": about_visit("approver"),
+    "desk:finding_transfer": about_visit("clerk"),
+    "desk:finding_settle": about_visit("clerk"),
+    "desk:finding_publish": about_visit("clerk"),
+    "desk:handed_over": only([*INSPECTING, "community"]),
+    "desk:checklists": only(INSPECTING),
+    "desk:checklist_new": only(["clerk"], "GET POST"),
+    "desk:checklist": of_list(ALL_INSPECTING, "GET"),
+    "desk:checklist_edit": of_list("clerk"),
+    "desk:checklist_propose": of_list("clerk"),
+    "desk:checklist_publish": of_list("approver"),
+    "desk:checklist_hand_back": of_list("approver"),
+    "desk:delegated": only(INSPECTING),
+    "desk:delegated_confirm": of_office("approver"),
+    "desk:delegated_end": of_office("approver"),
+    "desk:enforcement": only(INSPECTING),
+    "desk:enforcement_new": only(["clerk", "approver"], "GET POST"),
+    "desk:tie_new": only(["clerk", "approver"], "GET POST"),
+    "desk:risks": only(INSPECTING),
+    "desk:facility_risk": Row(
+        tuple(INSPECTING), ("handler", "community", "operator"), tuple(INSPECTING), ("handler",),
+        "registered", "GET",
+    ),
+}  # fmt: skip
+VISITING = ["inspector", "clerk", "community"]  # may be sent; these were
+
+
+def on_the_phone(methods: str = "POST") -> Row:
+    """A page of the people who were sent; the rest of the office sees that there is a visit."""
+    rest = tuple(role for role in INSPECTING if role not in VISITING)
+    return Row(tuple(VISITING), rest, (), tuple(INSPECTING), methods=methods)
+
+
+def answered_for(methods: str = "GET POST") -> Row:
+    """A facility's own page about a result or finding the office sees too."""
+    return Row(("operator",), (*INSPECTING, "community"), (), tuple(INSPECTING), methods=methods)
+
+
+ON_THE_PHONE: dict[str, Row] = {
+    "desk:field": only(VISITING),
+    "desk:field_visit": on_the_phone("GET"),
+    "desk:field_start": on_the_phone(),
+    "desk:field_door": on_the_phone("GET POST"),
+    "desk:field_end": on_the_phone("GET POST"),
+    "desk:field_check": on_the_phone("GET POST"),
+    "desk:field_answer": on_the_phone(),
+    "desk:field_photo": on_the_phone(),
+    "desk:field_heads": on_the_phone(),
+    "desk:field_staff": on_the_phone(),
+    "desk:field_remarks": on_the_phone(),
+    "desk:field_other": on_the_phone("GET POST"),
+    "desk:field_other_drop": on_the_phone(),
+    "desk:field_finish": on_the_phone("GET POST"),
+    "desk:field_sign": on_the_phone("GET POST"),
+    "desk:field_refuse": on_the_phone("GET POST"),
+    "desk:field_complete": on_the_phone(),
+    "desk:field_reopen": on_the_phone(),
+    "my:inspections": only(["operator"]),
+    "my:inspection": answered_for("GET"),
+    "my:inspection_acknowledge": answered_for(),
+    "my:inspection_object": answered_for(),
+    "my:findings": only(["operator"]),
+    "my:finding": answered_for("GET"),
+    "my:finding_plan": answered_for(),
+    "my:finding_report": answered_for(),
+    "my:finding_extension": answered_for(),
+    "my:finding_dispute": answered_for(),
+    "my:self_checks": only(["operator"]),
+    "my:self_check_start": Row(
+        ("operator",), (*REGISTER, "community"), (), tuple(REGISTER), "registered", "POST"
+    ),
+    "my:self_check": Row(("operator",), (), ()),
+    "my:self_check_submit": Row(("operator",), (), ()),
+}
 KEEPERS = ["approver", "sysadmin"]
 
 
@@ -371,6 +513,8 @@ MATRIX: dict[str, Row] = {
     "account_recover": everybody("GET POST"),
     "account_sessions": Row(tuple(ROLES), methods="GET POST", is_object=False),
     "panel:home": only(["evaluator"]),
+    **SUPERVISION,
+    **ON_THE_PHONE,
 }
 # allauth's own pages: for everybody, or for whoever is signed in.
 FOR_ALL = {"account_login", "account_inactive", "mfa_authenticate", "account_logout"}

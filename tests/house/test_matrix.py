@@ -29,6 +29,8 @@ from portal.core.models import (
 )
 from tests import makers as make
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
+from tests.inspections import field_pages
+from tests.inspections import pages as supervision
 
 AT = make.AT
 OWN, FOREIGN = "own", "foreign"
@@ -207,6 +209,26 @@ class World:
             self.states[key] = make.lead(self.clerk, state, slug=slug)
         return self.states[key]
 
+    def supervised(self, route, whose):
+        """The plan, visit, finding, list or matter a page of supervision is about."""
+        facility = self.filing("registered", whose).facility
+        key = supervision.state_of(route)
+        if (key, whose) not in self.states:
+            self.states[key, whose] = supervision.made(key, facility)
+        return self.states[key, whose]
+
+    def on_the_phone(self, route, whose):
+        """The visit a team carries out, or what the facility reads and answers."""
+        facility = self.filing("registered", whose).facility
+        key = field_pages.state_of(route)
+        if (key, whose) not in self.states:
+            team = [self.people[role] for role in ("inspector", "clerk", "community")]
+            others = [make.user("inspector")]
+            self.states[key, whose] = field_pages.made(
+                key, facility, team if whose == OWN else others
+            )
+        return self.states[key, whose]
+
     def publication(self, whose):
         """A text about a facility that waits for the second person, with a hint in it."""
         key = ("publication", whose)
@@ -235,6 +257,10 @@ class World:
         if route.startswith("desk:merge") and "new" not in route:
             arguments["id"] = self.merge(whose).pk
         arguments |= self.of_accounts(route, whose)
+        if supervision.is_about_one(route):
+            arguments |= supervision.named(self.supervised(route, whose))
+        if field_pages.is_about_one(route):
+            arguments |= field_pages.named(self.on_the_phone(route, whose))
         if route == "desk:phrase":
             arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
         if route.startswith(ADMINISTRATION):

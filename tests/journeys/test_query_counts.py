@@ -37,6 +37,9 @@ LISTS = {
     "desk:import", "desk:compare", "panel:home",
     "desk:backups", "desk:sent", "desk:audit", "desk:holidays", "desk:regulation",
     "desk:numbering", "desk:erasures",
+    "desk:plans", "desk:inspections", "desk:not_visited", "desk:findings", "desk:handed_over",
+    "desk:checklists", "desk:delegated", "desk:risks", "desk:field", "my:inspections",
+    "my:findings", "my:self_checks",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -52,6 +55,7 @@ NO_PAGE = {
     "desk:pack_file", "desk:pack_publish", "desk:pack_withdraw",
     "desk:erasure_approve", "desk:erasure_withdraw",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
+    "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.

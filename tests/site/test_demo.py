@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from facilities.models import Facility, Filing, Membership
 from facilities.workflow import FilingStatus, RegistrationStatus, StatutoryFilingStatus
+from inspections.models import FacilityRisk, Finding, Inspection, RandomDraw
+from inspections.queries.plans import replay
 from portal.core import audit, clock
 from portal.core.identifiers import uscc_problem
 from portal.core.models import (
@@ -70,6 +72,7 @@ def test_demo_tells_everything(client: Client) -> None:
     _people()
     _dates()
     _nothing_is_owed(client)
+    _supervision()
     assert not run("--if-empty")
     with pytest.raises(CommandError):
         run()
@@ -126,6 +129,17 @@ def _dates() -> None:
     assert today - dt.timedelta(days=21) < newest.registered_on < today
     assert not Filing.objects.filter(created_at__gt=clock.now()).exists()
     assert Facility.objects.filter(registered_on__lt=today - dt.timedelta(days=200)).exists()
+
+
+def _supervision() -> None:
+    """A visit in each state of the work, findings on their way, a draw that can be made again."""
+    states = set(Inspection.objects.values_list("state", flat=True))
+    assert {"assigned", "awaiting_approval", "completed", "published"} <= states
+    found = set(Finding.objects.values_list("state", flat=True))
+    assert {"open", "reported", "closed", "transferred"} <= found
+    drawing = RandomDraw.objects.get()
+    assert [[e.facility, list(e.people)] for e in replay(drawing)] == drawing.result
+    assert FacilityRisk.objects.filter(risk_class="high").exists()
 
 
 def _nothing_is_owed(client: Client) -> None:

@@ -15,7 +15,7 @@ from facilities.badges import STATUTORY
 from facilities.forms import StartForm
 from facilities.models import Filing
 from facilities.workflow import OperatingStatus, RegistrationStatus
-from portal.core import badges
+from portal.core import badges, dues
 from portal.core.models import Notification, OfficialPaper
 from portal.core.pages import Request, lists, makes
 from portal.core.paging import page_of
@@ -38,6 +38,7 @@ def home(request: Request) -> HttpResponse:
     context = {
         "rows": [_filing_row(request, filing) for filing in filings],
         "facilities": [_facility_card(facility) for facility in _facilities(request)],
+        "due": dues.of(user, request.today),
         "unread": messages[:SHOWN],
         "unread_count": unread_count(user),
         "papers": _papers(request)[:SHOWN],

@@ -30,6 +30,7 @@ from .places import tell_places
 from .plans import PLANS, Plan
 from .rosters import staff_rows
 from .stories import SCRIPTS
+from .visits import tell_visits
 
 SEED = 7
 DECLARATION = "以上内容和材料真实、完整、有效，愿意接受监督。（示例）"
@@ -191,6 +192,7 @@ def tell(now: dt.datetime) -> list[Filing]:
         act(moment)
         outbox.drain(moment)
     tell_places(people, now)
+    tell_visits(people, now)
     run_calendar(now)
     while outbox.drain(now):
         pass

@@ -20,6 +20,7 @@ from .public_find import (
     sitemap_xml,
 )
 from .signup import signup
+from .supervision import disclosure_inspections, disclosure_rectifications
 
 __all__ = [
     "accessibility",
@@ -27,6 +28,8 @@ __all__ = [
     "desk_home",
     "disclosure_filings",
     "disclosure_index",
+    "disclosure_inspections",
+    "disclosure_rectifications",
     "facilities",
     "facility",
     "facility_short",

@@ -27,10 +27,8 @@ LOOKED_THROUGH = 60  # so many papers may read as one line
 def desk_home(request: Request) -> HttpResponse:
     """The inbox: everything by time left, what waits for others, what will need attention."""
     user = request.user
-    queue = review_queue(user)[: queries.LONGEST_GROUP]
-    tasks = [*queries.review_tasks(queue, user), *queries.merge_tasks(user)]
     context = {
-        "groups": queries.grouped(tasks, request.today),
+        "groups": queries.grouped(_tasks(user), request.today),
         "others": queries.waiting_tasks(queries.with_others(user), user),
         "calendar": working_calendar(),
         "unread": queries.unread(user)[:SHOWN_BESIDE],
@@ -39,6 +37,13 @@ def desk_home(request: Request) -> HttpResponse:
         **_expiring(request),
     }
     return render(request, "desk/home.html", context)
+
+
+def _tasks(user: User) -> list[queries.Task]:
+    """Filings, merges, visits and findings that wait for the person."""
+    queue = review_queue(user)[: queries.LONGEST_GROUP]
+    filings = queries.review_tasks(queue, user)
+    return [*filings, *queries.merge_tasks(user), *queries.supervision_tasks(user)]
 
 
 def _place(user: User) -> dict[str, bool]:

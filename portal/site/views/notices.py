@@ -20,11 +20,12 @@ LATEST = 20
 NAMED_PAGE = 30
 
 
-def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs_of(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way from the start to this page."""
     return [(_("首页"), reverse("public:home")), *steps]
 
 
-def _tabs(request: Request, current: str) -> list[dict[str, Any]]:
+def kind_tabs(request: Request, current: str) -> list[dict[str, Any]]:
     """The kinds of which something is public, after the start of the section."""
     there = queries_public.published_kinds(request.today)
     tabs = [{"label": _("最新"), "url": reverse("public:disclosure"), "current": not current}]
@@ -39,9 +40,9 @@ def _tabs(request: Request, current: str) -> list[dict[str, Any]]:
 def disclosure_index(request: Request) -> HttpResponse:
     """The newest notices of every kind, and the lists (P16)."""
     context = {
-        "tabs": _tabs(request, ""),
+        "tabs": kind_tabs(request, ""),
         "notices": queries_public.latest_notices(request.today, LATEST),
-        "crumbs": _crumbs((_("信息公示"), "")),
+        "crumbs": crumbs_of((_("信息公示"), "")),
     }
     return render(request, "public/disclosure.html", context)
 
@@ -51,10 +52,10 @@ def unregistered(request: Request) -> HttpResponse:
     """Places that look after children without a registration, where two officials decided so."""
     page = page_of(request, named_places(request.today), NAMED_PAGE)
     context = {
-        "tabs": _tabs(request, "unregistered"),
+        "tabs": kind_tabs(request, "unregistered"),
         "page": page,
         "rows": [(each, _place(each)) for each in page],
-        "crumbs": _crumbs((_("信息公示"), reverse("public:disclosure")), (_("未登记的场所"), "")),
+        "crumbs": crumbs_of((_("信息公示"), reverse("public:disclosure")), (_("未登记的场所"), "")),
     }
     return render(request, "public/unregistered.html", context)
 
@@ -73,7 +74,7 @@ def publication(request: Request, id: str) -> HttpResponse:  # ruff: ignore[buil
         raise Http404
     if found.state == PublicationStatus.REPLACED:
         return _to_the_newest(found)
-    crumbs = _crumbs((_("信息公示"), reverse("public:disclosure")), (_("公示"), ""))
+    crumbs = crumbs_of((_("信息公示"), reverse("public:disclosure")), (_("公示"), ""))
     context = {"publication": found, "crumbs": crumbs}
     if found.state == PublicationStatus.WITHDRAWN:
         return render(request, "public/publication_withdrawn.html", context, status=410)

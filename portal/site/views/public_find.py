@@ -14,6 +14,8 @@ from django.utils.translation import override
 
 from facilities import queries
 from facilities.models import Facility
+from inspections.queries import public as supervision
+from inspections.rules.deadlines import public_since
 from portal.core.context import EMERGENCY
 from portal.core.pages import Request, public
 from portal.core.paging import public_page
@@ -66,6 +68,7 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
         "certificates": disclosure.certificate_lines(papers, law, request.today),
         "facts_are_stale": disclosure.is_stale(facility.facts_on, request.today),
         "pause": queries_public.open_pause(facility),
+        "visits": supervision.published_visits(facility, public_since(request.today, law)),
         "short_url": short_url(facility),
         "bar": _bar(facility),
     }

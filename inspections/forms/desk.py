@@ -1,0 +1,442 @@
+"""What officials type about plans, visits and findings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from facilities.models import Department, Facility
+from facilities.models.choices import FacilityType
+from inspections.models import Checklist, ChecklistVersion, DelegatedItem
+from inspections.models.choices import PlanScope, RiskClass, SwapReason, TieKind
+from inspections.queries.visits import checklists_in_use
+from inspections.workflow import InspectionKind, Selection, Severity
+from portal.core.forms import PortalForm, half_width
+from portal.core.models import Community, User
+
+from .parts import PhotoField, PlainTexts, note
+
+CELLS, CODE_MAX, SECTION_MAX, TEXT_MAX = 3, 10, 40, 200
+A_DAY = gettext_lazy("例如 2026-11-03")
+
+
+class ConfirmForm(PortalForm):
+    """Nothing but the button."""
+
+    guard = False
+
+
+class ReasonForm(PlainTexts):
+    """Why."""
+
+    counters = ("reason",)
+    scanned = ("reason",)
+    mark_optional = False
+    reason = note(gettext_lazy("理由"), required=True)
+
+
+class DayForm(PortalForm):
+    """Which day."""
+
+    mark_optional = False
+    day = forms.DateField(label=gettext_lazy("日期"), help_text=A_DAY)
+
+    def __init__(self, *args: Any, since: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = since
+
+    def clean_day(self) -> dt.date:
+        """Not before `since`."""
+        day: dt.date = self.cleaned_data["day"]
+        if day < self.since:
+            raise ValidationError(_("日期不能早于今天"))
+        return day
+
+
+class TeamForm(PortalForm):
+    """Who goes, and when."""
+
+    submit_label = gettext_lazy("安排")
+    mark_optional = False
+    people = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("检查人员"),
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("请选择检查人员")},
+    )
+    day = forms.DateField(label=gettext_lazy("检查日期"), help_text=A_DAY)
+
+    def __init__(self, *args: Any, people: Any, since: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["people"]
+        field.queryset = people
+        self.since = since
+
+    def clean_day(self) -> dt.date:
+        """Not before today."""
+        day: dt.date = self.cleaned_data["day"]
+        if day < self.since:
+            raise ValidationError(_("检查日期不能早于今天"))
+        return day
+
+
+class VisitForm(PlainTexts):
+    """A visit outside the plans."""
+
+    submit_label = gettext_lazy("新建检查")
+    scanned = ("note",)
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    facility = forms.ModelChoiceField(
+        label=gettext_lazy("机构"),
+        queryset=Facility.objects.none(),
+        to_field_name="code",
+        empty_label=gettext_lazy("请选择"),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("检查类型"),
+        choices=InspectionKind.choices,
+        widget=forms.RadioSelect,
+        initial=InspectionKind.VISIT,
+    )
+    checklist = forms.ModelChoiceField(
+        label=gettext_lazy("检查表"),
+        queryset=ChecklistVersion.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+    delegated = forms.ModelChoiceField(
+        label=gettext_lazy("赋权事项"),
+        queryset=DelegatedItem.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不涉及"),
+        help_text=gettext_lazy("行政检查必须选择现行有效的赋权事项"),
+    )
+    lead_department = forms.CharField(
+        label=gettext_lazy("牵头部门"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("联合检查由有关部门牵头，街道协助"),
+    )
+    day = forms.DateField(label=gettext_lazy("计划日期"), help_text=A_DAY)
+    note = note(gettext_lazy("内部任务说明"), help_text=gettext_lazy("只有街道的检查人员看得到"))
+
+    def __init__(
+        self, *args: Any, facilities: Any, delegated: Any, since: dt.date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("token", uuid.uuid4())
+        self.since = since
+        fields: dict[str, Any] = self.fields
+        fields["facility"].queryset = facilities
+        fields["checklist"].queryset = checklists_in_use()
+        fields["delegated"].queryset = delegated
+
+    def clean_day(self) -> dt.date:
+        """Not before today."""
+        day: dt.date = self.cleaned_data["day"]
+        if day < self.since:
+            raise ValidationError(_("计划日期不能早于今天"))
+        return day
+
+
+class PlanForm(PlainTexts):
+    """Whom to visit within a time."""
+
+    submit_label = gettext_lazy("保存计划")
+    scanned = ("name", "note")
+    units: ClassVar[dict[str, Any]] = {"percent": "%"}
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=gettext_lazy("计划名称"), max_length=60)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("检查类型"),
+        choices=InspectionKind.choices,
+        widget=forms.RadioSelect,
+        initial=InspectionKind.VISIT,
+    )
+    selection = forms.ChoiceField(
+        label=gettext_lazy("安排方式"),
+        choices=[(str(each), each.label) for each in (Selection.PLANNED, Selection.RANDOM)],
+        widget=forms.RadioSelect,
+        initial=Selection.PLANNED,
+    )
+    checklist = forms.ModelChoiceField(
+        label=gettext_lazy("检查表"),
+        queryset=ChecklistVersion.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+    delegated = forms.ModelChoiceField(
+        label=gettext_lazy("赋权事项"),
+        queryset=DelegatedItem.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不涉及"),
+    )
+    communities = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("只包括这些社区（村）"),
+        queryset=Community.objects.none(),
+        to_field_name="slug",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("都不选，就是全部在册机构"),
+    )
+    types = forms.MultipleChoiceField(
+        label=gettext_lazy("只包括这些机构类型"),
+        choices=FacilityType.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    classes = forms.MultipleChoiceField(
+        label=gettext_lazy("只包括这些风险等级"),
+        choices=RiskClass.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    percent = forms.IntegerField(
+        label=gettext_lazy("抽取比例"), min_value=1, max_value=100, initial=100
+    )
+    starts_on = forms.DateField(label=gettext_lazy("开始日期"), help_text=A_DAY)
+    ends_on = forms.DateField(label=gettext_lazy("结束日期"), help_text=A_DAY)
+    note = note(gettext_lazy("说明"))
+
+    def __init__(self, *args: Any, delegated: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("token", uuid.uuid4())
+        fields: dict[str, Any] = self.fields
+        fields["checklist"].queryset = checklists_in_use()
+        fields["delegated"].queryset = delegated
+        fields["communities"].queryset = Community.objects.all()
+
+    def clean(self) -> dict[str, Any]:
+        """Dates in order, one kind of scope, a matter where one is needed."""
+        given = super().clean()
+        first, last = given.get("starts_on"), given.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("结束日期不能早于开始日期"))
+        if given.get("kind") == InspectionKind.ADMINISTRATIVE and not given.get("delegated"):
+            self.add_error("delegated", _("行政检查必须选择现行有效的赋权事项"))
+        if sum(bool(given.get(name)) for name in ("communities", "types", "classes")) > 1:
+            self.add_error("types", _("社区、机构类型和风险等级只能选一种作为范围"))
+        return given
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As the act takes them."""
+        given = dict(self.cleaned_data)
+        scope, chosen = PlanScope.ALL, []
+        for name, kind in (
+            ("communities", PlanScope.COMMUNITIES),
+            ("types", PlanScope.TYPES),
+            ("classes", PlanScope.CLASSES),
+        ):
+            if picked := given.pop(name):
+                scope, chosen = kind, [getattr(each, "slug", each) for each in picked]
+        given.pop("token", None)
+        if given["kind"] != InspectionKind.ADMINISTRATIVE:
+            given["delegated"] = None
+        return given | {"scope": scope, "scope_values": chosen}
+
+
+class SwapForm(PlainTexts):
+    """Who does not go, and why: recusal or illness only."""
+
+    submit_label = gettext_lazy("由系统抽取替换人员")
+    scanned = ("note",)
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("不能参加的人"),
+        queryset=User.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    reason = forms.ChoiceField(
+        label=gettext_lazy("原因"), choices=SwapReason.choices, widget=forms.RadioSelect
+    )
+    note = note(gettext_lazy("说明"))
+
+    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        field.queryset = User.objects.filter(pk__in=[person.pk for person in people])
+
+
+class RecheckForm(PlainTexts):
+    """Looked at again and put right."""
+
+    submit_label = gettext_lazy("复查通过，销号")
+    counters = ("note",)
+    scanned = ("note",)
+    note = note(gettext_lazy("复查意见"), required=True)
+    how = forms.ChoiceField(
+        label=gettext_lazy("复查方式"),
+        choices=[("site", gettext_lazy("现场复查")), ("paper", gettext_lazy("书面复查"))],
+        widget=forms.RadioSelect,
+        initial="site",
+    )
+    photo = PhotoField()
+
+    @property
+    def photos(self) -> list[Any]:
+        """The picture, if one was taken."""
+        picture = self.cleaned_data.get("photo")
+        return [picture] if picture else []
+
+
+class ReturnForm(RecheckForm):
+    """Looked at again and not put right."""
+
+    submit_label = gettext_lazy("退回继续整改")
+    note = note(gettext_lazy("没有通过的原因"), required=True)
+    due_on = forms.DateField(label=gettext_lazy("新的整改期限"), help_text=A_DAY)
+    field_order = ("note", "due_on", "how", "photo")
+
+
+class DueForm(PlainTexts):
+    """An answer with a day."""
+
+    scanned = ("answer",)
+    mark_optional = False
+    answer = note(gettext_lazy("答复"), required=True)
+    due_on = forms.DateField(label=gettext_lazy("整改期限"), help_text=A_DAY)
+
+
+class HandOverForm(PlainTexts):
+    """To which authority, and which facts."""
+
+    submit_label = gettext_lazy("发出移送函")
+    counters = ("facts",)
+    scanned = ("facts",)
+    mark_optional = False
+    department = forms.ModelChoiceField(
+        label=gettext_lazy("移送给"),
+        queryset=Department.objects.all(),
+        to_field_name="slug",
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    facts = note(
+        gettext_lazy("移送的情况"),
+        required=True,
+        help_text=gettext_lazy("写看到的事实和已有的证据，不下结论"),
+    )
+
+
+class CertificateForm(PortalForm):
+    """An enforcement certificate."""
+
+    submit_label = gettext_lazy("登记证件")
+    mark_optional = False
+    half_width = ("number",)
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("人员"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+    number = forms.CharField(label=gettext_lazy("证号"), max_length=40)
+    issuer = forms.CharField(label=gettext_lazy("发证机关"), max_length=60)
+    valid_from = forms.DateField(label=gettext_lazy("起始日期"), help_text=A_DAY)
+    valid_until = forms.DateField(label=gettext_lazy("有效期至"), help_text=A_DAY)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["user"]
+        field.queryset = people
+
+    def clean(self) -> dict[str, Any]:
+        """Dates in order."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = given.get("valid_from"), given.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("有效期不能早于起始日期"))
+        return given
+
+
+class TieForm(PortalForm):
+    """A tie of a person to a facility."""
+
+    submit_label = gettext_lazy("申报回避")
+    mark_optional = False
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("人员"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+    facility = forms.ModelChoiceField(
+        label=gettext_lazy("机构"),
+        queryset=Facility.objects.none(),
+        to_field_name="code",
+        empty_label=gettext_lazy("请选择"),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=TieKind.choices)
+
+    def __init__(self, *args: Any, people: Any, facilities: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["user"].queryset, fields["facility"].queryset = people, facilities
+
+
+class NewVersionForm(PortalForm):
+    """Which list is to be changed."""
+
+    submit_label = gettext_lazy("建立新版")
+    checklist = forms.ModelChoiceField(
+        label=gettext_lazy("检查表"),
+        queryset=Checklist.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+
+    def __init__(self, *args: Any, lists: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["checklist"]
+        field.queryset = lists
+
+
+class VersionForm(PlainTexts):
+    """The questions of a version, one a line."""
+
+    submit_label = gettext_lazy("保存")
+    lines = forms.CharField(
+        label=gettext_lazy("检查项目"),
+        widget=forms.Textarea(attrs={"rows": 24}),
+        help_text=gettext_lazy(
+            "一行一项：编号 | 严重程度（重大、较大、一般）| 检查内容。以 # 开头的行是一个部分的名称"
+        ),
+    )
+    note = note(gettext_lazy("修改说明"), required=True)
+
+    def __init__(self, *args: Any, known: Mapping[str, Mapping[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+
+    def clean_lines(self) -> list[dict[str, Any]]:
+        """The rows the act takes; the first line that is not understood is named."""
+        grades = {str(each.label): each.value for each in Severity}
+        section, rows = "", []
+        for number, line in enumerate(self.cleaned_data["lines"].splitlines(), start=1):
+            if line.strip().startswith("#"):
+                section = line.strip().lstrip("#").strip()
+            elif line.strip():
+                rows.append(self._row(number, line, section, grades))
+        codes = [row["code"] for row in rows]
+        if twice := next((code for code in codes if codes.count(code) > 1), ""):
+            raise ValidationError(_("编号 %(code)s 出现了两次") % {"code": twice})
+        return rows
+
+    def _row(
+        self, number: int, line: str, section: str, grades: Mapping[str, str]
+    ) -> dict[str, Any]:
+        cells = [cell.strip() for cell in half_width(line).split("|", 2)]
+        if len(cells) != CELLS or cells[1] not in grades or not cells[0] or not cells[2]:
+            raise ValidationError(
+                _("第 %(n)s 行看不懂，请写成：编号 | 重大、较大或一般 | 检查内容") % {"n": number}
+            )
+        if not section:
+            raise ValidationError(_("第 %(n)s 行前面要有一行以 # 开头的部分名称") % {"n": number})
+        if len(cells[0]) > CODE_MAX or len(cells[2]) > TEXT_MAX or len(section) > SECTION_MAX:
+            raise ValidationError(_("第 %(n)s 行太长") % {"n": number})
+        code, grade, text = cells
+        extra = dict(self.known.get(code, {}))
+        return extra | {"code": code, "section": section, "severity": grades[grade], "text": text}

@@ -1,0 +1,226 @@
+"""Findings to the end: answers, extension, rechecks by another person, transfer, escalation."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from facilities.models import Department
+from inspections import actions
+from inspections.models import Finding, FindingStep, Inspection
+from inspections.queries import findings as queries
+from inspections.tasks import escalate_findings, remind_about_findings, remind_about_rechecks
+from portal.core import outbox
+from portal.core.models import AuditEvent, OfficialPaper, Outbox, staff_with
+from portal.core.workflow import NotAllowed
+from tests import makers
+from tests.inspections import makers as make
+from tests.inspections.makers import DAY, LATER, actor
+from tests.inspections.test_carrying import words_of
+
+pytestmark = pytest.mark.django_db
+
+
+def later(days: int) -> dt.datetime:
+    return LATER + dt.timedelta(days=days)
+
+
+@pytest.mark.proves("prod:G3", "prod:G4")
+def test_the_facility_answers_with_before_and_after() -> None:
+    made = make.reported()
+    assert (made.state, made.done_on) == ("reported", DAY)
+    assert made.recheck_due_on == dt.date(2026, 11, 26)
+    assert len(queries.photos_before(made)) == 1
+    assert [photo.slot for photo in queries.photos_after(made)] == ["after"]
+
+
+def test_a_plan_and_a_late_answer_are_still_taken() -> None:
+    made = make.finding()
+    owner = actor(make.member_of(made.facility))
+    made = actions.plan_correction(made, "本周补齐", by=owner, at=LATER)
+    assert made.state == "in_progress"
+    for day in (DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=99)):
+        with pytest.raises(actions.DayNotAllowed):
+            actions.report_correction(made, "已补齐", day, by=owner, at=later(60))
+    made = actions.report_correction(
+        made, "已补齐", DAY + dt.timedelta(days=59), by=owner, at=later(60)
+    )
+    assert made.state == "reported"
+
+
+def test_a_stranger_does_not_answer() -> None:
+    stranger = actor(make.member_of(make.facility()))
+    with pytest.raises(NotAllowed):
+        actions.report_correction(make.finding(), "已补齐", DAY, by=stranger, at=LATER)
+
+
+@pytest.mark.proves("prod:G6")
+def test_more_time_is_asked_for_and_granted_once() -> None:
+    made = make.finding()  # major, 7 days
+    owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+    until = made.due_on + dt.timedelta(days=8)
+    with pytest.raises(actions.DayNotAllowed):
+        actions.ask_extension(made, until + dt.timedelta(days=1), "等配件", by=owner, at=LATER)
+    with pytest.raises(actions.DayNotAllowed):
+        actions.extend_finding(made, until, by=approver, at=LATER)  # nobody asked
+    made = actions.ask_extension(made, until, "等配件", by=owner, at=LATER)
+    with pytest.raises(actions.ExtendedBefore):
+        actions.ask_extension(made, until, "再等等", by=owner, at=LATER)
+    made = actions.extend_finding(made, until, by=approver, at=LATER)
+    assert (made.due_on, made.was_extended, made.first_due_on) == (
+        until, True, until - dt.timedelta(days=8),
+    )  # fmt: skip
+    with pytest.raises(actions.ExtendedBefore):
+        actions.extend_finding(made, until, by=approver, at=LATER)
+
+
+def test_more_time_is_refused() -> None:
+    made = make.finding()
+    owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+    made = actions.ask_extension(
+        made, made.due_on + dt.timedelta(days=1), "等配件", by=owner, at=LATER
+    )
+    made = actions.refuse_extension(made, "可以自行购买", by=approver, at=LATER)
+    assert (made.extension_refusal, made.due_on) == ("可以自行购买", made.first_due_on)
+
+
+@pytest.mark.proves("prod:G5", "prod:G8", "diff:2")
+def test_looked_at_again_and_closed_or_returned() -> None:
+    made = make.reported()
+    clerk = actor(makers.clerk())
+    with pytest.raises(actions.DayNotAllowed):
+        actions.return_finding(made, "缺3天", DAY - dt.timedelta(1), by=clerk, at=LATER)
+    due = DAY + dt.timedelta(days=3)
+    back = actions.return_finding(made, "还缺3天", due, photos=[make.photo()], by=clerk, at=LATER)
+    assert (back.state, back.returns, back.due_on) == ("returned", 1, due)
+    owner = actor(make.member_of(back.facility))
+    again = actions.report_correction(back, "全部补齐", DAY, by=owner, at=LATER)
+    done = actions.close_finding(again, "已补齐", on_paper=True, by=clerk, at=LATER)
+    assert (done.state, done.closed_on) == ("closed", DAY)
+    opinions = [words_of(paper) for paper in OfficialPaper.objects.of(done)]
+    assert len(opinions) == 2
+    assert any("予以销号" in text and "书面复查" in text for text in opinions)
+    assert any("没有整改到位" in text for text in opinions)
+
+
+@pytest.mark.proves("prod:G8")
+def test_a_grave_one_is_looked_at_by_another_person_on_site() -> None:
+    made = make.reported("ZH-08")
+    finder = made.found_by
+    with pytest.raises(NotAllowed):
+        actions.close_finding(made, "已整改", by=actor(finder), at=LATER)
+    with pytest.raises(NotAllowed):
+        actions.return_finding(made, "没有", DAY, by=actor(finder), at=LATER)
+    other = actor(make.inspector())
+    with pytest.raises(actions.OnSiteOnly):
+        actions.close_finding(made, "已整改", on_paper=True, by=other, at=LATER)
+    assert actions.close_finding(made, "已整改", by=other, at=LATER).closed_by == other.user
+    # A lesser one may be looked at by whoever found it.
+    lesser = make.reported("ZH-07")
+    assert actions.close_finding(lesser, "已补", by=actor(lesser.found_by), at=LATER)
+
+
+def test_an_objection_is_answered_by_another_person() -> None:
+    owner_says = "晨检记录在另一本上"
+    for right in (True, False):
+        made = make.finding()
+        owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+        made = actions.dispute_finding(made, owner_says, by=owner, at=LATER)
+        if right:
+            made = actions.annul_finding(made, "核实无误，撤销", by=approver, at=LATER)
+            assert (made.state, made.annulled) == ("closed", True)
+        else:
+            due = DAY + dt.timedelta(days=5)
+            made = actions.uphold_finding(made, "记录不完整", due, by=approver, at=LATER)
+            assert (made.state, made.due_on) == ("open", due)
+        assert made.facility.risk.points == (100 if right else 95)
+
+
+@pytest.mark.proves("prod:G10")
+def test_it_is_handed_over_once_with_a_letter() -> None:
+    made = make.finding("ZH-06", trigger_key="TS-ABCD-1234-5", note="家长反映")
+    market, clerk = Department.objects.get(slug="market"), actor(makers.clerk())
+    letter = actions.transfer_finding(made, market, "现场看到过期食品。", by=clerk, at=LATER)
+    assert letter.remind_on == dt.date(2026, 12, 7)
+    text = words_of(letter.paper)
+    assert "舞钢市市场监督管理局" in text
+    for trace in ("TS-", "家长", "投诉", "反映"):
+        assert trace not in text
+    made.refresh_from_db()
+    assert made.state == "transferred"
+    assert actions.transfer_finding(made, market, "再发一次", by=clerk, at=LATER) == letter
+    # The facility learns that it was handed over; the letter itself is the office's.
+    owner = make.member_of(made.facility)
+    assert made in Finding.objects.visible_to(owner)
+    assert not OfficialPaper.objects.visible_to(owner).filter(pk=letter.paper.pk).exists()
+    assert not FindingStep.objects.visible_to(owner).exists()
+    other = actor(makers.clerk())
+    assert actions.settle_finding(made, "已责令改正", by=other, at=LATER).state == "closed"
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("prod:G7")
+def test_what_is_late_escalates_once_a_step() -> None:
+    made = make.finding()  # major: leader after 1 day, a visit after 3, a transfer after 10
+    late = (made.due_on - DAY).days
+    assert escalate_findings(later(late)) == 0
+    for days, step in ((2, 1), (4, 2), (11, 3)):
+        assert escalate_findings(later(late + days)) == 1
+        assert escalate_findings(later(late + days)) == 0
+        made.refresh_from_db()
+        assert made.escalation == step
+    visits = Inspection.objects.filter(selection="recheck")
+    assert visits.count() == 1
+    assert visits.get().trigger_key.startswith("recheck:")
+    told = Outbox.objects.filter(payload__kind="finding.escalated")
+    assert told.count() == staff_with("approver", DAY).count()
+    assert AuditEvent.objects.filter(act="finding.escalate").count() == 3
+
+
+def test_three_steps_at_once_when_the_worker_was_away() -> None:
+    makers.approver()
+    clerk = makers.clerk()
+    made = make.finding()
+    assert escalate_findings(later(60)) == 1
+    made.refresh_from_db()
+    assert made.escalation == 3
+    kinds = set(Outbox.objects.values_list("payload__kind", flat=True))
+    assert {"finding.escalated", "finding.transfer_due", "inspection.opened"} <= kinds
+    assert Outbox.objects.filter(payload__kind="finding.transfer_due",
+                                 payload__to=str(clerk.pk)).count() == 1  # fmt: skip
+
+
+def test_reminders_come_once() -> None:
+    made = make.finding()
+    before = later((made.due_on - DAY).days - 1)
+    assert remind_about_findings(LATER) == 0
+    assert remind_about_findings(before) == 1
+    assert remind_about_findings(before) == 0
+    assert remind_about_findings(before + dt.timedelta(days=2)) == 1
+    makers.clerk()
+    reported = make.reported()
+    assert remind_about_rechecks(later(9)) >= 2  # the finder and the clerks
+    assert remind_about_rechecks(later(9)) == 0
+    assert reported.state == "reported"
+
+
+def test_a_reminder_by_hand_once_a_day() -> None:
+    made, other = make.finding(), make.finding()
+    clerk = actor(makers.clerk())
+    assert actions.remind_facilities([made, other], by=clerk, at=LATER) == 2
+    assert actions.remind_facilities([made, other], by=clerk, at=LATER) == 0
+    assert actions.remind_facilities([made], by=clerk, at=later(1)) == 1
+
+
+def test_every_message_reads_and_leads_somewhere() -> None:
+    """The words of what was owed in these acts; an address that does not exist would raise."""
+    makers.approver()
+    made = make.reported("ZH-07")
+    actions.return_finding(made, "缺", DAY, by=actor(makers.clerk()), at=LATER)
+    owed = Outbox.objects.filter(kind="notify").count()
+    outbox.drain(later(1))
+    assert Outbox.objects.filter(kind="notify", done_at=None).count() == 0
+    assert owed > 3

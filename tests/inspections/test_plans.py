@@ -1,0 +1,170 @@
+"""Plans and draws through the acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from inspections import actions
+from inspections.models import Inspection, RandomDraw
+from inspections.queries import people as people_queries
+from inspections.queries import plans as queries
+from inspections.queries import visits
+from portal.core.models import OfficialPaper
+from portal.core.workflow import NotAllowed
+from tests import makers
+from tests.inspections import makers as make
+from tests.inspections.makers import AT, DAY, actor
+from tests.inspections.test_carrying import words_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.proves("prod:E1")
+def test_a_plan_is_approved_by_another_person_and_scheduled() -> None:
+    places = [make.facility() for _ in range(3)]
+    both = makers.user("clerk", "approver")
+    token = uuid.uuid4()
+    values = make.plan_values(selection="planned")
+    plan = actions.start_plan(values, token=token, by=actor(both), at=AT)
+    assert actions.start_plan(values, token=token, by=actor(both), at=AT) == plan
+    plan = actions.edit_plan(plan, {"name": "春季检查（示例）"}, by=actor(both), at=AT)
+    plan = actions.propose_plan(plan, by=actor(both), at=AT)
+    with pytest.raises(NotAllowed):
+        actions.approve_plan(plan, by=actor(both), at=AT)
+    plan = actions.hand_back_plan(plan, "请写明范围", by=actor(makers.approver()), at=AT)
+    plan = actions.propose_plan(plan, by=actor(both), at=AT)
+    plan = actions.approve_plan(plan, by=actor(makers.approver()), at=AT)
+    made = actions.schedule_plan(plan, by=actor(both), at=AT)
+    assert {each.facility for each in made} == set(places)
+    days = sorted(each.planned_on for each in made)
+    assert (days[0], days[-1]) == (plan.starts_on, plan.ends_on)
+    assert actions.schedule_plan(plan, by=actor(both), at=AT) == []
+    make.facility()
+    assert len(actions.schedule_plan(plan, by=actor(both), at=AT)) == 1
+    assert queries.progress(plan) == {"planned": 4}
+    assert actions.close_plan(plan, by=actor(both), at=AT).state == "closed"
+
+
+def test_a_plan_leaves_out_whose_year_is_full() -> None:
+    full, free = make.facility(), make.facility()
+    for _ in range(4):
+        make.opened(full, "administrative", selection="planned")
+    plan = make.plan_in_force(
+        kind="administrative", selection="planned", delegated=make.confirmed(),
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    made = actions.schedule_plan(plan, by=actor(makers.clerk()), at=AT)
+    assert [each.facility for each in made] == [free]
+
+
+@pytest.mark.parametrize(
+    ("scope", "values", "count"),
+    [
+        ("communities", ["hubin"], 1), ("communities", ["longquan"], 2),
+        ("types", ["independent"], 3), ("types", ["family"], 0), ("classes", ["high"], 0),
+    ],
+)  # fmt: skip
+def test_a_plan_covers_its_scope(scope: str, values: list[str], count: int) -> None:
+    make.facility()
+    make.facility()
+    makers.registered_filing(premises={"community": "hubin"})
+    plan = make.plan_in_force(scope=scope, scope_values=values)
+    assert queries.in_scope(plan).count() == count
+
+
+@pytest.mark.proves("prod:E3")
+def test_the_draw_can_be_made_again_and_is_made_once() -> None:
+    for _ in range(6):
+        make.facility()
+    people = [make.inspector() for _ in range(4)]
+    plan, clerk = make.plan_in_force(), actor(makers.clerk())
+    drawing = actions.draw_plan(plan, seed="2026-示例", by=clerk, at=AT)
+    assert actions.draw_plan(plan, seed="other", by=clerk, at=AT) == drawing
+    again = [[each.facility, list(each.people)] for each in queries.replay(drawing)]
+    assert again == drawing.result
+    assert len(drawing.result) == 3
+    drawn = Inspection.objects.filter(plan=plan)
+    assert {v.state for v in drawn} == {"assigned"}
+    assert {v.selection for v in drawn} == {"random"}
+    who = {member.user for visit in drawn for member in visits.team_of(visit)}
+    assert who <= set(people_queries.visitors(DAY))
+    assert {str(person.pk) for person in people} <= set(drawing.people)
+    record = words_of(OfficialPaper.objects.of(drawing).get())
+    assert "2026-示例" in record
+    assert all(code in record for code, _people in drawing.result)
+
+
+@pytest.mark.proves("prod:E3")
+def test_ties_and_expired_certificates_are_not_drawn() -> None:
+    places = [make.facility() for _ in range(4)]
+    one, two, expired = make.certified(), make.certified(), make.certified(-1)
+    makers.user("community", community=places[0].community)
+    for place in places[:2]:
+        actions.declare_tie(one, place, "interest", by=actor(one), at=AT)
+    plan = make.plan_in_force(
+        kind="administrative", delegated=make.confirmed(), percent=100,
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    drawing = actions.draw_plan(plan, by=actor(makers.clerk()), at=AT)
+    out = dict(drawing.people_excluded)
+    assert out[str(expired.pk)] == "no_certificate"
+    assert str(two.pk) in drawing.people
+    for code, people in drawing.result:
+        assert str(expired.pk) not in people
+        if code in {place.code for place in places[:2]}:
+            assert str(one.pk) not in people
+    # Two of the four wait for approval; where only one person was left, nobody is sent.
+    states = sorted(Inspection.objects.filter(plan=plan).values_list("state", flat=True))
+    assert states == ["awaiting_approval"] * 2 + ["planned"] * 2
+
+
+def test_a_draw_without_people_or_places_says_so() -> None:
+    plan, clerk = make.plan_in_force(scope="types", scope_values=["family"]), makers.clerk()
+    make.inspector()
+    with pytest.raises(actions.NothingToDraw):
+        actions.draw_plan(plan, by=actor(clerk), at=AT)
+    assert not RandomDraw.objects.exists()
+
+
+def test_a_drawn_person_is_replaced_for_recusal_or_illness_only() -> None:
+    place = make.facility()
+    people = [make.inspector() for _ in range(3)]
+    plan = make.plan_in_force(percent=100)
+    clerk = actor(makers.clerk())
+    drawing = actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    leaving = visits.team_of(visit)[0].user
+    with pytest.raises(ValueError, match="recusal"):
+        actions.replace_member(visit, leaving, "holiday", "", by=clerk, at=AT)
+    made = actions.replace_member(visit, leaving, "illness", "病假", by=clerk, at=AT)
+    team = [member.user for member in visits.team_of(visit)]
+    assert leaving not in team
+    assert made.user in team
+    assert drawing.replacements.get().instead == made.user
+    others = len(drawing.people) - len(visits.team_of(visit))
+    while visit.replacements.count() < others:  # until everybody was called once
+        next_out = visits.team_of(visit)[0].user
+        actions.replace_member(visit, next_out, "recusal", "", by=clerk, at=AT)
+    last = visits.team_of(visit)[0].user
+    with pytest.raises(actions.NobodyLeft):
+        actions.replace_member(visit, last, "recusal", "", by=clerk, at=AT)
+    other = make.assigned(place=place)
+    with pytest.raises(actions.WrongKind):
+        actions.replace_member(other, people[0], "illness", "", by=clerk, at=AT)
+
+
+@pytest.mark.proves("prod:E10", "diff:11")
+def test_whom_nobody_visited() -> None:
+    seen, never = make.facility(), make.facility()
+    make.completed(place=seen)
+    clerk = makers.clerk()
+    soon = DAY + dt.timedelta(days=1)
+    assert set(visits.not_visited_since(soon, clerk)) == {seen, never}
+    found = list(visits.not_visited_since(DAY, clerk))
+    assert found == []  # registered today, visited today
+    later = DAY + dt.timedelta(days=200)
+    rows = list(visits.not_visited_since(later, clerk))
+    assert [row.last_visit_on for row in rows] == [None, DAY]  # type: ignore[attr-defined]

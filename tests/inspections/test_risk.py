@@ -1,0 +1,230 @@
+"""Risk facts, classes, self-checks, checklists in versions, publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from inspections import actions
+from inspections.models import Checklist, ChecklistItem, FacilityRisk, RiskFact
+from inspections.queries import public
+from inspections.tasks import (
+    count_missed_self_checks,
+    mirror_publications,
+    open_first_visits,
+    open_holiday_visits,
+    reassess_risks,
+    remind_about_enforcement_certificates,
+    remind_about_self_checks,
+    remind_about_visits,
+)
+from portal.core import publishing
+from portal.core.actors import Actor
+from portal.core.models import Outbox
+from portal.core.workflow import NotAllowed
+from tests import makers
+from tests.inspections import makers as make
+from tests.inspections.makers import AT, DAY, LATER, actor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_fact_told_twice_counts_once_and_keeps_no_source() -> None:
+    place = make.facility()
+    for _ in range(2):
+        made = actions.record_risk_fact(
+            place, "concern", "critical", DAY, None, by=Actor.calendar(), at=AT,
+            once="TS-ABCD-1234-5",
+        )  # fmt: skip
+    assert RiskFact.objects.count() == 1
+    assert "TS-" not in str([getattr(made, field.attname) for field in made._meta.fields])
+    assert FacilityRisk.objects.get(facility=place).points == 85
+
+
+@pytest.mark.proves("prod:H7")
+def test_a_spike_is_told_once() -> None:
+    clerk, place = makers.clerk(), make.facility()
+    for number in range(3):
+        actions.record_risk_fact(
+            place, "concern", "major", DAY, None, by=Actor.calendar(), at=AT, once=str(number)
+        )
+    actions.reassess(place, at=LATER)
+    told = Outbox.objects.filter(payload__kind="risk.spike", payload__to=str(clerk.pk))
+    assert told.count() == 1
+
+
+def test_points_come_back_and_are_computed_once_a_day() -> None:
+    place = make.finding("ZH-08").facility
+    assert (place.risk.risk_class, place.risk.points) == ("high", 85)
+    assert reassess_risks(LATER) == 0
+    year = LATER + dt.timedelta(days=380)
+    assert reassess_risks(year) == 1
+    place.risk.refresh_from_db()
+    assert place.risk.held_high  # still open
+    finding = place.findings.get()
+    owner = actor(make.member_of(place))
+    finding = actions.report_correction(finding, "已整改", DAY, by=owner, at=year)
+    actions.close_finding(finding, "已整改", by=actor(make.inspector()), at=year)
+    place.risk.refresh_from_db()
+    assert (place.risk.points, place.risk.risk_class) == (100, "low")
+
+
+def test_no_operator_and_no_community_sees_a_class() -> None:
+    place = make.finding().facility
+    for person in (make.member_of(place), makers.user("community", community=place.community)):
+        assert not FacilityRisk.objects.visible_to(person).exists()
+        assert not RiskFact.objects.visible_to(person).exists()
+
+
+# --- self-checks ----------------------------------------------------------------------------------
+
+
+def test_a_month_is_checked_and_handed_in() -> None:
+    place = make.facility()
+    owner = actor(make.member_of(place))
+    check = actions.start_self_check(place, by=owner, at=AT)
+    assert actions.start_self_check(place, by=owner, at=LATER) == check
+    items = list(check.checklist.items.all())
+    with pytest.raises(actions.Unfinished):
+        actions.submit_self_check(check, by=owner, at=AT)
+    for item in items:
+        actions.answer_self_check(check, item, "pass", by=owner, at=AT)
+    with pytest.raises(actions.Unfinished) as refused:
+        actions.submit_self_check(check, by=owner, at=AT)
+    assert {what for _code, what in refused.value.missing} == {"photo_missing"}
+    for item in items:
+        if item.wants_photo:
+            actions.answer_self_check(check, item, "fail", note="已更换", photo=make.photo(),
+                                      by=owner, at=AT)  # fmt: skip
+    other = ChecklistItem.objects.get(code="SP-01")
+    with pytest.raises(actions.NoSuchItem):
+        actions.answer_self_check(check, other, "pass", by=owner, at=AT)
+    assert actions.submit_self_check(check, by=owner, at=AT).state == "submitted"
+
+
+def test_a_missed_month_reminds_and_counts_once() -> None:
+    place = make.facility(at=AT - dt.timedelta(days=60))
+    end = dt.datetime(2026, 11, 28, 1, 0, tzinfo=dt.UTC)
+    assert remind_about_self_checks(AT) == 0
+    assert remind_about_self_checks(end) == 1
+    assert remind_about_self_checks(end) == 0
+    assert count_missed_self_checks(AT) == 1
+    assert count_missed_self_checks(AT) == 0
+    assert RiskFact.objects.get(facility=place).kind == "self_check"
+
+
+# --- what time brings -----------------------------------------------------------------------------
+
+
+@pytest.mark.proves("prod:E2")
+def test_a_new_facility_is_visited_within_thirty_days_once() -> None:
+    place = make.facility()
+    assert open_first_visits(AT) == 1
+    assert open_first_visits(LATER) == 0
+    visit = place.inspections.get()
+    assert (visit.selection, visit.due_on) == ("opening", DAY + dt.timedelta(days=30))
+    clerk = makers.clerk()
+    assert remind_about_visits(AT + dt.timedelta(days=31)) >= 1
+    assert remind_about_visits(AT + dt.timedelta(days=31)) == 0
+    assert Outbox.objects.filter(payload__kind="inspection.overdue",
+                                 payload__to=str(clerk.pk)).count() == 1  # fmt: skip
+
+
+def test_before_a_holiday_once_a_facility() -> None:
+    make.facility()
+    before = dt.datetime(2026, 9, 25, 1, 0, tzinfo=dt.UTC)
+    made = open_holiday_visits(before)
+    assert made == 1
+    assert open_holiday_visits(before + dt.timedelta(days=1)) == 0
+    assert open_holiday_visits(AT) == 0
+
+
+def test_a_certificate_that_ends_is_told_once() -> None:
+    make.certified(30)
+    makers.clerk()
+    first = remind_about_enforcement_certificates(AT)
+    assert first >= 2
+    assert remind_about_enforcement_certificates(AT) == 0
+
+
+# --- checklists -----------------------------------------------------------------------------------
+
+
+def test_the_lists_that_came_along_hold_no_notes_of_research() -> None:
+    items = ChecklistItem.objects.filter(version__checklist__audience="office")
+    assert items.count() == 139
+    words = " ".join(f"{item.text} {item.basis}" for item in items)
+    for note in ("seen", "种子", "unsure", "known", "推荐", "S2", "常规"):
+        assert note not in words, note
+    assert not items.filter(basis_verified=True).exists()
+    assert actions.load_checklists() == 0
+    assert actions.load_delegated() == 0
+
+
+@pytest.mark.proves("prod:F13")
+def test_a_new_version_by_two_persons_leaves_old_visits_theirs() -> None:
+    visit = make.on_site()
+    both, approver = makers.user("clerk", "approver"), actor(makers.approver())
+    composite = Checklist.objects.get(slug="composite")
+    version = actions.start_version(composite, by=actor(both), at=AT)
+    assert actions.start_version(composite, by=actor(both), at=AT) == version
+    rows = [{"code": "ZH-01", "section": "证照", "text": "证照齐全", "severity": "major"}]
+    version = actions.keep_items(version, [], "清空", by=actor(both), at=AT)
+    with pytest.raises(actions.EmptyChecklist):
+        actions.propose_version(version, by=actor(both), at=AT)
+    version = actions.keep_items(version, rows, "精简", by=actor(both), at=AT)
+    version = actions.propose_version(version, by=actor(both), at=AT)
+    with pytest.raises(NotAllowed):
+        actions.publish_version(version, by=actor(both), at=AT)
+    version = actions.hand_back_version(version, "太少", by=approver, at=AT)
+    version = actions.propose_version(version, by=actor(both), at=AT)
+    version = actions.publish_version(version, by=approver, at=AT)
+    visit.refresh_from_db()
+    assert visit.checklist.version == 1
+    assert visit.checklist.state == "superseded"
+    assert make.checklist() == version
+
+
+# --- publication ----------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("diff:6")
+def test_a_result_is_public_after_two_persons_and_tells_nothing_of_the_trigger() -> None:
+    done = make.completed(
+        "ZH-07", trigger_key="TS-ABCD-1234-5", note="家长反映没有晨检", selection="triggered"
+    )
+    place, since = done.facility, DAY - dt.timedelta(days=9)
+    proposed = actions.propose_result(done, by=actor(makers.clerk()), at=LATER)
+    assert public.published_visits(place, since) == []
+    publishing.publish(proposed, by=actor(makers.approver()), at=LATER)
+    assert mirror_publications(LATER) == 1
+    assert mirror_publications(LATER) == 0
+    done.refresh_from_db()
+    assert (done.state, done.published_on) == ("published", DAY)
+    client = Client()
+    pages = [
+        client.get(f"/facilities/{place.code}/"), client.get("/disclosure/inspections/"),
+        client.get(f"/disclosure/{proposed.pk}/"),
+    ]  # fmt: skip
+    for page in pages:
+        text = page.content.decode()
+        assert page.status_code == 200
+        for trace in ("TS-ABCD", "家长反映", "triggered", "专项核查"):
+            assert trace not in text
+    assert "晨检" in pages[0].content.decode()
+    publishing.withdraw_publication(proposed, "内容有误", by=actor(makers.clerk()), at=LATER)
+    assert mirror_publications(LATER) == 1
+    done.refresh_from_db()
+    assert (done.state, done.published_on) == ("completed", None)
+
+
+def test_a_grave_finding_is_named_until_it_is_closed() -> None:
+    made = make.reported("ZH-08")
+    proposed = actions.propose_overdue(made, by=actor(makers.clerk()), at=LATER)
+    publishing.publish(proposed, by=actor(makers.approver()), at=LATER)
+    page = Client().get("/disclosure/rectifications/").content.decode()
+    assert made.facility.name in page
+    actions.close_finding(made, "已整改", by=actor(make.inspector()), at=LATER)
+    assert list(public.overdue_notices(DAY)) == []

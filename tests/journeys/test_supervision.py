@@ -1,0 +1,220 @@
+"""Supervision at the desk, through the pages as officials use them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from inspections import actions
+from inspections.models import Finding, Inspection, InspectionPlan
+from portal.core.models import Publication, User
+from tests import makers
+from tests.inspections import makers as make
+
+pytestmark = pytest.mark.django_db
+LATER = make.LATER + dt.timedelta(minutes=5)
+
+
+@pytest.fixture(autouse=True)
+def _the_day() -> Any:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+def client(person: User) -> Client:
+    made = Client()
+    made.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return made
+
+
+def post(who: Client, page: str, /, *args: str, **data: Any) -> Any:
+    return who.post(reverse(f"desk:{page}", args=args), data)
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def test_a_visit_is_opened_and_people_are_sent() -> None:
+    place, person, clerk = make.facility(), make.inspector(), makers.clerk()
+    desk = client(clerk)
+    page = desk.get(reverse("desk:inspection_new"), {"facility": place.code})
+    token = page.context["form"]["token"].value()
+    data = {
+        "token": token, "facility": place.code, "kind": "visit", "day": "2026-11-24",
+        "checklist": make.checklist().pk, "note": "看晨检记录",
+    }  # fmt: skip
+    for _ in range(2):  # sent twice, opened once
+        assert post(desk, "inspection_new", **data).status_code == 302
+    visit = Inspection.objects.get()
+    assert post(desk, "inspection_assign", visit.number, people=[person.pk],
+                day="2026-11-24").status_code == 302  # fmt: skip
+    page = desk.get(reverse("desk:inspection", args=[visit.number]))
+    assert str(person) in text(page)
+    assert "看晨检记录" in text(page)
+    for name in ("inspections", "inspections_calendar"):
+        assert place.name in text(desk.get(reverse(f"desk:{name}")))
+    file = client(person).get(reverse("desk:inspections_ics"))
+    assert "DTSTART;VALUE=DATE:20261124" in text(file)
+    assert "晨检记录" not in text(file)
+    assert all(len(line.encode()) <= 75 for line in text(file).split("\r\n"))
+    assert text(desk.get("/desk/")).count(visit.number) == 0  # it waits for the inspector
+    assert visit.number in text(client(person).get("/desk/"))
+
+
+def test_what_is_refused_is_said_in_a_sentence_and_nothing_typed_is_lost() -> None:
+    place, clerk = make.facility(), makers.clerk()
+    desk = client(clerk)
+    matter = make.confirmed()
+    for _ in range(4):
+        make.opened(place, "administrative", selection="planned", delegated=matter)
+    data = {
+        "facility": place.code, "kind": "administrative", "day": "2026-11-24",
+        "checklist": make.checklist("fire").pk, "note": "说明",
+    }  # fmt: skip
+    page = post(desk, "inspection_new", **data)
+    assert "行政检查须有现行有效的赋权事项" in text(page)
+    assert "说明" in text(page)
+    visit = Inspection.objects.earliest("number")
+    alone = make.certified()
+    page = post(desk, "inspection_propose", visit.number, people=[alone.pk], day="2026-11-24")
+    assert "至少两人" in text(page)
+    other = make.inspector()
+    page = post(
+        desk, "inspection_propose", visit.number, people=[alone.pk, other.pk], day="2026-11-24"
+    )
+    assert f"{other}当天没有有效的行政执法证" in text(page)
+    with pytest.raises(actions.CapReached):
+        make.opened(place, "administrative", selection="planned", delegated=matter)
+
+
+def test_an_inspection_is_approved_by_another_person() -> None:
+    team = [make.certified(), make.certified()]
+    visit = make.opened(kind="administrative")
+    clerk, approver = makers.clerk(), client(makers.approver())
+    day = "2026-11-24"
+    post(client(clerk), "inspection_propose", visit.number, people=[p.pk for p in team], day=day)
+    page = approver.get(reverse("desk:inspection_approve", args=[visit.number]))
+    assert team[0].enforcement_certificates.get().number in text(page)
+    assert post(approver, "inspection_approve", visit.number).status_code == 302
+    visit.refresh_from_db()
+    assert (visit.state, str(visit.planned_on)) == ("assigned", day)
+
+
+@pytest.mark.proves("prod:E1", "prod:E3")
+def test_a_plan_from_the_first_line_to_the_record_of_the_draw() -> None:
+    for _ in range(3):
+        make.facility()
+    make.inspector()
+    make.inspector()
+    clerk, approver = client(makers.clerk()), client(makers.approver())
+    data = {
+        "name": "秋季综合检查（示例）", "kind": "visit", "selection": "random",
+        "checklist": make.checklist().pk, "percent": "60", "starts_on": "2026-11-24",
+        "ends_on": "2026-11-20",
+    }  # fmt: skip
+    assert "结束日期不能早于开始日期" in text(post(clerk, "plan_new", **data))
+    assert post(clerk, "plan_new", **data | {"ends_on": "2026-12-20"}).status_code == 302
+    plan = InspectionPlan.objects.get()
+    post(clerk, "plan_propose", plan.number)
+    post(approver, "plan_approve", plan.number)
+    post(clerk, "plan_draw", plan.number)
+    page = clerk.get(reverse("desk:draw", args=[plan.number]))
+    assert "结果一致" in text(page)
+    assert plan.drawing.seed in text(page)
+    page = clerk.get(reverse("desk:plan", args=[plan.number]))
+    assert "已安排 2 次检查" in text(page)
+
+
+@pytest.mark.proves("prod:G4", "prod:G5")
+def test_a_finding_is_looked_at_again_and_published() -> None:
+    finding = make.reported("ZH-08")
+    other, approver = client(makers.clerk()), client(makers.approver())
+    finder = client(finding.found_by)
+    page = finder.get(reverse("desk:finding", args=[finding.number]))
+    assert "发现人以外的人" in text(page)
+    assert finder.get(reverse("desk:finding_close", args=[finding.number])).status_code == 403
+    page = post(other, "finding_close", finding.number, note="已整改", how="paper")
+    assert "重大问题必须现场复查" in text(page)
+    assert "已整改" in text(page)
+    assert post(other, "finding_publish", finding.number).status_code == 302
+    post(other, "finding_close", finding.number, note="已整改", how="site")
+    finding.refresh_from_db()
+    assert finding.state == "closed"
+    assert Publication.objects.get(noun_id=finding.pk).state == "withdrawn"
+    visit = finding.inspection
+    post(other, "inspection_publish", visit.number)
+    proposed = Publication.objects.get(noun_id=visit.pk)
+    assert approver.get(reverse("desk:publication", args=[proposed.pk])).status_code == 200
+
+
+def test_reminders_in_bulk_and_the_board() -> None:
+    first, second = make.finding(), make.finding("ZH-09")
+    desk = client(makers.clerk())
+    page = desk.post(
+        reverse("desk:findings_remind"), {"pick": [first.number, second.number, "ZG-9"]},
+        follow=True,
+    )  # fmt: skip
+    assert "已发出 2 条提醒" in text(page)
+    board = text(desk.get(reverse("desk:findings_board")))
+    assert first.number in board
+    late = desk.get(reverse("desk:findings"), {"late": "yes"})
+    assert late.status_code == 200
+
+
+def test_a_finding_is_handed_over_and_stands_in_the_list_of_letters() -> None:
+    finding = make.finding("ZH-06")
+    desk = client(makers.clerk())
+    page = desk.get(reverse("desk:finding_transfer", args=[finding.number]))
+    assert "问题线索移送函" in text(page)
+    post(desk, "finding_transfer", finding.number, department="market", facts="看到过期食品。")
+    finding = Finding.objects.get(pk=finding.pk)
+    assert finding.transfer is not None
+    assert finding.transfer.number in text(desk.get(reverse("desk:handed_over")))
+
+
+def test_a_list_is_edited_as_a_new_version() -> None:
+    desk, approver = client(makers.clerk()), client(makers.approver())
+    in_use = make.checklist("food")
+    post(desk, "checklist_new", checklist=in_use.checklist_id)
+    version = in_use.checklist.versions.get(version=2)
+    assert version.items.count() == 20
+    lines = "# 许可\nSP-01 | 重大 | 持有效的食品经营许可证\nSP-99 | 不重 | 别的"
+    page = post(desk, "checklist_edit", str(version.pk), lines=lines, note="精简")
+    assert "第 3 行看不懂" in text(page)
+    assert "SP-99" in text(page)
+    lines = lines.replace("不重", "一般")
+    assert (
+        post(desk, "checklist_edit", str(version.pk), lines=lines, note="精简").status_code == 302
+    )
+    kept = version.items.get(code="SP-01")
+    assert (kept.text, kept.departments) == ("持有效的食品经营许可证", ["market"])
+    post(desk, "checklist_propose", str(version.pk))
+    post(approver, "checklist_publish", str(version.pk))
+    assert make.checklist("food") == version
+    assert "SP-99" in text(desk.get(reverse("desk:checklist", args=[version.pk])))
+
+
+def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
+    person, clerk = make.inspector(), makers.clerk()
+    place = make.finding("ZH-08").facility
+    desk = client(clerk)
+    data = {"user": person.pk, "number": "豫D001", "issuer": "舞钢市人民政府",
+            "valid_from": "2026-01-01", "valid_until": "2025-01-01"}  # fmt: skip
+    assert "有效期不能早于起始日期" in text(post(desk, "enforcement_new", **data))
+    post(desk, "enforcement_new", **data | {"valid_until": "2028-01-01"})
+    post(desk, "tie_new", user=person.pk, facility=place.code, kind="family")
+    page = text(desk.get(reverse("desk:enforcement")))
+    assert "豫D001" in page
+    assert "近亲属" in page
+    assert "平政〔2026〕2号" in text(desk.get(reverse("desk:delegated")))
+    assert place.name in text(desk.get(reverse("desk:risks")))
+    page = text(desk.get(reverse("desk:facility_risk", args=[place.code])))
+    assert "85 分" in page
+    assert "直接列为高风险" in page
+    assert "没有久未走访的机构" in text(desk.get(reverse("desk:not_visited")))
