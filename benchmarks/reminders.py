@@ -51,7 +51,7 @@ def street() -> None:
                    (id, facility_id, material, number, issuer, valid_until, source_id, is_current)
                SELECT gen_random_uuid(), f.id, m, '', '', %s::date + (random() * 150)::int, %s, true
                  FROM facilities_facility f, unnest(%s::text[]) AS m WHERE f.code LIKE 'B%%'""",
-            [make.AT.date(), source.pk, list(PAPERS)],
+            [make.AT.date(), source.source_id, list(PAPERS)],
         )
         cursor.execute(
             """INSERT INTO facilities_membership (id, facility_id, user_id, role, since)
