@@ -163,12 +163,22 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_ROUTERS: list[str] = []
+_BUDGETS: dict[str, str] = (
+    {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": os.environ["REDIS_URL"],
+    }
+    if os.environ.get("REDIS_URL")
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "budgets"}
+)
 CACHES = {
     # Lock-out counters live here; in the database, so that losing the broker opens no door (R16).
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
-    }
+    },
+    # Hourly budgets of complaints: gone with the broker, which keeps nothing on disk (R16).
+    "budgets": _BUDGETS,
 }
 
 # --- people ------------------------------------------------------------------------------------

@@ -81,6 +81,62 @@ def unseal(token: bytes, binding: str) -> str:
         raise SealBroken("the sealed value cannot be opened") from fault
 
 
+# Keys of single records: whoever destroys the wrapped key destroys what it sealed (crypto-erasure).
+
+
+def new_data_key() -> bytes:
+    """A fresh key for the contents of one record."""
+    return AESGCM.generate_key(bit_length=256)
+
+
+def wrap_key(key: bytes, purpose: str, binding: str) -> bytes:
+    """The data key, sealed under the key of `purpose` and bound to its row."""
+    version, keys = _keyring(str(settings.KEY_FILE))
+    head = bytes([AES_256_GCM, version])
+    return head + _sealed_by(_for_purpose(keys[version], purpose), key, binding)
+
+
+def unwrap_key(token: bytes, purpose: str, binding: str) -> bytes:
+    """The data key of `wrap_key`; raises SealBroken when purpose, row or key file differ."""
+    _, keys = _keyring(str(settings.KEY_FILE))
+    if len(token) <= 2 + _NONCE_BYTES or token[0] != AES_256_GCM or token[1] not in keys:
+        raise SealBroken("the wrapped key cannot be opened")
+    return _opened_by(_for_purpose(keys[token[1]], purpose), token[2:], binding)
+
+
+def seal_with(key: bytes, plain: bytes, binding: str) -> bytes:
+    """Encrypt with a data key, bound to `binding` (table, column and row)."""
+    return bytes([AES_256_GCM]) + _sealed_by(key, plain, binding)
+
+
+def unseal_with(key: bytes, token: bytes, binding: str) -> bytes:
+    """Decrypt what `seal_with` made; raises SealBroken otherwise."""
+    if len(token) <= 1 + _NONCE_BYTES or token[0] != AES_256_GCM:
+        raise SealBroken("the sealed value cannot be opened")
+    return _opened_by(key, token[1:], binding)
+
+
+def fingerprint_key(purpose: str) -> bytes:
+    """A lasting key for keyed fingerprints of one `purpose`, never rotated."""
+    return _for_purpose(_blind_key(str(settings.KEY_FILE)), purpose)
+
+
+def _for_purpose(key: bytes, purpose: str) -> bytes:
+    return hmac.new(key, f"purpose:{purpose}".encode(), hashlib.sha256).digest()
+
+
+def _sealed_by(key: bytes, plain: bytes, binding: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, binding.encode())
+
+
+def _opened_by(key: bytes, token: bytes, binding: str) -> bytes:
+    try:
+        return AESGCM(key).decrypt(token[:_NONCE_BYTES], token[_NONCE_BYTES:], binding.encode())
+    except (InvalidTag, ValueError) as fault:
+        raise SealBroken("the sealed value cannot be opened") from fault
+
+
 @cache
 def _blind_key(path: str) -> bytes:
     """The key of the blind indexes, apart from the sealing keys: it is never rotated with them."""

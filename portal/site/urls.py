@@ -27,7 +27,12 @@ public: list[Any] = [
 desk: list[Any] = [
     path("", views.desk_home, name="home"),
     path("", include("facilities.urls_desk")),
+    path("", include("complaints.urls_desk")),
     path("", include("portal.core.urls_desk")),
+]
+my: list[Any] = [
+    path("", include("facilities.urls_my")),
+    path("", include("complaints.urls_my")),
 ]
 panel: list[Any] = [path("", views.panel_home, name="home")]
 
@@ -35,7 +40,7 @@ urlpatterns = [
     path("", include((public, "public"))),
     # allauth's own pages ask for this name, so it stands outside our namespaces.
     path("accounts/signup/", views.signup, name="account_signup"),
-    path("my/", include(("facilities.urls_my", "my"))),
+    path("my/", include((my, "my"))),
     path("desk/", include((desk, "desk"))),
     path("panel/", include((panel, "panel"))),
 ]
