@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
 
 from complaints.models import Complaint
 from facilities.models import Department
 from portal.core.actors import Actor
 from portal.core.models import OfficialPaper
-from portal.core.papers import content, issue
+from portal.core.papers import content, fonts, issue
+
+TEMPLATES = Path(__file__).with_name("typst")
+PICTURE_PPI = 1080 / (105 / 25.4)  # the slip is 105 mm wide
 
 
 def issue_referral(
@@ -55,3 +64,32 @@ def referral_blocks(
             "请为反映情况的人保密。"
         ),
     ]
+
+
+def receipt_picture(complaint: Complaint, code: str, address: str) -> bytes:
+    """The slip as a PNG 1080 pixels wide; drawn from memory and stored nowhere."""
+    return bytes(_slip(complaint, code, address).compile(format="png", ppi=PICTURE_PPI))
+
+
+def receipt_sheet(complaint: Complaint, code: str, address: str) -> bytes:
+    """The slip as a PDF, for the printer at the counter."""
+    return bytes(_slip(complaint, code, address).compile(format="pdf"))
+
+
+def _slip(complaint: Complaint, code: str, address: str) -> Any:
+    """Number, code and what comes next; nothing of what was told."""
+    rows = [("编号", complaint.number), ("查询码", code)]
+    lines = [
+        f"收到日期：{content.chinese_date(complaint.received_on)}",
+        f"最迟在{content.chinese_date(complaint.respond_due)}告诉您是否受理。",
+        "扫码打开查询页面，填写查询码就能看进度、回答提问。查询码忘了不能找回，请收好。",
+    ]
+    inputs = {
+        "title": "投诉举报回执", "rows": rows, "lines": lines, "fonts": fonts.families(),
+        "qr": segno.make(address, error="m", micro=False).svg_inline(border=0),
+    }  # fmt: skip
+    return typst.Compiler(
+        TEMPLATES / "receipt.typ", root=TEMPLATES, ignore_system_fonts=True,
+        font_paths=fonts.loaded(fonts.folders()),
+        sys_inputs={"slip": json.dumps(inputs, ensure_ascii=False)},
+    )  # fmt: skip

@@ -57,7 +57,14 @@ from .contact import (
     open_contact,
     refuse_contact,
 )
-from .intake import Submission, submit_complaint, take_complaint, take_hotline_orders
+from .intake import (
+    Submission,
+    code_of,
+    submit_complaint,
+    submit_key,
+    take_complaint,
+    take_hotline_orders,
+)
 from .keeping import (
     Held,
     erase_complaint,
@@ -141,6 +148,7 @@ __all__ = [
     "ask_complainant",
     "ask_contact",
     "assign_complaint",
+    "code_of",
     "confirm_category",
     "declare_tie",
     "describe_complaint",
@@ -184,6 +192,7 @@ __all__ = [
     "separate_complaint",
     "start_investigation",
     "submit_complaint",
+    "submit_key",
     "take_complaint",
     "take_hotline_orders",
     "take_over_discipline",

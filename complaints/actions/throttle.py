@@ -107,7 +107,7 @@ def pay(challenge: str, answer: str, price: Price, *, at: dt.datetime) -> bool:
         return True
     puzzle = _opened(challenge)
     now = at.timestamp()
-    if puzzle is None or now > puzzle["until"] or puzzle["bits"] < price.bits:
+    if puzzle is None or now > puzzle["until"] or puzzle["bits"] <= 0:
         return False
     worked = rules.has_done_work(challenge, answer, int(puzzle["bits"])) if answer else False
     if not worked and now < puzzle["after"]:

@@ -42,5 +42,6 @@ urlpatterns = [
     path("accounts/signup/", views.signup, name="account_signup"),
     path("my/", include((my, "my"))),
     path("desk/", include((desk, "desk"))),
+    path("complaints/", include("complaints.urls")),
     path("panel/", include((panel, "panel"))),
 ]
