@@ -15,6 +15,8 @@ Merging          merge_complaint(parent), separate_complaint; CannotMerge.
 Facility         request_statement(summary) → release_statement | hand_back_statement (another
                  person) | rewrite_statement; send_statement, lapse_statement (calendar);
                  answer_statement (the facility). TooClose(.shared), NoFacility
+Visit            open_visit (unannounced, with the checklist of the matter: checklist_for); then
+                 complaint.inspection and inspections.queries.visits.findings_of(it)
 Other authority  refer_complaint(department, matter, facts), note_referral_receipt,
                  note_referral_result. Preview: papers.referral_blocks
 Who complained   ask_contact(reason) → grant_contact | refuse_contact (another person) →
@@ -122,6 +124,7 @@ from .triage import (
     remind_handler,
     separate_complaint,
 )
+from .visiting import checklist_for, open_visit
 
 __all__ = [
     "CannotExtend",
@@ -148,6 +151,7 @@ __all__ = [
     "ask_complainant",
     "ask_contact",
     "assign_complaint",
+    "checklist_for",
     "code_of",
     "confirm_category",
     "declare_tie",
@@ -172,6 +176,7 @@ __all__ = [
     "note_referral_receipt",
     "note_referral_result",
     "open_contact",
+    "open_visit",
     "pass_on_place",
     "pause_clock",
     "propose_category",

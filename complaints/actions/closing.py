@@ -20,6 +20,7 @@ from .talking import resumed
 from .telling import tell, tell_caseworkers
 from .timeline import message, step
 from .triage import kept_until
+from .visiting import tell_risk
 
 UPHELD = frozenset({Result.UPHELD, Result.PARTLY})
 
@@ -65,7 +66,7 @@ def something_follows(complaint: Complaint) -> bool:
         Transfer.objects.of(complaint).exists()
         or complaint.reports.exists()
         or complaint.lead_id
-        or complaint.steps.filter(kind=StepKind.INSPECTION).exists()
+        or complaint.inspection_id
     )
 
 
@@ -90,6 +91,7 @@ def approve_reply(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Compla
 
     complaint = apply(complaint, "approve_reply", by=by, at=at, sets=columns)
     _reply(complaint, complaint.reply_text, by, at)
+    tell_risk(complaint, at=at)
     for child in complaint.children.filter(state__in=OPEN):
         _close_child(child, complaint, by, at)
     return complaint

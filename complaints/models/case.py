@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.workflow import COMPLAINT, OPEN, ComplaintStatus
 from facilities.models import Facility, Lead
+from inspections.models import Inspection
 from portal.core.models import Community, User
 from portal.core.roles import Role
 
@@ -127,6 +128,9 @@ class Complaint(Vault):
     assistants = models.ManyToManyField(User, related_name="+")
     accepted_on = models.DateField(_("受理日期"), null=True)
     reject_ground = models.CharField(max_length=15, choices=RejectGround, blank=True)
+    inspection = models.ForeignKey(
+        Inspection, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
 
     # --- the end

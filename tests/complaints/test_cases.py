@@ -848,3 +848,38 @@ def test_somebody_of_both_lanes_or_none_sees_what_he_should(handler):
     assert list(queries.overdue_cases(Complaint.objects.all(), late)) == [made]
     assert list(queries.overdue_cases(Complaint.objects.all(), DAY)) == []
     assert handler not in queries.others_who_may(made, DAY, handler)
+
+
+# --- the visit ------------------------------------------------------------------------------------
+
+
+def test_a_visit_is_opened_once_with_the_checklist_and_without_its_source(duty, facility):
+    made = cases.accepted(duty, category="C1", facility=facility)
+    visit = actions.open_visit(made, by=actor(duty), at=AT)
+    made.refresh_from_db()
+    assert actions.open_visit(made, by=actor(duty), at=AT) == visit
+    assert (made.inspection, made.state) == (visit, S.INVESTIGATING)
+    assert visit.checklist.checklist.slug == "conduct"
+    assert visit.is_urgent
+    row = str(type(visit).objects.filter(pk=visit.pk).values().get())
+    assert made.number not in row
+    assert str(made.pk) not in row
+    assert made.steps.filter(kind="inspection").count() == 1
+    with pytest.raises(actions.NoFacility):
+        actions.open_visit(cases.accepted(duty, category="C1"), by=actor(duty), at=AT)
+
+
+def test_an_upheld_case_counts_for_the_facility_without_saying_where_from(
+    handler, approver, facility
+):
+    from inspections.models import RiskFact  # ruff: ignore[import-outside-top-level]
+
+    made = cases.accepted(handler, category="C9", facility=facility)
+    assert actions.checklist_for(made, DAY) == "composite"
+    actions.open_visit(made, by=actor(handler), at=AT)
+    made.refresh_from_db()
+    made = actions.propose_reply(made, "upheld", "现场查看", "属实", by=actor(handler), at=AT)
+    actions.approve_reply(made, by=actor(approver), at=AT)
+    fact = RiskFact.objects.get(facility=facility)
+    assert (fact.kind, fact.severity) == ("concern", "major")
+    assert made.number not in str(RiskFact.objects.values().get())
