@@ -1,5 +1,111 @@
 """The office's pages of complaints."""
 
-from .cases import complaint, complaints
+from .closing import (
+    complaint_answer_discipline,
+    complaint_approve_reply,
+    complaint_hand_back,
+    complaint_hold,
+    complaint_lift_hold,
+    complaint_propose_reply,
+    complaint_take_over,
+)
+from .contact import (
+    complaint_ask_contact,
+    complaint_tie,
+    reveal_grant,
+    reveal_open,
+    reveal_refuse,
+)
+from .counter import complaint_new
+from .lists import complaints
+from .reading import complaint, complaint_file, complaint_print
+from .red import (
+    complaint_acknowledge,
+    complaint_confirm_category,
+    complaint_propose_category,
+    complaint_raise_alarm,
+    complaint_refuse_category,
+    complaint_report,
+)
+from .reports import complaint_reports
+from .triage import (
+    complaint_accept,
+    complaint_assign,
+    complaint_assist,
+    complaint_describe,
+    complaint_merge,
+    complaint_note,
+    complaint_pass_on_place,
+    complaint_reject,
+    complaint_remind,
+    complaint_separate,
+)
+from .work import (
+    complaint_ask,
+    complaint_end_pause,
+    complaint_extend,
+    complaint_feedback,
+    complaint_investigate,
+    complaint_open_inspection,
+    complaint_pause,
+    complaint_receipt,
+    complaint_refer,
+    complaint_request_statement,
+    complaint_resume,
+    complaint_write,
+    statement_hand_back,
+    statement_release,
+    statement_rewrite,
+)
 
-__all__ = ["complaint", "complaints"]
+__all__ = [
+    "complaint",
+    "complaint_accept",
+    "complaint_acknowledge",
+    "complaint_answer_discipline",
+    "complaint_approve_reply",
+    "complaint_ask",
+    "complaint_ask_contact",
+    "complaint_assign",
+    "complaint_assist",
+    "complaint_confirm_category",
+    "complaint_describe",
+    "complaint_end_pause",
+    "complaint_extend",
+    "complaint_feedback",
+    "complaint_file",
+    "complaint_hand_back",
+    "complaint_hold",
+    "complaint_investigate",
+    "complaint_lift_hold",
+    "complaint_merge",
+    "complaint_new",
+    "complaint_note",
+    "complaint_open_inspection",
+    "complaint_pass_on_place",
+    "complaint_pause",
+    "complaint_print",
+    "complaint_propose_category",
+    "complaint_propose_reply",
+    "complaint_raise_alarm",
+    "complaint_receipt",
+    "complaint_refer",
+    "complaint_refuse_category",
+    "complaint_reject",
+    "complaint_remind",
+    "complaint_report",
+    "complaint_reports",
+    "complaint_request_statement",
+    "complaint_resume",
+    "complaint_separate",
+    "complaint_take_over",
+    "complaint_tie",
+    "complaint_write",
+    "complaints",
+    "reveal_grant",
+    "reveal_open",
+    "reveal_refuse",
+    "statement_hand_back",
+    "statement_release",
+    "statement_rewrite",
+]

@@ -19,6 +19,7 @@ from portal.core.roles import STAFF_ROLES, Role
 from portal.site import queries
 
 SHOWN_BESIDE = 5
+CASEWORKERS = (Role.HANDLER, Role.RED_LANE, Role.AUDITOR)
 
 
 @lists(Filing, roles=STAFF_ROLES)
@@ -27,6 +28,7 @@ def desk_home(request: Request) -> HttpResponse:
     user = request.user
     queue = review_queue(user)[: queries.LONGEST_GROUP]
     tasks = [*queries.review_tasks(queue, user), *queries.merge_tasks(user)]
+    tasks += queries.case_tasks(user)
     context = {
         "groups": queries.grouped(tasks, request.today),
         "others": queries.waiting_tasks(queries.with_others(user), user),
@@ -42,7 +44,7 @@ def desk_home(request: Request) -> HttpResponse:
 def _place(user: User) -> dict[str, bool]:
     """What the person's roles lead to, for an honest empty inbox."""
     return {
-        "works_here": user.has_role(Role.CLERK, Role.APPROVER),
+        "works_here": user.has_role(Role.CLERK, Role.APPROVER, *CASEWORKERS),
         "reads_filings": user.has_role(*FILING_READERS, Role.COMMUNITY),
         "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
     }
