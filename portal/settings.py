@@ -338,5 +338,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    # It tells the tags of a picture when asked to talk more: place, owner, device (sec:C1).
+    "loggers": {"PIL": {"level": "WARNING"}},
 }
 ADMINS: list[tuple[str, str]] = []

@@ -100,7 +100,6 @@ def new_challenge(price: Price, *, at: dt.datetime) -> str:
     return crypto.seal(json.dumps(puzzle), _BINDING).hex()
 
 
-@action
 def pay(challenge: str, answer: str, price: Price, *, at: dt.datetime) -> bool:
     """Whether it is paid: work done by a script, or the wait kept; each puzzle counts once."""
     if price.is_free:
@@ -123,6 +122,7 @@ def _opened(challenge: str) -> dict[str, float] | None:
     return found
 
 
+@action
 def _first_use(challenge: str, until: float) -> bool:
     digest = hashlib.sha256(challenge.encode()).hexdigest()
     expires = dt.datetime.fromtimestamp(until, dt.UTC)

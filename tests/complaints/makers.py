@@ -101,3 +101,9 @@ def statement(
 
 def reveal(by: User, complaint: Complaint) -> ContactReveal:
     return actions.ask_contact(complaint, "需要约定当面核实", by=actor(by), at=AT)
+
+
+def released_statement(facility: Facility) -> StatementRequest:
+    """A request that has been checked, so that the facility's people see it."""
+    made = statement(worker := handler(), accepted(worker, facility=facility))
+    return actions.release_statement(made, by=actor(handler()), at=AT)
