@@ -125,7 +125,8 @@ def _about(complaint: Complaint, person: User, title: str) -> Words:
 
 
 def _register(kind: str, title: Any, topic: Topic = Topic.TASK) -> None:
-    @words(f"complaint.{kind}", topic)
+    # What rings is wanted with its minute; everything else keeps the day (R10).
+    @words(f"complaint.{kind}", topic, is_timeless=kind not in {"alarm", "escalation"})
     def wording(complaint: Complaint, params: Mapping[str, str], person: User) -> Words:
         return _about(complaint, person, str(title))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.workflow import STATEMENT, StatementStatus
 from facilities.models import Facility, Membership
+from portal.core import clock
 from portal.core.models import Noun, User
 
 from .case import Complaint
@@ -19,17 +20,22 @@ from .choices import Organ
 Q_STATES_SEEN = (StatementStatus.RELEASED, StatementStatus.ANSWERED, StatementStatus.LAPSED)
 
 
+def _sent_to(user: User) -> Q:
+    """Requests to the person's facilities whose batch has gone out."""
+    theirs = Membership.objects.filter(user=user, left_on=None).values("facility")
+    return Q(
+        facility__in=theirs, state__in=Q_STATES_SEEN, release_on__lte=clock.today()
+    )  # fmt: skip
+
+
 class StatementQuerySet(models.QuerySet["StatementRequest"]):
     def visible_to(self, user: User) -> Self:
         """Who sees the case; the facility's people once it was checked and its day has come."""
-        theirs = Membership.objects.filter(user=user, left_on=None).values("facility")
-        sent = Q(facility__in=theirs, state__in=Q_STATES_SEEN)
-        return self.filter(sent | Q(complaint__in=Complaint.objects.visible_to(user)))
+        return self.filter(_sent_to(user) | Q(complaint__in=Complaint.objects.visible_to(user)))
 
     def of_facility(self, user: User) -> Self:
         """What the user may answer as a member of a facility."""
-        theirs = Membership.objects.filter(user=user, left_on=None).values("facility")
-        return self.filter(facility__in=theirs, state__in=Q_STATES_SEEN)
+        return self.filter(_sent_to(user))
 
 
 class StatementRequest(Noun):

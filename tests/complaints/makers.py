@@ -104,6 +104,7 @@ def reveal(by: User, complaint: Complaint) -> ContactReveal:
 
 
 def released_statement(facility: Facility) -> StatementRequest:
-    """A request that has been checked, so that the facility's people see it."""
+    """A request that was checked a week ago, so that the facility's people see it."""
     made = statement(worker := handler(), accepted(worker, facility=facility))
-    return actions.release_statement(made, by=actor(handler()), at=AT)
+    before = AT - dt.timedelta(days=7)
+    return actions.release_statement(made, by=actor(handler()), at=before)

@@ -6,9 +6,11 @@ import datetime as dt
 import uuid
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from complaints import actions, queries
 from complaints.actions import Submission
@@ -122,6 +124,7 @@ def test_messages_carry_the_number_and_nothing_else(handler):
     assert message.title == f"收到投诉 {made.number}"
     assert not message.body
     assert made.number not in message.url
+    assert timezone.localtime(message.at).time() == dt.time(), "the day and no minute"
 
 
 def test_staff_type_in_what_is_said_and_others_may_not(handler):
@@ -492,7 +495,11 @@ def test_two_persons_stand_between_the_case_and_the_facility(handler, facility):
     made.refresh_from_db()
     assert made.state == S.AWAITING_FACILITY
     assert asked.release_on > DAY
-    assert model.objects.visible_to(operator).get() == asked
+    with time_machine.travel(AT, tick=False):
+        assert not model.objects.visible_to(operator).exists(), "only with tomorrow's batch"
+        assert not model.objects.of_facility(operator).exists()
+    with time_machine.travel(LATER, tick=False):
+        assert model.objects.visible_to(operator).get() == asked
     assert not Complaint.objects.visible_to(operator).exists()
 
 

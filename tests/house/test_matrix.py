@@ -19,6 +19,8 @@ from portal.core.actors import Actor
 from portal.core.files import store
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 from tests import makers as make
+from tests.complaints import cases
+from tests.complaints import makers as complaint_makers
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 
 AT = make.AT
@@ -221,6 +223,8 @@ class World:
         if ":pause" in route and "pause_new" not in route:
             arguments["id"] = self.pause(route, whose).pk
         arguments |= of_gate(self, route, whose)
+        arguments |= of_complaints(self, route, whose)
+        arguments |= of_statements(self, route, whose)
         arguments |= of_staff(route, filing)
         arguments |= of_members(route, filing)
         if route.startswith("desk:merge") and "new" not in route:
@@ -240,6 +244,16 @@ LEAD_STATES = {
 }  # fmt: skip
 
 
+def of_complaints(world, route, whose):
+    """What a route about a case needs: a common one for `own`, one of the red lane for others."""
+    if not route.startswith("desk:complaint"):
+        return {}
+    key = ("case", route, whose)
+    if key not in world.states:
+        world.states[key] = cases.for_route(world, route, red=whose != OWN)
+    return world.states[key]
+
+
 def of_gate(world, route, whose):
     """What a route about a hint, a letter or a publication needs."""
     if route.startswith(("desk:lead", "desk:transfer")):
@@ -252,6 +266,17 @@ def of_gate(world, route, whose):
         made = world.publication(whose)
         return {"id": made.pk, "finding": made.findings[0]["key"]}
     return {}
+
+
+def of_statements(world, route, whose):
+    """A request to the actor's own facility or to another one, checked and sent."""
+    if not route.startswith("my:statement_answer") and route != "my:statement":
+        return {"id": uuid.uuid4()} if route == "complaints:evidence_remove" else {}
+    key = ("statement", whose)
+    if key not in world.states:
+        facility = world.filing("registered", whose).facility
+        world.states[key] = complaint_makers.released_statement(facility)
+    return {"number": world.states[key].number}
 
 
 def of_filing(route, filing):
