@@ -292,15 +292,17 @@ LEAD = register(
 OPEN_LEADS = frozenset({L.NEW, L.VERIFIED, L.GUIDED, L.TRANSFERRED})
 
 T = TransferStatus
+CORRESPONDENTS = CLERK | {Role.HANDLER, Role.RED_LANE}
 TRANSFER = register(
     StateMachine(
         "transfer",
         TransferStatus,
         initial=T.SENT,
         transitions=(
-            Transition("acknowledge", frozenset({T.SENT}), T.ACKNOWLEDGED, CLERK),
+            # Letters about a complaint are followed by its caseworkers; reach keeps them apart.
+            Transition("acknowledge", frozenset({T.SENT}), T.ACKNOWLEDGED, CORRESPONDENTS),
             Transition(
-                "answer", frozenset({T.SENT, T.ACKNOWLEDGED}), T.ANSWERED, CLERK,
+                "answer", frozenset({T.SENT, T.ACKNOWLEDGED}), T.ANSWERED, CORRESPONDENTS,
                 needs=("result",),
             ),
         ),

@@ -175,12 +175,22 @@ DATABASES = {
 BACKUP_LOGIN = "default"  # pg_dump reads as the application does
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_ROUTERS: list[str] = []
+_BUDGETS: dict[str, str] = (
+    {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": os.environ["REDIS_URL"],
+    }
+    if os.environ.get("REDIS_URL")
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "budgets"}
+)
 CACHES = {
     # Lock-out counters live here; in the database, so that losing the broker opens no door (R16).
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
-    }
+    },
+    # Hourly budgets of complaints: gone with the broker, which keeps nothing on disk (R16).
+    "budgets": _BUDGETS,
 }
 
 # --- people ------------------------------------------------------------------------------------
@@ -352,5 +362,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    # It tells the tags of a picture when asked to talk more: place, owner, device (sec:C1).
+    "loggers": {"PIL": {"level": "WARNING"}},
 }
 ADMINS: list[tuple[str, str]] = []

@@ -56,7 +56,7 @@ def start_lead(
         same |= Q(source_key=source_key)
     if made := Lead.objects.filter(same).first():
         return made
-    _may_enter(by, values.get("community"))
+    _may_enter(by, values.get("community"), values["source"])
     lead = _make(values, token or uuid.uuid4(), by, at)
     for photo in photos:
         attachments.attach(lead, photo, slot=PHOTOS, by=by, at=at, accept=IMAGES)
@@ -107,8 +107,14 @@ def _degrees(value: Any) -> Decimal | None:
     return None if value in {None, ""} else Decimal(value).quantize(Decimal("0.00001"))
 
 
-def _may_enter(by: Actor, community: Community | None) -> None:
-    """Clerks and inspectors for the street, community workers for their own."""
+def _may_enter(by: Actor, community: Community | None, source: str) -> None:
+    """Clerks and inspectors for the street, community workers for their own.
+
+    Who deals with a complaint passes on the place it is about.
+    """
+    told = source == LeadSource.COMPLAINT
+    if told and by.somebody.has_role(Role.HANDLER, Role.RED_LANE):
+        return
     reach = by.somebody.reach(*LEAD_VERIFIERS)
     if reach is not None and (community is None or community.pk not in reach):
         raise PermissionDenied("not a community of this person")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
@@ -21,6 +22,8 @@ class Actor:
     kind: str
     label: str
     user: User | None = None
+    # The one noun a holder of its code may act on; empty for everybody else.
+    holds: UUID | None = None
 
     @classmethod
     def person(cls, user: User) -> Actor:
@@ -36,6 +39,11 @@ class Actor:
     def resident(cls) -> Actor:
         """A resident without an account."""
         return cls("resident", "resident")
+
+    @classmethod
+    def code_holder(cls, noun: Any) -> Actor:
+        """Whoever has shown the number and code of `noun`, signed in or not."""
+        return cls("code_holder", "code_holder", holds=noun.pk)
 
     @property
     def somebody(self) -> User:

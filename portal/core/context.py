@@ -113,7 +113,9 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 R.HANDLER,
                 R.RED_LANE,
                 R.APPROVER,
+                R.AUDITOR,
             ),
+            _item("desk:complaint_new", gettext_lazy("登记来电来访"), "telephone", R.CLERK),
             _item(
                 "desk:incidents", gettext_lazy("突发事件"), "exclamation-triangle", *_DESK_READERS
             ),

@@ -52,6 +52,62 @@ def unseal(token: bytes, binding: str) -> str:
         raise SealBroken("the sealed value cannot be opened") from fault
 
 
+# Keys of single records: whoever destroys the wrapped key destroys what it sealed (crypto-erasure).
+
+
+def new_data_key() -> bytes:
+    """A fresh key for the contents of one record."""
+    return AESGCM.generate_key(bit_length=256)
+
+
+def wrap_key(key: bytes, purpose: str, binding: str) -> bytes:
+    """The data key, sealed under the key of `purpose` and bound to its row."""
+    ring = keyring()
+    head = bytes([AES_256_GCM, ring.current])
+    return head + _sealed_by(_for_purpose(ring.keys[ring.current], purpose), key, binding)
+
+
+def unwrap_key(token: bytes, purpose: str, binding: str) -> bytes:
+    """The data key of `wrap_key`; raises SealBroken when purpose, row or key file differ."""
+    keys = keyring().keys
+    if len(token) <= 2 + _NONCE_BYTES or token[0] != AES_256_GCM or token[1] not in keys:
+        raise SealBroken("the wrapped key cannot be opened")
+    return _opened_by(_for_purpose(keys[token[1]], purpose), token[2:], binding)
+
+
+def seal_with(key: bytes, plain: bytes, binding: str) -> bytes:
+    """Encrypt with a data key, bound to `binding` (table, column and row)."""
+    return bytes([AES_256_GCM]) + _sealed_by(key, plain, binding)
+
+
+def unseal_with(key: bytes, token: bytes, binding: str) -> bytes:
+    """Decrypt what `seal_with` made; raises SealBroken otherwise."""
+    if len(token) <= 1 + _NONCE_BYTES or token[0] != AES_256_GCM:
+        raise SealBroken("the sealed value cannot be opened")
+    return _opened_by(key, token[1:], binding)
+
+
+def fingerprint_key(purpose: str) -> bytes:
+    """A lasting key for keyed fingerprints of one `purpose`, never rotated."""
+    return _for_purpose(keyring().blind, purpose)
+
+
+def _for_purpose(key: bytes, purpose: str) -> bytes:
+    return hmac.new(key, f"purpose:{purpose}".encode(), hashlib.sha256).digest()
+
+
+def _sealed_by(key: bytes, plain: bytes, binding: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, binding.encode())
+
+
+def _opened_by(key: bytes, token: bytes, binding: str) -> bytes:
+    try:
+        return AESGCM(key).decrypt(token[:_NONCE_BYTES], token[_NONCE_BYTES:], binding.encode())
+    except (InvalidTag, ValueError) as fault:
+        raise SealBroken("the sealed value cannot be opened") from fault
+
+
 def blind_index(text: str, purpose: str) -> str:
     """A keyed fingerprint of a normalised secret for equality alone; 64 hexadecimal characters.
 
@@ -149,6 +205,10 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
         """The same by the key of the row."""
         return f"{self.model._meta.db_table}.{self.column}:{pk}"
 
+    def anew(self, pk: Any, token: Token) -> Token:
+        """The value of that row under the current key."""
+        return token.anew(self.binding_of(pk))
+
     def from_db_value(self, value: Any, *_: Any) -> Any:
         return None if value is None else Token(bytes(value))
 
@@ -164,3 +224,28 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
         if value is not None and not isinstance(value, Token):
             raise TypeError(f"{self.name} is sealed: save the instance, do not update()")
         return super().get_db_prep_value(value, connection, prepared)
+
+
+class WrappedKeyField(models.BinaryField):  # type: ignore[type-arg]
+    """The data key of a row (`wrap_key`), under the purpose its model names."""
+
+    def binding_of(self, pk: Any) -> str:
+        """Table, column and the key of the row."""
+        return f"{self.model._meta.db_table}.{self.column}:{pk}"
+
+    def anew(self, pk: Any, token: Token) -> Token:
+        """The same data key wrapped under the current key; itself when it is that already."""
+        if token.version == keyring().current:
+            return token
+        purpose: str = self.model.purpose  # type: ignore[attr-defined]
+        key = unwrap_key(token, purpose, self.binding_of(pk))
+        return Token(wrap_key(key, purpose, self.binding_of(pk)))
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return None if value is None else Token(bytes(value))
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # ruff: ignore[boolean-type-hint-positional-argument]
+        value = super().pre_save(model_instance, add)
+        if value is None:
+            return None
+        return self.anew(model_instance.pk, Token(bytes(value)))  # never puts an old key back

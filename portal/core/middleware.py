@@ -14,6 +14,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from . import audit, clock, maintenance, queries, typed
@@ -119,6 +120,8 @@ class IdleTimeout:
             if now - seen > self._limit(request):
                 whose = str(request.user.pk)
                 logout(request)
+                if _is_public(request):
+                    return self.get_response(request)
                 return ask_to_sign_in(request, whose)
             if "seen" not in request.session or now - seen >= _TOUCH_SECONDS:
                 request.session["seen"] = now
@@ -130,6 +133,15 @@ class IdleTimeout:
         is_office = request.user.is_office  # type: ignore[union-attr]
         minutes = settings.IDLE_MINUTES_STAFF if is_office else settings.IDLE_MINUTES_OPERATOR
         return int(minutes) * 60
+
+
+def _is_public(request: HttpRequest) -> bool:
+    """Whether the page is everybody's: what is typed there is sent, and bound to no account."""
+    try:
+        policy = getattr(resolve(request.path_info).func, "policy", None)
+    except Resolver404:
+        return False
+    return policy is not None and policy.kind == "public"
 
 
 class SecondFactorDue:

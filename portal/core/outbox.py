@@ -21,7 +21,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
 
-from . import mail
+from . import clock, mail
+from .calendar import SHANGHAI
 from .models import Notification, Outbox, User
 from .queries import office
 from .topics import Topic
@@ -38,6 +39,7 @@ _handlers: dict[str, Handler] = {}
 _tries: dict[str, int] = {}
 _wordings: dict[str, Wording] = {}
 _topics: dict[str, Topic] = {}
+_timeless: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,19 @@ def handles(kind: str, *, tries: int | None = None) -> Callable[[Handler], Handl
     return remember
 
 
-def words(kind: str, topic: Topic = Topic.TASK) -> Callable[[Wording], Wording]:
-    """Register how a kind of message reads, (noun, params, person) -> Words, and its group."""
+def words(
+    kind: str, topic: Topic = Topic.TASK, *, is_timeless: bool = False
+) -> Callable[[Wording], Wording]:
+    """Register how a kind of message reads, (noun, params, person) -> Words, and its group.
+
+    A timeless kind keeps the day alone: the minute would tell what must not be told (R10).
+    """
 
     def remember(wording: Wording) -> Wording:
         _wordings[kind] = wording
         _topics[kind] = topic
+        if is_timeless:
+            _timeless.add(kind)
         return wording
 
     return remember
@@ -229,12 +238,16 @@ def deliver_notification(payload: Mapping[str, Any], at: dt.datetime) -> None:
             "body": text.body,
             "url": text.url,
             "noun": noun,
-            "at": at,
+            "at": _start_of_day(at) if payload["kind"] in _timeless else at,
         },
     )
     if is_new and mail.is_on() and person.wants_mail(_topics[payload["kind"]]):
         letter = {"to": str(person.pk), "message": str(message.pk)}
         post("email", letter, dedup_key=f"email:{payload['key']}", at=at)
+
+
+def _start_of_day(at: dt.datetime) -> dt.datetime:
+    return dt.datetime.combine(clock.day_of(at), dt.time(), SHANGHAI)
 
 
 @handles("email", tries=MAIL_TRIES)

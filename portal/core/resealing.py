@@ -22,12 +22,14 @@ from .crypto import (
     SealBroken,
     SealedJSONField,
     Token,
+    WrappedKeyField,
     seal_text,
     text_version,
     unseal_text,
 )
 from .keyring import keyring
 
+Sealed = SealedJSONField | WrappedKeyField
 BATCH = 100
 OWNER = "owner"
 
@@ -48,14 +50,14 @@ class _KeyVersion(Func):
     output_field = IntegerField()
 
 
-def sealed_fields() -> list[SealedJSONField]:
-    """Every sealed column of every app."""
+def sealed_fields() -> list[Sealed]:
+    """Every sealed column of every app, wrapped keys of rows included."""
     return [
         column
         for model in apps.get_models()
         if not model._meta.proxy
         for column in model._meta.local_fields
-        if isinstance(column, SealedJSONField)
+        if isinstance(column, SealedJSONField | WrappedKeyField)
     ]
 
 
@@ -80,7 +82,7 @@ def left_on_old_keys() -> int:
     return found + len(_old_factors())
 
 
-def _old(column: SealedJSONField) -> QuerySet[Any]:
+def _old(column: Sealed) -> QuerySet[Any]:
     """Rows whose value was not sealed with the current key; what is too short is none of ours."""
     manager: models.Manager[Any] = column.model._base_manager
     rows = manager.using(OWNER).annotate(octets=Length(column.name))
@@ -89,7 +91,7 @@ def _old(column: SealedJSONField) -> QuerySet[Any]:
     return old
 
 
-def _reseal_column(column: SealedJSONField, batch: int) -> Iterator[Progress]:
+def _reseal_column(column: Sealed, batch: int) -> Iterator[Progress]:
     """Once passing over what is held, once waiting for it."""
     progress = Progress(f"{column.model._meta.label}.{column.name}")
     for waits in (False, True):
@@ -101,7 +103,7 @@ def _reseal_column(column: SealedJSONField, batch: int) -> Iterator[Progress]:
 
 
 def _one_batch(
-    column: SealedJSONField, size: int, after: Any, *, waits: bool, progress: Progress
+    column: Sealed, size: int, after: Any, *, waits: bool, progress: Progress
 ) -> list[Any]:
     with transaction.atomic(using=OWNER):
         rows = _old(column).order_by("pk")
@@ -114,9 +116,9 @@ def _one_batch(
     return [pk for pk, _token in found]
 
 
-def _reseal_row(column: SealedJSONField, pk: Any, token: Token, progress: Progress) -> None:
+def _reseal_row(column: Sealed, pk: Any, token: Token, progress: Progress) -> None:
     try:
-        fresh = token.anew(column.binding_of(pk))
+        fresh = column.anew(pk, token)
     except SealBroken:
         if str(pk) not in progress.broken:
             progress.broken.append(str(pk))

@@ -27,7 +27,7 @@ class Transition:
     `needs` the facts without which the act is refused, `other_than` the person columns of the
     noun whose holder may not perform it (two persons means two people, R5), `own` keeps it to the
     people whose noun it is (`noun.belongs_to(user)`), `calendar` allows the calendar to perform it
-    with nobody at the keyboard.
+    with nobody at the keyboard, `holder` whoever has shown the noun's number and code (R24).
     """
 
     name: str
@@ -38,6 +38,7 @@ class Transition:
     other_than: tuple[str, ...] = ()
     own: bool = False
     calendar: bool = False
+    holder: bool = False
 
 
 class StateMachine:

@@ -130,7 +130,9 @@ def apply(
 
 
 def _refuse_unless_allowed(row: Transition, noun: Any, by: Actor, at: dt.datetime) -> None:
-    if by.user is None:
+    if by.kind == "code_holder":
+        allowed = row.holder and by.holds == noun.pk
+    elif by.user is None:
         allowed = by.kind == "calendar" and row.calendar
     else:
         allowed = permissions.holds_right(by.user, row.name, noun) and permissions.reaches(

@@ -11,6 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from complaints.models import Complaint
+from complaints.queries import casework
+from complaints.workflow import ComplaintStatus
 from facilities.filters import week_end
 from facilities.models import Filing
 from facilities.queries import filings_for, review_queue
@@ -30,6 +33,7 @@ GROUPS = (
     ("later", gettext_lazy("以后")),
 )
 LONGEST_GROUP = 100
+S = ComplaintStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,22 @@ def _finding_verb(finding: Finding) -> str:
     return _("答复申诉") if disputed else _("答复延期申请")
 
 
+def case_tasks(user: User) -> list[Task]:
+    """Complaints that wait for this person's hand, the nearest first; the number says it all."""
+    return [
+        Task(_case_verb(each), each.title or each.get_category_display(), each.number,
+             each.url_for(user), casework.due_of(each), each.pause_reason)
+        for each in casework.waiting_for(user)[:LONGEST_GROUP]
+    ]  # fmt: skip
+
+
+def _case_verb(case: Complaint) -> str:
+    if case.is_red and case.acknowledged_by_id is None:
+        return _("确认紧急举报")
+    verbs = {S.RECEIVED: _("受理投诉"), S.REPLY_PROPOSED: _("审签答复"), S.REOPENED: _("复核投诉")}
+    return verbs.get(ComplaintStatus(case.state), _("办理投诉"))
+
+
 def with_others(user: User) -> QuerySet[Filing]:
     """What this person has handed on: to the facility to correct, to another person to decide."""
     mine = Q(state=FilingStatus.CORRECTION, handler=user)
@@ -159,7 +179,8 @@ def frame_counts(user: User) -> tuple[int, int]:
             how_many(review_queue(user))
             + how_many(merges_to_decide(user))
             + how_many(visits_waiting(user))
-            + how_many(findings_waiting(user)),
+            + how_many(findings_waiting(user))
+            + how_many(casework.waiting_for(user)),
             how_many(unread(user)),
         )
         .get()

@@ -35,11 +35,13 @@ desk: list[Any] = [
     path("", include("facilities.urls_desk")),
     path("", include("inspections.urls_desk")),
     path("", include("inspections.urls_field")),
+    path("", include("complaints.urls_desk")),
     path("", include("portal.core.urls_desk")),
 ]
 my: list[Any] = [
     path("", include("facilities.urls_my")),
     path("", include("inspections.urls_my")),
+    path("", include("complaints.urls_my")),
 ]
 panel: list[Any] = [path("", views.panel_home, name="home")]
 
@@ -49,5 +51,6 @@ urlpatterns = [
     path("accounts/signup/", views.signup, name="account_signup"),
     path("my/", include((my, "my"))),
     path("desk/", include((desk, "desk"))),
+    path("complaints/", include("complaints.urls")),
     path("panel/", include((panel, "panel"))),
 ]

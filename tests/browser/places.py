@@ -18,6 +18,7 @@ from facilities.models import Filing, Transfer
 from portal.core import jobs, publishing
 from portal.core.actors import Actor
 from tests import makers as make
+from tests.complaints import cases as complaint_cases
 from tests.house.test_matrix import OWN, World
 
 AT = make.AT
@@ -119,6 +120,11 @@ def paused(world: World) -> Any:
     return facility.code
 
 
+def full_case(world: World) -> Any:
+    """A case with two of everything that its pages show."""
+    return complaint_cases.grow(world, 2)
+
+
 def nothing(_world: World) -> Any:
     """The page is about no object."""
     return None
@@ -157,6 +163,11 @@ STANDING: list[tuple[str, str, Callable[[World], Any], str]] = [
         (f"desk:lead {state}", "clerk", lead(state), "")
         for state in ("verified", "guided", "transferred", "closed")
     ),
+    ("desk:complaints urgent", "red_lane", nothing, "?state=received"),
+    ("desk:complaints none", "handler", nothing, "?q=没有这样的"),
+    ("desk:complaint work", "handler", key(full_case), "?tab=work"),
+    ("desk:complaint people", "handler", key(full_case), "?tab=people"),
+    ("desk:complaint red", "red_lane", key(lambda _w: complaint_cases.make.complaint("C1")), ""),
     ("desk:merge_new sides", "clerk", lambda w: registered(w).code, "?target=SP-TY-0001"),
     ("desk:merge done", "approver", key(merged), ""),
     ("desk:leads none", "clerk", nothing, "?q=没有这样的"),
@@ -214,6 +225,12 @@ def waiting_merge(world: World) -> Any:
     return World.merge(world, OWN).pk
 
 
+def case(act: str) -> Callable[[World], Any]:
+    """The id of a complaint in the state of this act."""
+    route = f"desk:complaint_{act}"
+    return lambda world: complaint_cases.for_route(world, route, red=False)["id"]
+
+
 def planned(world: World) -> Any:
     """The id of a pause that has not begun."""
     return make.pause(registered(world), ahead=9).pk
@@ -247,6 +264,11 @@ EMPTY_FORMS: list[tuple[Form, str, int]] = [
     (of("desk:counter_new"), "clerk", 2),
     (of("desk:phrase_new"), "clerk", 1),
     (of("desk:lead_new"), "clerk", 3),
+    (of("desk:complaint_new"), "handler", 3),
+    (of("desk:complaint_reject", case("reject")), "handler", 2),
+    (of("desk:complaint_report", case("report")), "red_lane", 4),
+    (of("desk:complaint_propose_reply", case("propose_reply")), "handler", 3),
+    (of("desk:complaint_refer", case("refer")), "handler", 2),
     (of("desk:lead_verify", lead("new")), "clerk", 1),
     (of("desk:lead_transfer", lead("verified")), "clerk", 1),
     (of("desk:lead_close", lead("verified")), "clerk", 1),

@@ -294,6 +294,24 @@ ON_THE_PHONE: dict[str, Row] = {
     "my:self_check": Row(("operator",), (), ()),
     "my:self_check_submit": Row(("operator",), (), ()),
 }
+
+
+def about_statement(methods: str) -> Row:
+    """What a facility is asked; who sees the case behind it has the desk's page instead."""
+    office = ("handler", "approver")
+    return Row(("operator",), office, (), office, methods=methods)
+
+
+CASE_READERS = ["handler", "red_lane", "approver", "auditor"]
+
+
+def about_case(ok: str, methods: str = "GET POST") -> Row:
+    """A page about a complaint: `own` a common one, `foreign` one of the red lane."""
+    may = tuple(ok.split())
+    no = tuple(r for r in ("handler", "approver") if r not in may)
+    return Row(may, no, ("red_lane",), (), methods=methods)
+
+
 KEEPERS = ["approver", "sysadmin"]
 
 
@@ -345,6 +363,9 @@ MATRIX: dict[str, Row] = {
     "public:contact": everybody(),
     "account_signup": everybody("GET POST"),
     "my:home": only(["operator"]),
+    "my:statements": only(["operator"]),
+    "my:statement": about_statement("GET"),
+    "my:statement_answer": about_statement("GET POST"),
     "my:documents": only(["operator"]),
     "my:expiries": only(["operator"]),
     "my:members": only(["operator"]),
@@ -448,6 +469,55 @@ MATRIX: dict[str, Row] = {
     "desk:lead_publish": about_lead("clerk"),
     "desk:transfer_acknowledge": about_lead("clerk"),
     "desk:transfer_answer": about_lead("clerk"),
+    "desk:complaints": only(CASE_READERS),
+    "desk:complaint_new": only(["clerk", "handler", "red_lane"], "GET POST"),
+    "desk:complaint_reports": only(CASE_READERS),
+    "desk:complaint": about_case("handler approver", "GET"),
+    "desk:complaint_print": about_case("handler approver", "GET"),
+    "desk:complaint_file": about_case("handler approver", "GET"),
+    "desk:complaint_accept": about_case("handler"),
+    "desk:complaint_reject": about_case("handler"),
+    "desk:complaint_propose_category": about_case("handler"),
+    "desk:complaint_raise_alarm": about_case("handler"),
+    "desk:complaint_describe": about_case("handler"),
+    "desk:complaint_pass_on_place": about_case("handler"),
+    "desk:complaint_investigate": about_case("handler"),
+    "desk:complaint_write": about_case("handler"),
+    "desk:complaint_ask": about_case("handler"),
+    "desk:complaint_resume": about_case("handler"),
+    "desk:complaint_request_statement": about_case("handler"),
+    "desk:complaint_open_inspection": about_case("handler"),
+    "desk:complaint_pause": about_case("handler"),
+    "desk:complaint_end_pause": about_case("handler"),
+    "desk:complaint_refer": about_case("handler"),
+    "desk:complaint_merge": about_case("handler"),
+    "desk:complaint_separate": about_case("handler"),
+    "desk:complaint_ask_contact": about_case("handler"),
+    "desk:complaint_propose_reply": about_case("handler"),
+    "desk:complaint_receipt": about_case("handler"),
+    "desk:complaint_feedback": about_case("handler"),
+    "desk:complaint_statement_rewrite": about_case("handler"),
+    "desk:complaint_contact_open": about_case("handler"),
+    "desk:complaint_assign": about_case("handler approver"),
+    "desk:complaint_assist": about_case("handler approver"),
+    "desk:complaint_remind": about_case("handler approver"),
+    "desk:complaint_note": about_case("handler approver"),
+    "desk:complaint_confirm_category": about_case("handler approver"),
+    "desk:complaint_refuse_category": about_case("handler approver"),
+    "desk:complaint_hold": about_case("handler approver"),
+    "desk:complaint_lift_hold": about_case("handler approver"),
+    "desk:complaint_statement_release": about_case("handler approver"),
+    "desk:complaint_statement_hand_back": about_case("handler approver"),
+    "desk:complaint_contact_grant": about_case("handler approver"),
+    "desk:complaint_contact_refuse": about_case("handler approver"),
+    "desk:complaint_tie": about_case("handler approver"),
+    "desk:complaint_extend": about_case("approver"),
+    "desk:complaint_hand_back": about_case("approver"),
+    "desk:complaint_approve_reply": about_case("approver"),
+    "desk:complaint_acknowledge": Row(("red_lane",), (), (), ("handler", "approver")),
+    "desk:complaint_report": Row(("red_lane",), (), (), ("handler", "approver")),
+    "desk:complaint_take_over": Row(("auditor",)),
+    "desk:complaint_answer_discipline": Row(("auditor",)),
     "desk:import": only(["clerk"], "GET POST"),
     "desk:import_template": only(["clerk"]),
     "desk:import_job": shared_job("GET"),
@@ -515,6 +585,25 @@ MATRIX: dict[str, Row] = {
     "panel:home": only(["evaluator"]),
     **SUPERVISION,
     **ON_THE_PHONE,
+    # Told, tracked and answered without an account; what is open hangs on a sealed cookie.
+    "complaints:start": everybody(),
+    "complaints:statistics": everybody(),
+    "complaints:topic": everybody("GET POST"),
+    "complaints:danger": everybody(),
+    "complaints:facility": everybody("GET POST"),
+    "complaints:details": everybody("GET POST"),
+    "complaints:evidence": everybody("GET POST"),
+    "complaints:evidence_remove": everybody("POST"),
+    "complaints:contact": everybody("GET POST"),
+    "complaints:check": everybody("GET POST"),
+    "complaints:done": everybody("GET POST"),
+    "complaints:receipt": everybody(),
+    "complaints:track": everybody("GET POST"),
+    "complaints:add": everybody("GET POST"),
+    "complaints:rate": everybody("GET POST"),
+    "complaints:review": everybody("GET POST"),
+    "complaints:withdraw": everybody("GET POST"),
+    "complaints:leave": everybody("POST"),
 }
 # allauth's own pages: for everybody, or for whoever is signed in.
 FOR_ALL = {"account_login", "account_inactive", "mfa_authenticate", "account_logout"}

@@ -28,6 +28,8 @@ from portal.core.models import (
     User,
 )
 from tests import makers as make
+from tests.complaints import cases
+from tests.complaints import makers as complaint_makers
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 from tests.inspections import field_pages
 from tests.inspections import pages as supervision
@@ -252,6 +254,8 @@ class World:
         if ":pause" in route and "pause_new" not in route:
             arguments["id"] = self.pause(route, whose).pk
         arguments |= of_gate(self, route, whose)
+        arguments |= of_complaints(self, route, whose)
+        arguments |= of_statements(self, route, whose)
         arguments |= of_staff(route, filing)
         arguments |= of_members(route, filing)
         if route.startswith("desk:merge") and "new" not in route:
@@ -275,6 +279,16 @@ LEAD_STATES = {
     "desk:lead_publish": "verified", "desk:lead_reopen": "closed",
     "desk:transfer_acknowledge": "transferred", "desk:transfer_answer": "transferred",
 }  # fmt: skip
+
+
+def of_complaints(world, route, whose):
+    """What a route about a case needs: a common one for `own`, one of the red lane for others."""
+    if not route.startswith("desk:complaint"):
+        return {}
+    key = ("case", route, whose)
+    if key not in world.states:
+        world.states[key] = cases.for_route(world, route, red=whose != OWN)
+    return world.states[key]
 
 
 def of_gate(world, route, whose):
@@ -316,6 +330,17 @@ def of_administration(world, route, whose):
 
 ADMINISTRATION = ("desk:erasure", "desk:holiday", "desk:pack", "desk:figure", "desk:backup_")
 LAW_ACTS = {"proposal", "publish", "decline", "withdraw"}
+
+
+def of_statements(world, route, whose):
+    """A request to the actor's own facility or to another one, checked and sent."""
+    if not route.startswith("my:statement_answer") and route != "my:statement":
+        return {"id": uuid.uuid4()} if route == "complaints:evidence_remove" else {}
+    key = ("statement", whose)
+    if key not in world.states:
+        facility = world.filing("registered", whose).facility
+        world.states[key] = complaint_makers.released_statement(facility)
+    return {"number": world.states[key].number}
 
 
 def of_filing(route, filing):

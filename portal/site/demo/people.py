@@ -38,6 +38,8 @@ STAFF = (
     Post("inspector", "应急所检查员", Role.INSPECTOR, "emergency"),
     Post("handler", "综治办投诉承办人", Role.HANDLER, "governance"),
     Post("red_lane", "综治办紧急专线值守人", Role.RED_LANE, "governance"),
+    Post("handler2", "综治办投诉承办人（二）", Role.HANDLER, "governance"),
+    Post("red_lane2", "党政办紧急专线值守人", Role.RED_LANE, "party-government"),
     Post("restriction_officer", "卫健办从业限制信息管理员", Role.RESTRICTION_OFFICER, "health"),
     Post("community", "龙泉社区工作人员", Role.COMMUNITY, community="longquan"),
     Post("evaluator", "评估委员会委员", Role.EVALUATOR),

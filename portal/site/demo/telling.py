@@ -24,6 +24,7 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.tasks import run_calendar
 
 from . import drawing
+from .cases import tell_cases
 from .offers import safety_answers, services_answers
 from .people import open_accounts
 from .places import tell_places
@@ -193,6 +194,7 @@ def tell(now: dt.datetime) -> list[Filing]:
         outbox.drain(moment)
     tell_places(people, now)
     tell_visits(people, now)
+    tell_cases(people, now)
     run_calendar(now)
     while outbox.drain(now):
         pass

@@ -21,6 +21,7 @@ from portal.site import queries
 
 SHOWN_BESIDE = 5
 LOOKED_THROUGH = 60  # so many papers may read as one line
+CASEWORKERS = (Role.HANDLER, Role.RED_LANE, Role.AUDITOR)
 
 
 @lists(Filing, roles=STAFF_ROLES)
@@ -40,16 +41,21 @@ def desk_home(request: Request) -> HttpResponse:
 
 
 def _tasks(user: User) -> list[queries.Task]:
-    """Filings, merges, visits and findings that wait for the person."""
+    """Filings, merges, visits, findings and cases that wait for the person."""
     queue = review_queue(user)[: queries.LONGEST_GROUP]
     filings = queries.review_tasks(queue, user)
-    return [*filings, *queries.merge_tasks(user), *queries.supervision_tasks(user)]
+    return [
+        *filings,
+        *queries.merge_tasks(user),
+        *queries.supervision_tasks(user),
+        *queries.case_tasks(user),
+    ]
 
 
 def _place(user: User) -> dict[str, bool]:
     """What the person's roles lead to, for an honest empty inbox."""
     return {
-        "works_here": user.has_role(Role.CLERK, Role.APPROVER),
+        "works_here": user.has_role(Role.CLERK, Role.APPROVER, *CASEWORKERS),
         "reads_filings": user.has_role(*FILING_READERS, Role.COMMUNITY),
         "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
     }

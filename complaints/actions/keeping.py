@@ -1,0 +1,143 @@
+"""How long it is kept: the legal hold, and the destruction of the keys (crypto-erasure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from complaints.models import (
+    Complaint,
+    ComplaintContact,
+    ErasureProof,
+    StatementRequest,
+    StepKind,
+)
+from portal.core import clock
+from portal.core.actors import Actor
+from portal.core.files import store
+from portal.core.models import Attachment, Outbox
+from portal.core.workflow import action, apply
+
+from .timeline import step
+
+ERASED = "（已销毁）"
+
+
+class Held(Exception):
+    """A legal hold forbids the destruction."""
+
+
+@action
+def hold_complaint(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetime) -> Complaint:
+    """Nothing of the case is destroyed until another person lifts the hold."""
+    columns = {"hold_by": by.somebody, "hold_reason": reason}
+    complaint = apply(complaint, "hold", by=by, at=at, sets=lambda _: columns, reason=reason)
+    step(complaint, StepKind.HOLD, "保留，不按期销毁", by=by, at=at)
+    return complaint
+
+
+@action
+def lift_hold(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetime) -> Complaint:
+    """The hold ends; never by who set it."""
+    columns = {"hold_by": None, "hold_reason": ""}
+    complaint = apply(complaint, "lift_hold", by=by, at=at, sets=lambda _: columns, reason=reason)
+    step(complaint, StepKind.HOLD, "解除保留", by=by, at=at)
+    return complaint
+
+
+@action
+def erase_contact(complaint: Complaint, *, at: dt.datetime) -> ErasureProof | None:
+    """Who complained can no longer be told by anybody; None where there was nothing (left)."""
+    contact = ComplaintContact.objects.select_for_update().filter(complaint=complaint).first()
+    complaint = apply(complaint, "erase_contact", by=Actor.calendar(), at=at, sets=_unheld)
+    if contact is None:
+        return None
+    digest = hashlib.sha256(bytes(contact.data_key or b"") + bytes(contact.body or b""))
+    contact.delete()
+    step(complaint, StepKind.ERASED, "联系方式已销毁", by=Actor.calendar(), at=at)
+    return ErasureProof.objects.create(
+        complaint=complaint, is_contact_only=True, digest=digest.hexdigest(),
+        done_on=clock.day_of(at),
+    )  # fmt: skip
+
+
+def _unheld(noun: Complaint) -> dict[str, Any]:
+    """Checked under the lock: a hold that was set a moment ago counts."""
+    if noun.hold_by_id:
+        raise Held(noun.number)
+    return {"contact_until": None}
+
+
+@action
+def erase_complaint(complaint: Complaint, *, at: dt.datetime) -> ErasureProof:
+    """Destroy the key: text, messages, notes and files are unreadable here and in every backup.
+
+    What is left are the counts of the statistics and the proof: how much, when, and the
+    fingerprint of the sealed bytes.
+    """
+    day = clock.day_of(at)
+    erase_contact(complaint, at=at)
+    complaint = apply(complaint, "erase", by=Actor.calendar(), at=at, sets=_unheld)
+    digest, files = _destroy(complaint)
+    messages = complaint.messages.count()
+    _forget(complaint, day)
+    step_without_key(complaint, at)
+    return ErasureProof.objects.create(
+        complaint=complaint, messages=messages, files=files, digest=digest, done_on=day
+    )
+
+
+def _destroy(complaint: Complaint) -> tuple[str, int]:
+    """The fingerprint over all sealed bytes; the files are unlinked."""
+    sum_ = hashlib.sha256(bytes(complaint.data_key or b"") + bytes(complaint.body or b""))
+    for each in complaint.messages.all():
+        sum_.update(bytes(each.body or b""))
+    files = list(complaint.files.exclude(storage_key=""))
+    for file in files:
+        sum_.update(hashlib.sha256(store.read(file.storage_key)).digest())
+    for file in files:
+        store.delete(file.storage_key)
+    return sum_.hexdigest(), len(files)
+
+
+def _forget(complaint: Complaint, day: dt.date) -> None:
+    complaint.messages.update(body=None)
+    complaint.steps.update(note=None)
+    complaint.reports.update(note=None)
+    complaint.files.update(facts=None, storage_key="")
+    for statement in complaint.statements.all():
+        _forget_statement(statement)
+    complaint.forget_key()
+    complaint.body = complaint.reply = complaint.evidence = None
+    complaint.sketch, complaint.sketch_bands = [], []
+    complaint.title = complaint.summary = ""
+    complaint.search_grams = []
+    complaint.erased_on = day
+    complaint.erase_after = None
+    complaint.save()
+
+
+def _forget_statement(statement: StatementRequest) -> None:
+    """What the facility wrote goes too; its number and days stay."""
+    for file in Attachment.objects.of(statement):
+        store.delete(file.storage_key)
+        file.delete()
+    statement.summary, statement.answer = ERASED, ERASED if statement.answer else ""
+    statement.save(update_fields=["summary", "answer"])
+
+
+def step_without_key(complaint: Complaint, at: dt.datetime) -> None:
+    """The last line of the timeline."""
+    step(complaint, StepKind.ERASED, "内容已销毁", by=Actor.calendar(), at=at)
+
+
+@action
+def forget_deliveries(*, at: dt.datetime) -> int:
+    """Delivered rows of the outbox hold exact times: they go once they are done (R10)."""
+    done = Outbox.objects.exclude(done_at=None)
+    ours = done.filter(kind__startswith="complaint.") | done.filter(
+        kind="notify", payload__kind__startswith="complaint."
+    )
+    count, _kinds = ours.delete()
+    return count

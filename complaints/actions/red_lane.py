@@ -1,0 +1,193 @@
+"""The red lane: acknowledge, report to police or organ in charge, reclassify by two (R9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from complaints import queries, rules
+from complaints.models import AuthorityReport, Category, Complaint, Lane, Organ, StepKind
+from complaints.workflow import ComplaintStatus
+from portal.core import clock
+from portal.core.actors import Actor
+from portal.core.queries import in_force, working_calendar
+from portal.core.workflow import action, apply, record
+
+from .intake import tell_of_arrival
+from .telling import tell, tell_caseworkers
+from .timeline import step
+
+
+class NotReported(Exception):
+    """A red case stays where it is until the police or the organ in charge knows of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that was made: to whom, when, and the reference or the name it was given."""
+
+    organ: str
+    unit: str
+    reference: str
+    reported_at: dt.datetime
+    note: str = ""
+
+
+class NotProposed(Exception):
+    """There is no proposal of another category to decide about (any more)."""
+
+
+def refuse_unreported(complaint: Complaint) -> None:
+    """NotReported for a red case of which no organ knows."""
+    if complaint.is_red and complaint.reported_on is None:
+        raise NotReported(complaint.number)
+
+
+@action
+def acknowledge_alarm(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
+    """A duty person has it: the alarm stops ringing. The first one stays named."""
+
+    def first(noun: Complaint) -> Mapping[str, Any]:
+        if noun.acknowledged_by_id:
+            return {}
+        return {"acknowledged_by": by.somebody, "acknowledged_on": clock.day_of(at)}
+
+    was = complaint.acknowledged_by_id
+    complaint = apply(complaint, "acknowledge", by=by, at=at, sets=first)
+    if was is None and complaint.acknowledged_by_id == by.somebody.pk:
+        step(complaint, StepKind.ACKNOWLEDGED, by=by, at=at)
+    return complaint
+
+
+@action
+def escalate_alarm(complaint: Complaint, level: str, *, at: dt.datetime) -> int:
+    """Ring again, wider, while nobody has acknowledged; told by the number alone."""
+    waiting = complaint.is_red and complaint.acknowledged_by_id is None
+    if not waiting or complaint.state != ComplaintStatus.RECEIVED:
+        return 0
+    people = queries.escalation_people(complaint, clock.day_of(at), level)
+    told = tell(people, complaint, "escalation", at=at, once=level)
+    if told:
+        record(complaint, "complaint.escalated", by=Actor.calendar(), at=at, level=level)
+    return told
+
+
+@action
+def record_report(
+    complaint: Complaint, report: Report, *, by: Actor, at: dt.datetime
+) -> AuthorityReport:
+    """Write down to whom it was reported, when and under which reference; the same one is one."""
+    day = clock.day_of(at)
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        first: dict[str, Any] = {"reported_on": noun.reported_on or day}
+        if noun.acknowledged_by_id is None:
+            first |= {"acknowledged_by": by.somebody, "acknowledged_on": day}
+        return first
+
+    complaint = apply(
+        complaint, "report", by=by, at=at, sets=columns, organ=report.organ, unit=report.unit,
+        reference=report.reference,
+    )  # fmt: skip
+    known = complaint.reports.filter(organ=report.organ, reference=report.reference).first()
+    if known:
+        return known
+    made = AuthorityReport(
+        complaint=complaint, organ=report.organ, unit=report.unit, reference=report.reference,
+        reported_at=report.reported_at, recorded_by=by.somebody, recorded_on=day,
+    )  # fmt: skip
+    if report.note:
+        made.note = complaint.sealed(report.note, f"report:{made.pk}")
+    made.save(force_insert=True)
+    text = f"{Organ(report.organ).label} {report.reference}"
+    step(complaint, StepKind.REPORTED, text, by=by, at=at)
+    return made
+
+
+@action
+def propose_category(
+    complaint: Complaint, category: str, reason: str, *, by: Actor, at: dt.datetime
+) -> Complaint:
+    """The first of two: this is another matter, for this reason. Another person must agree."""
+    complaint = apply(
+        complaint, "propose_category", by=by, at=at, category=category, reason=reason,
+        sets=lambda _: {"category_proposed": category, "category_proposed_by": by.somebody,
+                        "category_confirmed_by": None},
+    )  # fmt: skip
+    step(complaint, StepKind.CATEGORY, f"拟改为：{Category(category).label}", reason, by=by, at=at)
+    people = queries.others_who_may(complaint, clock.day_of(at), by.somebody)
+    tell(people, complaint, "second_person", at=at, once=f"category:{at.isoformat()}")
+    return complaint
+
+
+@action
+def confirm_category(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
+    """The second of two: category, lane, severity and clocks change together."""
+    day = clock.day_of(at)
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        if not noun.category_proposed:
+            raise NotProposed(noun.number)
+        return _as_category(noun, noun.category_proposed) | {
+            "category_confirmed_by": by.somebody, "category_proposed": "",
+        }  # fmt: skip
+
+    was = complaint.lane
+    complaint = apply(complaint, "confirm_category", by=by, at=at, sets=columns)
+    step(complaint, StepKind.CATEGORY, f"已改为：{complaint.get_category_display()}", by=by, at=at)
+    if complaint.lane != was:
+        tell_of_arrival(complaint, at)
+    else:
+        tell_caseworkers(complaint, "category", at=at, once=f"category:{day}")
+    return complaint
+
+
+def _as_category(noun: Complaint, category: str) -> dict[str, Any]:
+    """The columns that follow from a category, counted from the day it came."""
+    law, calendar = in_force(noun.received_on), working_calendar()
+    lane = rules.lane_of(category, law)
+    due = rules.due_days(noun.received_on, category, law, calendar, given=noun.external_due)
+    columns: dict[str, Any] = {
+        "category": category, "lane": lane, "severity": law.text("complaints.severity", category),
+        "respond_due": due.respond, "finish_due": due.finish,
+    }  # fmt: skip
+    if lane != noun.lane:
+        columns["handler"] = None
+    if lane == Lane.RED and noun.reported_on is None:
+        columns["state"] = ComplaintStatus.RECEIVED
+    return columns
+
+
+@action
+def refuse_category(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
+    """The second person does not agree; it stays as it was."""
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        if not noun.category_proposed:
+            raise NotProposed(noun.number)
+        return {"category_proposed": "", "category_proposed_by": None}
+
+    complaint = apply(complaint, "refuse_category", by=by, at=at, sets=columns)
+    step(complaint, StepKind.CATEGORY, "未同意调整类别", by=by, at=at)
+    return complaint
+
+
+@action
+def raise_alarm(
+    complaint: Complaint, category: str, reason: str, *, by: Actor, at: dt.datetime
+) -> Complaint:
+    """A child may be in danger: one person is enough to make it red, two are needed to undo it."""
+    columns = {
+        "handler": None, "acknowledged_by": None, "acknowledged_on": None, "paused_on": None,
+        "category_proposed": "",
+    }  # fmt: skip
+    complaint = apply(
+        complaint, "raise_alarm", by=by, at=at, reason=reason, category=category,
+        sets=lambda noun: _as_category(noun, category) | columns | {"lane": Lane.RED},
+    )  # fmt: skip
+    complaint.assistants.clear()
+    step(complaint, StepKind.ALARM, str(Category(category).label), reason, by=by, at=at)
+    tell_of_arrival(complaint, at)
+    return complaint

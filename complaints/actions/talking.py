@@ -1,0 +1,135 @@
+"""Questions to the complainant and his answers, by number and code; pauses of the clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from complaints import rules
+from complaints.models import Complaint, StepKind
+from complaints.models.choices import MessageKind
+from complaints.workflow import ComplaintStatus
+from portal.core import clock
+from portal.core.actors import Actor
+from portal.core.files import Accepted
+from portal.core.queries import in_force, working_calendar
+from portal.core.workflow import action, apply, lock
+
+from .telling import tell_caseworkers
+from .timeline import keep_file, message, step
+
+
+@action
+def write_to_complainant(
+    complaint: Complaint, text: str, *, by: Actor, at: dt.datetime
+) -> Complaint:
+    """A message that asks nothing; the complainant reads it by number and code."""
+    complaint = apply(complaint, "write", by=by, at=at)
+    message(complaint, MessageKind.MESSAGE, text, from_office=True, by=by, at=at)
+    return complaint
+
+
+@action
+def ask_complainant(complaint: Complaint, text: str, *, by: Actor, at: dt.datetime) -> Complaint:
+    """A question; the clock stands still until the answer, or until its day has passed."""
+    day = clock.day_of(at)
+    law, calendar = in_force(day), working_calendar()
+    due = calendar.add_working_days(day, law.integer("complaints.answer_working_days"))
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        return {
+            "answer_due": due, "paused_on": noun.paused_on or day,
+            "pause_reason": "等待投诉人补充",
+        }  # fmt: skip
+
+    complaint = apply(complaint, "ask", by=by, at=at, sets=columns)
+    message(complaint, MessageKind.QUESTION, text, from_office=True, by=by, at=at)
+    step(complaint, StepKind.ASKED, due.isoformat(), by=by, at=at)
+    return complaint
+
+
+@action
+def add_by_complainant(
+    complaint: Complaint,
+    text: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    files: Sequence[Accepted] = (),
+) -> Complaint:
+    """What the complainant adds, or answers to a question; the clock runs on."""
+    complaint = apply(complaint, "add", by=by, at=at)
+    asked = complaint.state == ComplaintStatus.AWAITING_COMPLAINANT
+    kind = MessageKind.ANSWER if asked else MessageKind.MESSAGE
+    for file in files:
+        keep_file(complaint, file, by=by, at=at)
+    if text:
+        message(complaint, kind, text, from_office=False, by=by, at=at)
+    step(complaint, StepKind.ANSWERED, by=by, at=at)
+    if asked:
+        complaint = apply(complaint, "resume", by=by, at=at, sets=lambda n: resumed(n, at))
+    tell_caseworkers(complaint, "answered", at=at, once=f"{clock.day_of(at)}:{asked}")
+    return complaint
+
+
+@action
+def go_on_without_answer(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
+    """No answer came (from the complainant or the facility): go on with what is known."""
+    return apply(complaint, "resume", by=by, at=at, sets=lambda n: resumed(n, at))  # type: ignore[no-any-return]
+
+
+@action
+def pause_clock(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetime) -> Complaint:
+    """The clock stands still for an expert's opinion or a correction; the reason is kept."""
+    day = clock.day_of(at)
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        return {"paused_on": noun.paused_on or day, "pause_reason": reason}
+
+    complaint = apply(complaint, "pause", by=by, at=at, sets=columns, reason=reason)
+    step(complaint, StepKind.PAUSED, "", reason, by=by, at=at)
+    return complaint
+
+
+@action
+def end_pause(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
+    """The clock runs on; the days that stood still are given back. Running already is fine."""
+    if not lock(complaint).is_paused:
+        return complaint
+    complaint = apply(complaint, "end_pause", by=by, at=at, sets=lambda n: resumed(n, at))
+    step(complaint, StepKind.RESUMED, by=by, at=at)
+    return complaint
+
+
+def resumed(noun: Complaint, at: dt.datetime) -> dict[str, Any]:
+    """The columns of a clock that runs again; nothing where it ran."""
+    if noun.paused_on is None:
+        return {"answer_due": None}
+    day = clock.day_of(at)
+    return {
+        "paused_on": None, "pause_reason": "", "answer_due": None,
+        "finish_due": rules.pushed_back(noun.finish_due, noun.paused_on, day, working_calendar()),
+    }  # fmt: skip
+
+
+@action
+def extend_clock(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetime) -> Complaint:
+    """More days, once, by somebody other than who deals with it; the complainant is told."""
+    day = clock.day_of(at)
+    days = dt.timedelta(days=in_force(day).integer("complaints.extension_days"))
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        if noun.extended_on or noun.finish_due is None:
+            raise CannotExtend(noun.number)
+        return {"extended_on": day, "finish_due": noun.finish_due + days}
+
+    complaint = apply(complaint, "extend", by=by, at=at, sets=columns, reason=reason)
+    step(complaint, StepKind.EXTENDED, str(complaint.finish_due), reason, by=by, at=at)
+    text = f"您反映的事项比较复杂，办理期限延长到 {complaint.finish_due}。"
+    message(complaint, MessageKind.MESSAGE, text, from_office=True, by=by, at=at)
+    return complaint
+
+
+class CannotExtend(Exception):
+    """It was extended before, or no day of ours ends it."""

@@ -1,0 +1,65 @@
+"""What pages, tasks and papers ask about complaints; nothing here writes."""
+
+from .cases import (
+    children_of,
+    contact_of,
+    files_of,
+    masked_contact,
+    messages_of,
+    reports_of,
+    reveals_of,
+    standing_reveal,
+    statements_of,
+    steps_of,
+    transfers_of,
+)
+from .desk import (
+    lanes_of,
+    office_cases,
+    overdue_cases,
+    search_cases,
+    similar_to,
+    spike_at,
+    state_counts,
+)
+from .people import (
+    alarm_people,
+    approvers_of,
+    assignable_to,
+    caseworkers_of,
+    escalation_people,
+    may_see,
+    others_who_may,
+)
+from .tracking import by_number, review_is_open, review_until
+
+__all__ = [
+    "alarm_people",
+    "approvers_of",
+    "assignable_to",
+    "by_number",
+    "caseworkers_of",
+    "children_of",
+    "contact_of",
+    "escalation_people",
+    "files_of",
+    "lanes_of",
+    "masked_contact",
+    "may_see",
+    "messages_of",
+    "office_cases",
+    "others_who_may",
+    "overdue_cases",
+    "reports_of",
+    "reveals_of",
+    "review_is_open",
+    "review_until",
+    "search_cases",
+    "similar_to",
+    "spike_at",
+    "standing_reveal",
+    "state_counts",
+    "statements_of",
+    "steps_of",
+    "transfers_of",
+]

@@ -1,0 +1,103 @@
+"""What the caseworkers' pages ask: who holds cases, alarms that ring, what a letter may go to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import F, Q, QuerySet
+
+from complaints.models import Complaint, ComplaintFile, Lane, StatementRequest
+from complaints.workflow import OPEN, WORKED_ON, ComplaintStatus
+from facilities.models import Department, Facility, Transfer
+from facilities.queries.leads import known_by_code
+from portal.core.models import Attachment, User
+from portal.core.roles import Role
+
+S = ComplaintStatus
+BY_DAY: tuple[Any, ...] = (F("finish_due").asc(nulls_first=True), "received_on", "number")
+NEWEST: tuple[Any, ...] = ("-received_on", "number")
+
+
+def people_with_cases(user: User) -> QuerySet[User]:
+    """Whoever deals with an open case that the person sees."""
+    seen = Complaint.objects.visible_to(user).filter(state__in=OPEN).exclude(handler=None)
+    return User.objects.filter(pk__in=seen.order_by().values("handler")).order_by("id")
+
+
+def ringing(user: User) -> int:
+    """How many alarms nobody has acknowledged, of those the person sees."""
+    seen = Complaint.objects.visible_to(user).filter(lane=Lane.RED, acknowledged_by=None)
+    return seen.filter(state=S.RECEIVED).count()
+
+
+def waiting_for(user: User) -> QuerySet[Complaint]:
+    """What waits for this person's hand: his own cases, new ones nobody has, replies to approve."""
+    seen = Complaint.objects.visible_to(user)
+    mine = Q(handler=user, state__in=WORKED_ON)
+    free = Q(handler=None, parent=None, state__in=(S.RECEIVED, S.REOPENED))
+    if user.has_role(Role.HANDLER, Role.RED_LANE):
+        mine |= free & ~Q(first_handler=user) & ~Q(lane=Lane.DISCIPLINE)
+        mine |= Q(handler=user, state=S.RECEIVED)
+    if user.has_role(Role.AUDITOR):
+        mine |= Q(lane=Lane.DISCIPLINE, state__in=(S.RECEIVED, S.REFERRED))
+    second = (Q(lane=Lane.NORMAL) if user.has_role(Role.APPROVER) else Q(pk__in=[])) | (
+        Q(lane=Lane.RED) if user.has_role(Role.RED_LANE) else Q(pk__in=[])
+    )
+    mine |= Q(state=S.REPLY_PROPOSED) & second & ~Q(proposed_by=user)
+    return seen.filter(mine).order_by(*BY_DAY)
+
+
+def due_of(complaint: Complaint) -> dt.date | None:
+    """The day that counts now: the first answer, then the end; none once it has ended."""
+    if complaint.state == S.RECEIVED:
+        return complaint.respond_due
+    return complaint.finish_due if complaint.state in OPEN else None
+
+
+def facility_of(code: str) -> Facility | None:
+    """The facility of a register number or credit code."""
+    return known_by_code(code)[0]
+
+
+def departments() -> QuerySet[Department]:
+    """The authorities to which a matter may be handed on."""
+    return Department.objects.all()
+
+
+def transfer_of(complaint: Complaint, letter: uuid.UUID) -> Transfer | None:
+    """A letter of this case and no other."""
+    found: Transfer | None = Transfer.objects.of(complaint).filter(pk=letter).first()
+    return found
+
+
+def file_of(complaint: Complaint, wanted: uuid.UUID) -> ComplaintFile | None:
+    """A file of this case that has not been destroyed."""
+    file = complaint.files.filter(pk=wanted).exclude(storage_key="").first()
+    if file is not None:
+        file.complaint = complaint
+    return file
+
+
+def assistants_of(complaint: Complaint) -> list[User]:
+    """Who works on it beside the handler."""
+    return list(complaint.assistants.order_by("id"))
+
+
+def answer_files(statements: list[StatementRequest]) -> dict[uuid.UUID, list[Attachment]]:
+    """The files of the facility's answers, by request, in one query."""
+    found: dict[uuid.UUID, list[Attachment]] = {each.pk: [] for each in statements}
+    if not found:
+        return found
+    kind = ContentType.objects.get_for_model(StatementRequest)
+    files = Attachment.objects.filter(noun_type=kind, noun_id__in=found).present()
+    for file in files.order_by("id"):
+        found[file.noun_id].append(file)
+    return found
+
+
+def is_another_order(number: str, submit_key: str) -> bool:
+    """Whether the work order of 12345 is known already, by another form than this one."""
+    return Complaint.objects.filter(external_number=number).exclude(submit_key=submit_key).exists()

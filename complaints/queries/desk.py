@@ -1,0 +1,82 @@
+"""The lists of the desk: search over what staff wrote, clocks, near-duplicates, spikes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Count, F, Q, QuerySet
+
+from complaints import rules
+from complaints.models import Complaint, Lane
+from facilities.models import Facility
+from portal.core import search
+from portal.core.models import User
+from portal.core.regulation import Regulation
+from portal.core.roles import Role
+
+
+def office_cases(user: User) -> QuerySet[Complaint]:
+    """What the person sees, with what a row of the list shows; urgent ones first."""
+    seen = Complaint.objects.visible_to(user).select_related(
+        "facility", "community", "handler", "parent"
+    )
+    return seen.order_by(F("finish_due").asc(nulls_first=True), "received_on", "number")
+
+
+def search_cases(cases: QuerySet[Complaint], query: str) -> QuerySet[Complaint]:
+    """By number, facility, staff-written title and summary; never by what people told (R10)."""
+    wanted = search.wanted(query)
+    if not wanted:
+        return cases
+    plain = search.normalise(query)
+    hit = Q(search_grams__contains=wanted) & (
+        Q(number__icontains=plain) | Q(title__icontains=plain) | Q(summary__icontains=plain)
+        | Q(facility__name__icontains=plain) | Q(facility__short_name__icontains=plain)
+    )  # fmt: skip
+    return cases.filter(hit)
+
+
+def state_counts(cases: QuerySet[Complaint]) -> dict[str, int]:
+    """How many there are in each state."""
+    rows = cases.order_by().values("state").annotate(n=Count("pk"))
+    return {row["state"]: row["n"] for row in rows}
+
+
+def lanes_of(user: User) -> list[str]:
+    """The lanes in which the person sees anything at all."""
+    by_lane = {
+        Lane.NORMAL: (Role.HANDLER, Role.APPROVER),
+        Lane.RED: (Role.RED_LANE,),
+        Lane.DISCIPLINE: (Role.AUDITOR,),
+    }
+    return [lane for lane, roles in by_lane.items() if user.has_role(*roles)]
+
+
+def overdue_cases(cases: QuerySet[Complaint], day: dt.date) -> QuerySet[Complaint]:
+    """Open ones past their last day whose clock runs."""
+    return cases.filter(pk__in=Complaint.objects.open(), finish_due__lt=day, paused_on=None)
+
+
+def similar_to(complaint: Complaint, user: User, law: Regulation) -> list[tuple[Complaint, int]]:
+    """Open or recent cases that read alike, with how much, the likest first; never another lane."""
+    if not complaint.sketch:
+        return []
+    days = dt.timedelta(days=law.integer("complaints.likeness_days"))
+    near = Complaint.objects.visible_to(user).filter(
+        sketch_bands__overlap=complaint.sketch_bands,
+        lane=complaint.lane,
+        received_on__range=(complaint.received_on - days, complaint.received_on + days),
+    )
+    least = law.integer("complaints.likeness_percent")
+    found = [
+        (other, rules.likeness(complaint.sketch, other.sketch))
+        for other in near.exclude(pk=complaint.pk).select_related("facility")
+    ]
+    return sorted((p for p in found if p[1] >= least), key=lambda p: -p[1])
+
+
+def spike_at(facility: Facility, day: dt.date, law: Regulation) -> int:
+    """How many came about the facility in the days that count; 0 while it is no spike."""
+    since = day - dt.timedelta(days=law.integer("complaints.spike", "days"))
+    count = Complaint.objects.filter(facility=facility, received_on__gt=since).count()
+    return count if count >= law.integer("complaints.spike", "count") else 0

@@ -1,0 +1,128 @@
+"""What the public pages ask: facilities to choose from, and the figures of the office (R14)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from complaints.models import Category, Complaint, Lane, Result
+from complaints.workflow import ComplaintStatus
+from facilities.models import Facility
+from portal.core import search
+from portal.core.regulation import Regulation
+
+MOST_FOUND = 10
+
+
+def findable(code: str) -> Facility | None:
+    """A facility of the register by its code, closed ones included; None for anything else."""
+    return Facility.objects.filter(code=code).first() if code else None
+
+
+def found(query: str, chosen: str) -> list[Facility]:
+    """Facilities whose name, address or initials fit, and the one chosen before."""
+    wanted = search.wanted(query)
+    hits: QuerySet[Facility] = Facility.objects.none()
+    if wanted:
+        hits = Facility.objects.public().filter(search_grams__contains=wanted)
+    shown = list(hits.order_by("name", "code")[:MOST_FOUND])
+    known = findable(chosen)
+    if known and known not in shown:
+        shown.insert(0, known)
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of the statistics; None where it is too small to be told (R14)."""
+
+    count: int | None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is kept back."""
+        return self.count is None
+
+
+def quarter_of(day: dt.date) -> tuple[int, int]:
+    """Year and quarter of a day."""
+    return day.year, (day.month - 1) // 3 + 1
+
+
+def quarter_days(year: int, quarter: int) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a quarter."""
+    first = dt.date(year, quarter * 3 - 2, 1)
+    after = dt.date(year + (quarter == 4), quarter % 4 * 3 + 1, 1)
+    return first, after - dt.timedelta(days=1)
+
+
+def last_quarters(day: dt.date, count: int) -> list[tuple[int, int]]:
+    """The quarters that are over on `day`, the newest first: a running one is never shown."""
+    year, quarter = quarter_of(day)
+    shown = []
+    for _ in range(count):
+        year, quarter = (year, quarter - 1) if quarter > 1 else (year - 1, 4)
+        shown.append((year, quarter))
+    return shown
+
+
+def quarter_figures(year: int, quarter: int, law: Regulation) -> dict[str, Any]:
+    """Closed cases of a quarter: in all, on time, by category and result, reopened, satisfied.
+
+    Counted once the quarter is over, so that two editions never differ by one case.
+    """
+    first, last = quarter_days(year, quarter)
+    closed = Complaint.objects.filter(closed_on__range=(first, last)).exclude(lane=Lane.DISCIPLINE)
+    least = law.integer("complaints.small_cell")
+    ended = closed.exclude(state=ComplaintStatus.WITHDRAWN)
+    counts = ended.aggregate(
+        all=Count("pk"),
+        on_time=Count("pk", filter=Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))),
+        reviewed=Count("pk", filter=~Q(review_asked_on=None)),
+        rated=Count("pk", filter=~Q(satisfaction="")),
+        satisfied=Count("pk", filter=Q(satisfaction__in=["good", "fair"])),
+    )
+    return {
+        "year": year, "quarter": quarter,
+        "totals": _hidden(counts, counts["all"], least),
+        "categories": _by(ended, "category", Category, least),
+        "results": _by(ended.exclude(result=""), "result", Result, least),
+    }  # fmt: skip
+
+
+def _hidden(counts: dict[str, int], whole: int, least: int) -> dict[str, Cell]:
+    """Small counts are kept back, and those from which a small one could be told by taking away."""
+    shown = {}
+    for name, count in counts.items():
+        rest = whole - count
+        small = 0 < count < least or (name == "on_time" and 0 < rest < least)
+        shown[name] = Cell(None if small or 0 < whole < least else count)
+    rated, satisfied = counts["rated"], counts["satisfied"]
+    if 0 < rated - satisfied < least:
+        shown["satisfied"] = Cell(None)
+    return shown
+
+
+def _by(cases: QuerySet[Complaint], column: str, words: Any, least: int) -> list[tuple[str, Cell]]:
+    """Counts by kind; where exactly one is kept back, the next smallest is kept back too."""
+    rows = cases.order_by().values(column).annotate(n=Count("pk"))
+    counts: dict[str, int] = {row[column]: row["n"] for row in rows}
+    hidden = {key for key, n in counts.items() if n < least}
+    if len(hidden) == 1 and len(counts) > 1:
+        hidden.add(min((k for k in counts if k not in hidden), key=lambda k: counts[k]))
+    return [
+        (words(key).label, Cell(None if key in hidden else counts[key]))
+        for key in words.values if key in counts
+    ]  # fmt: skip
+
+
+def outcomes_of(facility: Facility, law: Regulation) -> QuerySet[Complaint]:
+    """What a facility's public page may tell, once published: upheld, of harmless kinds (R14)."""
+    return Complaint.objects.filter(
+        facility=facility, lane=Lane.NORMAL, parent=None, result=Result.UPHELD,
+        category__in=law.texts("complaints.outcome_categories"),
+        state__in=[ComplaintStatus.RESOLVED, ComplaintStatus.ARCHIVED],
+    )  # fmt: skip

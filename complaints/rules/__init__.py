@@ -1,0 +1,40 @@
+"""The regulation applied to facts of complaints: pure functions on values."""
+
+from .clocks import (
+    Due,
+    due_days,
+    lane_of,
+    pushed_back,
+    report_minutes,
+    review_due,
+    share_used,
+    warnings_reached,
+)
+from .likeness import bands, likeness, shared_run, sketch
+from .numbers import access_code, complaint_number, normalise_number, number_is_sound
+from .retention import contact_until, content_until
+from .work import bits_owed, has_done_work, wait_owed
+
+__all__ = [
+    "Due",
+    "access_code",
+    "bands",
+    "bits_owed",
+    "complaint_number",
+    "contact_until",
+    "content_until",
+    "due_days",
+    "has_done_work",
+    "lane_of",
+    "likeness",
+    "normalise_number",
+    "number_is_sound",
+    "pushed_back",
+    "report_minutes",
+    "review_due",
+    "share_used",
+    "shared_run",
+    "sketch",
+    "wait_owed",
+    "warnings_reached",
+]

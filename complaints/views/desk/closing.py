@@ -1,0 +1,123 @@
+"""The end of a case by two people, the legal hold, and what the discipline inspectors do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from complaints import actions
+from complaints.forms import desk as desk_forms
+from complaints.models import Complaint
+from portal.core.pages import Request, offers
+
+from .acting import act_on, posted
+
+
+@offers(Complaint, "propose_reply")
+def complaint_propose_reply(request: Request, complaint: Complaint) -> HttpResponse:
+    """Result, evidence, and the text; a second person decides."""
+    initial = {
+        "result": complaint.result, "evidence": complaint.evidence_text,
+        "text": complaint.reply_text,
+    }  # fmt: skip
+    form = desk_forms.ReplyForm(posted(request), initial=initial)
+
+    def act() -> str:
+        given = [form.cleaned_data[name] for name in ("result", "evidence", "text")]
+        actions.propose_reply(complaint, *given, by=request.actor, at=request.at)
+        return _("已送另一人审签。")
+
+    return act_on(request, complaint, form, _("提出答复"), act)
+
+
+@offers(Complaint, "approve_reply")
+def complaint_approve_reply(request: Request, complaint: Complaint) -> HttpResponse:
+    """The second person agrees: everybody merged under it is answered too."""
+    form = desk_forms.ConfirmForm(posted(request), submit=_("同意，答复投诉人"))
+
+    def act() -> str:
+        actions.approve_reply(complaint, by=request.actor, at=request.at)
+        return _("已办结并答复投诉人。")
+
+    return act_on(request, complaint, form, _("审签答复"), act, reply=_reply(complaint))
+
+
+@offers(Complaint, "hand_back")
+def complaint_hand_back(request: Request, complaint: Complaint) -> HttpResponse:
+    """The second person wants another result or text."""
+    form = desk_forms.ReasonForm(posted(request), submit=_("退回修改"))
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        actions.hand_back_reply(complaint, reason, by=request.actor, at=request.at)
+        return _("已退回修改。")
+
+    return act_on(request, complaint, form, _("退回答复"), act, reply=_reply(complaint))
+
+
+def _reply(complaint: Complaint) -> list[tuple[str, Any]]:
+    """What is to be decided about."""
+    return [
+        (_("结果"), complaint.get_result_display()),
+        (_("依据"), complaint.evidence_text),
+        (_("给投诉人的答复"), complaint.reply_text),
+        (_("提出人"), complaint.proposed_by.signature_label if complaint.proposed_by else ""),
+    ]
+
+
+@offers(Complaint, "hold")
+def complaint_hold(request: Request, complaint: Complaint) -> HttpResponse:
+    """Nothing is destroyed until another person lifts it."""
+    form = desk_forms.ReasonForm(
+        posted(request), submit=_("保留"), help_text=_("例如：已立案，公安要求保留")
+    )
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        actions.hold_complaint(complaint, reason, by=request.actor, at=request.at)
+        return _("已保留，不按期销毁。")
+
+    says = _("保留由另一人解除。")
+    return act_on(request, complaint, form, _("保留，不按期销毁"), act, says=says)
+
+
+@offers(Complaint, "lift_hold")
+def complaint_lift_hold(request: Request, complaint: Complaint) -> HttpResponse:
+    """It ends by another hand than the one that set it."""
+    form = desk_forms.ReasonForm(posted(request), submit=_("解除保留"))
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        actions.lift_hold(complaint, reason, by=request.actor, at=request.at)
+        return _("已解除保留。")
+
+    says = _("保留的原因：%(why)s") % {"why": complaint.hold_reason}
+    return act_on(request, complaint, form, _("解除保留"), act, says=says)
+
+
+@offers(Complaint, "take_over")
+def complaint_take_over(request: Request, complaint: Complaint) -> HttpResponse:
+    """The discipline inspectors take it; nobody of the office sees it."""
+    form = desk_forms.ConfirmForm(posted(request), submit=_("受理"))
+
+    def act() -> str:
+        actions.take_over_discipline(complaint, by=request.actor, at=request.at)
+        return _("纪工委已受理。")
+
+    says = _("反映街道工作人员的问题，只有纪工委的人员看得到。")
+    return act_on(request, complaint, form, _("纪工委受理"), act, says=says)
+
+
+@offers(Complaint, "answer_discipline")
+def complaint_answer_discipline(request: Request, complaint: Complaint) -> HttpResponse:
+    """Their answer to the complainant."""
+    form = desk_forms.DisciplineForm(posted(request))
+
+    def act() -> str:
+        result, text = form.cleaned_data["result"], form.cleaned_data["text"]
+        actions.answer_discipline(complaint, result, text, by=request.actor, at=request.at)
+        return _("已答复投诉人。")
+
+    return act_on(request, complaint, form, _("答复投诉人"), act)

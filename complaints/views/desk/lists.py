@@ -1,0 +1,54 @@
+"""The list of cases (S27)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from complaints import queries
+from complaints.filters import TABS, ComplaintFilter
+from complaints.models import Complaint
+from complaints.queries import casework
+from complaints.workflow import TAKERS
+from portal.core.pages import Request, lists
+from portal.core.paging import page_of
+from portal.core.queries import working_calendar
+from portal.core.roles import Role
+
+from .acting import crumbs
+
+READERS = (Role.HANDLER, Role.RED_LANE, Role.APPROVER, Role.AUDITOR)
+
+
+@lists(Complaint, roles=READERS)
+def complaints(request: Request) -> HttpResponse:
+    """The cases within reach, urgent ones first."""
+    seen = queries.office_cases(request.user)
+    found = ComplaintFilter(request.GET, seen, request=request, at=request.at)
+    page = page_of(request, found.qs.order_by(*found.order))
+    context = {
+        "page": page,
+        "rows": [(each, casework.due_of(each)) for each in page],
+        "filter": found,
+        "tabs": _tabs(request, found),
+        "calendar": working_calendar(),
+        "ringing": casework.ringing(request.user) if request.user.has_role(Role.RED_LANE) else 0,
+        "may_take": request.user.has_role(*TAKERS),
+        "crumbs": crumbs(),
+    }
+    return render(request, "complaints/desk/list.html", context)
+
+
+def _tabs(request: Request, found: ComplaintFilter) -> list[dict[str, Any]]:
+    counts = queries.state_counts(found.any_state)
+    shown = []
+    for value, words, states in TABS:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["state"] = value
+        number = sum(n for state, n in counts.items() if states is None or state in states)
+        url = f"?{query.urlencode()}"
+        shown.append({"label": words, "url": url, "count": number, "current": value == found.tab})
+    return shown

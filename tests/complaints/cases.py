@@ -1,0 +1,133 @@
+"""Cases as the tables of permissions and of questions need them: for each route, in its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from complaints import actions
+from complaints.models import Complaint
+from facilities.models import Department
+from portal.core import attachments
+from portal.core.actors import Actor
+from portal.core.files import Accepted
+from portal.core.models import User
+from tests import makers
+from tests.complaints import makers as make
+
+AT = make.AT
+RED_FIRST = ("acknowledge", "report")
+INSPECTORS = ("take_over", "answer_discipline")
+
+
+def for_route(world: Any, route: str, *, red: bool) -> dict[str, Any]:
+    """The arguments of the route, about a case of the common lane or of the red one."""
+    name = route.removeprefix("desk:complaint").removeprefix("_")
+    if name in RED_FIRST:
+        return {"id": make.complaint("C9" if red else "C1").pk}
+    if name in INSPECTORS:
+        return {"id": _of_the_inspectors(name).pk}
+    viewer = world.people["red_lane" if red else "handler"]
+    maker = MAKERS.get(name, _taken_on)
+    made = maker(_other(red), viewer, "C1" if red else "C8")
+    return made if isinstance(made, dict) else {"id": made.pk}
+
+
+def _other(red: bool) -> User:
+    """Somebody of the same lane, so that the viewer is the second of two."""
+    return make.duty() if red else make.handler()
+
+
+def _of_the_inspectors(name: str) -> Complaint:
+    case = make.complaint("C12")
+    if name == "take_over":
+        return case
+    auditor = make.actor(makers.user("auditor"))
+    return actions.take_over_discipline(case, by=auditor, at=AT)
+
+
+def _taken_on(by: User, _viewer: User, category: str) -> Complaint:
+    return make.accepted(by, category, facility=makers.facility())
+
+
+def _new(by: User, _viewer: User, category: str) -> Complaint:
+    case = make.complaint(category)
+    if case.is_red:
+        actions.record_report(case, make.report(), by=make.actor(by), at=AT)
+    return case
+
+
+def _asked(by: User, viewer: User, category: str) -> Complaint:
+    case = _taken_on(by, viewer, category)
+    return actions.ask_complainant(case, "票据还在吗？", by=make.actor(by), at=AT)
+
+
+def _proposed(by: User, _viewer: User, category: str) -> Complaint:
+    return make.proposed(by, category=category)
+
+
+def _file(by: User, _viewer: User, category: str) -> dict[str, Any]:
+    case = make.accepted(by, category, files=[_photo()])
+    return {"id": case.pk, "file": case.files.get().pk}
+
+
+def _photo() -> Accepted:
+    return attachments.inspected(makers.jpeg())
+
+
+def _letter(by: User, viewer: User, category: str) -> dict[str, Any]:
+    case = _taken_on(by, viewer, category)
+    to = Department.objects.earliest("position")
+    letter = actions.refer_complaint(case, to, to.matter, "收费没有公示", by=make.actor(by), at=AT)
+    return {"id": case.pk, "letter": letter.pk}
+
+
+def _statement(by: User, viewer: User, category: str) -> Any:
+    return make.statement(by, _taken_on(by, viewer, category))
+
+
+def _reveal(by: User, _viewer: User, category: str) -> Any:
+    return make.reveal(by, make.accepted(by, category, contact=make.CONTACT))
+
+
+def _granted(by: User, viewer: User, category: str) -> Any:
+    asked = _reveal(viewer, viewer, category)
+    return actions.grant_contact(asked, by=make.actor(by), at=AT)
+
+
+MAKERS: dict[str, Callable[[User, User, str], Any]] = {
+    "accept": _new, "reject": _new, "raise_alarm": _new, "resume": _asked,
+    "approve_reply": _proposed, "hand_back": _proposed, "file": _file,
+    "receipt": _letter, "feedback": _letter,
+    "statement_release": _statement, "statement_hand_back": _statement,
+    "statement_rewrite": _statement,
+    "contact_grant": _reveal, "contact_refuse": _reveal, "contact_open": _granted,
+}  # fmt: skip
+
+
+def grow(world: Any, rows: int) -> Complaint:
+    """As many cases in the lists, and one with as much of everything that its pages show."""
+    first, second = make.handler(), make.handler()
+    case = make.accepted(first, facility=makers.facility(), contact=make.CONTACT)
+    to = Department.objects.earliest("position")
+    for number in range(rows):
+        twin = make.accepted(first, facility=makers.facility())
+        actions.merge_complaint(twin, case, by=make.actor(first), at=AT)
+        actions.add_assistant(case, make.handler(), by=make.actor(first), at=AT)
+        actions.write_to_complainant(case, f"示例{number}", by=make.actor(first), at=AT)
+        actions.add_by_complainant(case, "", files=[_photo()], by=Actor.code_holder(case), at=AT)
+        asked = make.statement(first, case, f"请说明第{number}项")
+        actions.release_statement(asked, by=make.actor(second), at=AT)
+        actions.ask_contact(case, "示例", by=make.actor(make.handler()), at=AT)
+    case.refresh_from_db()
+    actions.go_on_without_answer(case, by=make.actor(first), at=AT)
+    for _ in range(rows):
+        case.refresh_from_db()
+        letter = actions.refer_complaint(
+            case, to, to.matter, "收费没有公示", by=make.actor(first), at=AT
+        )
+        actions.note_referral_result(case, letter, AT.date(), "已公示", by=make.actor(first), at=AT)
+    actions.open_visit(case, by=make.actor(first), at=AT)
+    for route in ("desk:complaint", "desk:complaint_print"):
+        world.states["case", route, "own"] = {"id": case.pk}
+    return case

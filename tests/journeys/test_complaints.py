@@ -1,0 +1,379 @@
+"""Residents through the client: telling, keeping number and code, reading and answering."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import io
+import re
+
+import pytest
+import time_machine
+from django.core.cache import caches
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from complaints import actions
+from complaints.models import Complaint, ComplaintDraft, ComplaintFile, DraftFile
+from complaints.workflow import ComplaintStatus
+from facilities.models import Facility
+from portal.core.models import AuditEvent
+from tests import makers
+from tests.complaints import makers as cases
+from tests.complaints.makers import AT, actor
+
+pytestmark = pytest.mark.django_db
+LATER = AT + dt.timedelta(days=1)
+STORY = "昨天下午接孩子时看到老师推搡小朋友，孩子回家后一直哭。"
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    caches["budgets"].clear()
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+def page(name, *args):
+    return reverse(f"complaints:{name}", args=args)
+
+
+def text_of(response):
+    return html.unescape(response.content.decode())
+
+
+def tell(
+    client, category="C1", *, story=STORY, place="小太阳托育园", contact=None, files=(), **more
+):
+    """All screens in their order, with the three compulsory answers and what else is given."""
+    client.post(page("topic"), {"category": category})
+    client.post(page("facility"), {"choice": "other", "place_name": "小太阳托育园"})
+    client.post(page("details"), {"happened": STORY, **more})
+    for file in files:
+        client.post(page("evidence"), {"file": file})
+    client.post(page("contact"), contact or {"way": "anonymous"})
+    return client.post(page("check"))
+
+
+def keep(client):
+    """Number and code as the page shows them."""
+    shown = text_of(client.get(page("done")))
+    number = re.search(r"TS-\w{4}-\w{4}-\w", shown).group()
+    code = re.search(r'id="receipt-code">([\w-]+)<', shown).group(1)
+    return number, code
+
+
+def track(client, number, code, **more):
+    return client.post(page("track"), {"number": number, "code": code, **more})
+
+
+# --- telling --------------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("prod:J1", "prod:J2", "prod:J3", "prod:J4", "ux:13")
+def test_an_anonymous_report_takes_seven_screens_and_three_answers():
+    client = Client()
+    start = text_of(client.get(page("start")))
+    assert start.index("tel:110") < start.index("开始填写")
+    screens = []
+    response = client.post(page("topic"), {"category": "C1"}, follow=True)
+    screens.append(response.request["PATH_INFO"])
+    assert "tel:110" in text_of(response)
+    response = client.get(page("facility"))
+    response = client.post(
+        page("facility"), {"choice": "other", "place_name": "小太阳托育园"}, follow=True
+    )
+    screens.append(response.request["PATH_INFO"])
+    response = client.post(page("details"), {"happened": STORY}, follow=True)
+    screens.append(response.request["PATH_INFO"])
+    response = client.post(page("evidence"), {"go": "1"}, follow=True)
+    screens.append(response.request["PATH_INFO"])
+    response = client.post(page("contact"), {"way": "anonymous"}, follow=True)
+    screens.append(response.request["PATH_INFO"])
+    assert STORY in text_of(response)
+    response = client.post(page("check"))
+    assert response["Location"] == page("done")
+    assert len({page("topic"), page("facility"), *screens}) <= 7
+    made = Complaint.objects.get()
+    assert (made.category, made.lane, made.is_named) == ("C1", "red", False)
+    assert made.told["place"]["name"] == "小太阳托育园"
+
+
+def test_sent_twice_is_one_case_and_the_draft_is_gone():
+    client = Client()
+    tell(client)
+    first = keep(client)
+    again = client.post(page("check"))
+    assert again["Location"] == page("topic")
+    assert keep(client) == first
+    assert Complaint.objects.count() == 1
+    assert not ComplaintDraft.objects.exists()
+    client.post(page("topic"), {"category": "C9"})
+    assert ComplaintDraft.objects.count() == 1
+
+
+def test_every_screen_says_what_is_missing_and_keeps_what_was_typed():
+    client = Client()
+    assert "请选择是什么问题" in text_of(client.post(page("topic"), {}))
+    for name in ("facility", "details", "evidence", "contact", "check"):
+        assert client.get(page(name))["Location"] == page("topic")
+    client.post(page("topic"), {"category": "C8"})
+    assert "请选择或填写机构名称" in text_of(client.post(page("facility"), {}))
+    client.post(page("facility"), {"choice": "other", "place_name": "某托育点"})
+    short = text_of(client.post(page("details"), {"happened": "太短", "wish": "退费"}))
+    assert "至少 10 个字" in short
+    assert "退费" in short
+    assert "最多 1000 个字" in text_of(client.post(page("details"), {"happened": "长" * 1001}))
+    client.post(page("details"), {"happened": STORY, "extra": "三千元"})
+    wrong = text_of(client.post(page("contact"), {"way": "named", "phone": "12"}))
+    assert "手机号应为 11 位数字，或选择匿名" in wrong
+    client.post(page("contact"), {"way": "anonymous"})
+    assert "三千元" in text_of(client.get(page("check")))
+    # Whoever corrects an answer from the last screen comes back to it.
+    response = client.post(page("details"), {"happened": STORY + "补充。"})
+    assert response["Location"] == page("check")
+
+
+def test_a_facility_is_found_by_two_characters_or_its_door_sign():
+    facility = makers.facility()
+    client = Client()
+    client.post(page("topic"), {"category": "C8", "facility": facility.code})
+    assert facility.name in text_of(client.get(page("facility")))
+    found = client.post(page("facility"), {"q": facility.name[:2], "search": "1"})
+    assert facility.address in text_of(found)
+    nothing = client.post(page("facility"), {"q": "没有这样的", "search": "1"})
+    assert "没有找到" in text_of(nothing)
+    client.post(page("facility"), {"choice": facility.code})
+    client.post(page("details"), {"happened": STORY})
+    client.post(page("contact"), {"way": "anonymous"})
+    client.post(page("check"))
+    assert Complaint.objects.get().facility == facility
+    assert Facility.objects.count() == 1
+
+
+def test_a_matter_of_the_office_asks_for_no_facility():
+    client = Client()
+    response = client.post(page("topic"), {"category": "C12"})
+    assert response["Location"] == page("details")
+    client.post(page("details"), {"happened": STORY})
+    client.post(page("contact"), {"way": "anonymous"})
+    client.post(page("check"))
+    assert Complaint.objects.get().lane == "discipline"
+
+
+def photo_with_gps():
+    out = io.BytesIO()
+    picture = Image.new("RGB", (80, 60), (200, 120, 40))
+    exif = picture.getexif()
+    exif[0x010F] = "HUAWEI-CANARY"
+    exif.get_ifd(0x8825)[1] = "N"
+    picture.save(out, "JPEG", exif=exif)
+    out.seek(0)
+    out.name = "王小明在家.jpg"
+    return out
+
+
+@pytest.mark.proves("prod:J7", "sec:C1")
+def test_a_photo_comes_without_its_place_and_is_sealed():
+    client = Client()
+    tell(client, files=[photo_with_gps()])
+    kept = ComplaintFile.objects.get()
+    made = Complaint.objects.get()
+    from portal.core.files import store  # ruff: ignore[import-outside-top-level]
+
+    content = made.opened_bytes(store.read(kept.storage_key), f"content:{kept.pk}")
+    assert b"HUAWEI-CANARY" not in content
+    assert not Image.open(io.BytesIO(content)).getexif()
+    assert not DraftFile.objects.exists()
+
+
+def test_a_file_of_a_draft_is_listed_and_taken_out_again():
+    client = Client()
+    client.post(page("topic"), {"category": "C8"})
+    client.post(page("facility"), {"choice": "other", "place_name": "某托育点"})
+    client.post(page("details"), {"happened": STORY})
+    client.post(page("evidence"), {"file": makers.jpeg()})
+    row = DraftFile.objects.get()
+    assert "还没有添加" not in text_of(client.get(page("evidence")))
+    Client().post(page("evidence_remove", row.pk))
+    assert DraftFile.objects.exists()
+    client.post(page("evidence_remove", row.pk))
+    assert not DraftFile.objects.exists()
+    bad = io.BytesIO(b"MZ not a picture")
+    bad.name = "x.exe"
+    assert "须为" in text_of(client.post(page("evidence"), {"file": bad}))
+    for _ in range(10):
+        last = client.post(page("evidence"), {"file": makers.jpeg()})
+    assert "最多 9 个文件" in text_of(last)
+
+
+def test_what_is_not_sent_is_read_by_nobody_and_forgotten():
+    client = Client()
+    client.post(page("topic"), {"category": "C8"})
+    client.post(page("facility"), {"choice": "other", "place_name": "某托育点"})
+    client.post(page("details"), {"happened": STORY})
+    assert STORY.encode() not in bytes(ComplaintDraft.objects.get().body)
+    from complaints.tasks import forget_what_is_over  # ruff: ignore[import-outside-top-level]
+
+    assert forget_what_is_over(AT) == 0
+    assert forget_what_is_over(LATER) >= 1
+    assert not ComplaintDraft.objects.exists()
+
+
+def test_a_person_who_is_signed_in_is_nobody_here(client):
+    operator = makers.operator()
+    client.force_login(operator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    tell(client)
+    assert Complaint.objects.get().created_by is None
+    lines = AuditEvent.objects.filter(act__startswith="complaint")
+    assert {line.actor_id for line in lines} == {None}
+    assert {line.actor_label for line in lines} == {"resident"}
+
+
+# --- number and code ------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("prod:L1", "prod:L3", "diff:20")
+def test_number_and_code_are_shown_until_they_are_confirmed():
+    client = Client()
+    tell(client)
+    number, code = keep(client)
+    assert re.fullmatch(r"(\w{4}-){3}\w{4}", code)
+    assert keep(client) == (number, code)
+    picture = client.get(page("receipt"))
+    assert Image.open(io.BytesIO(picture.content)).width == 1080
+    assert client.post(page("done"))["Location"] == page("track")
+    assert number in text_of(client.get(page("track")))
+    assert client.get(page("done"))["Location"] == page("track")
+    assert client.get(page("receipt"))["Location"] == page("track")
+    assert code.replace("-", "") not in text_of(client.get(page("track")))
+
+
+def test_from_another_device_number_and_code_open_the_case():
+    client, other = Client(), Client()
+    tell(client)
+    number, code = keep(client)
+    spoken = code.lower().replace("-", " ")
+    assert track(other, number.lower(), spoken)["Location"] == page("track")
+    shown = text_of(other.get(page("track")))
+    assert "我们已收到，正在查看" in shown
+    assert STORY not in shown
+    assert AuditEvent.objects.filter(act="complaint.tracked").count() == 1
+    other.post(page("leave"))
+    assert number not in text_of(other.get(page("track")))
+
+
+def test_the_case_closes_by_itself_after_some_minutes(clock):
+    client = Client()
+    tell(client)
+    number, _code = keep(client)
+    client.post(page("done"))
+    clock.shift(dt.timedelta(minutes=16))
+    assert number not in text_of(client.get(page("track")))
+    assert client.get(page("add"))["Location"] == page("track")
+
+
+def test_a_cookie_that_was_changed_opens_nothing():
+    client = Client()
+    for value in ("zz", "00" * 40, ""):
+        client.cookies["complaint_open"] = value
+        client.cookies["complaint_draft"] = value
+        assert client.get(page("add"))["Location"] == page("track")
+        assert client.get(page("done"))["Location"] == page("track")
+
+
+CSRF = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|hx-headers=\S+')
+
+
+@pytest.mark.proves("sec:C14", "prod:L4")
+def test_a_wrong_number_and_a_wrong_code_are_answered_alike():
+    client = Client()
+    tell(client)
+    number, code = keep(client)
+    client.post(page("done"))
+    other = "TS-0000-0000-0"
+    answers = []
+    for tried in ((number, "0000-0000-0000-0000"), (other, code)):
+        response = track(Client(), *tried)
+        shown = CSRF.sub("", text_of(response))
+        for typed in tried:
+            shown = shown.replace(typed, "X")
+        answers.append((response.status_code, shown, set(response.cookies)))
+    assert answers[0] == answers[1]
+    assert "没有找到这件投诉，请核对编号和查询码" in answers[0][1]
+
+
+@pytest.mark.proves("sec:C8")
+def test_neither_number_nor_code_stands_in_an_address_and_nothing_is_kept():
+    client = Client()
+    tell(client)
+    number, _code = keep(client)
+    seen = [client.get(page(n)) for n in ("start", "topic", "done")]
+    client.post(page("done"))
+    seen += [client.get(page(n)) for n in ("track", "add", "withdraw")]
+    for response in seen:
+        assert response["Cache-Control"] == "no-store, private"
+        assert number not in response.request["PATH_INFO"]
+        links = re.findall(r'(?:href|action|src)="([^"]*)"', text_of(response))
+        assert not any(number in link for link in links)
+    assert client.post(page("leave"))["Clear-Site-Data"] == '"cache"'
+
+
+@pytest.mark.proves("sec:C13")
+def test_before_the_first_answer_there_is_no_cookie_but_the_one_of_forms():
+    client = Client()
+    client.get(page("start"))
+    client.get(page("topic"))
+    assert set(client.cookies) <= {"csrf"}
+
+
+# --- after ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("prod:K13", "prod:K16", "prod:L2")
+def test_question_answer_reply_rating_and_review_by_code_alone():
+    handler, second, approver = cases.handler(), cases.handler(), makers.approver()
+    client = Client()
+    tell(client, "C8")
+    number, _code = keep(client)
+    client.post(page("done"))
+    made = Complaint.objects.get()
+    made = actions.accept_complaint(made, "major", by=actor(handler), at=AT)
+    made = actions.assign_complaint(made, handler, by=actor(handler), at=AT)
+    actions.ask_complainant(made, "是哪一天的收费？", by=actor(handler), at=AT)
+    shown = text_of(client.get(page("track")))
+    assert "是哪一天的收费？" in shown
+    assert "回答提问" in shown
+    client.post(page("add"), {"text": "上周五", "file": makers.jpeg()})
+    made.refresh_from_db()
+    assert made.state == ComplaintStatus.INVESTIGATING
+    actions.propose_reply(made, "not_upheld", "票据", "收费与公示一致", by=actor(handler), at=AT)
+    assert "收费与公示一致" not in text_of(client.get(page("track")))
+    actions.approve_reply(made, by=actor(approver), at=AT)
+    assert "收费与公示一致" in text_of(client.get(page("track")))
+    assert "请选择问题解决了没有" in text_of(client.post(page("rate"), {}))
+    client.post(page("rate"), {"solved": "no", "satisfaction": "poor"})
+    client.post(page("review"), {"text": "没有退钱"})
+    made.refresh_from_db()
+    assert (made.is_solved, made.satisfaction, made.state) == (False, "poor", "reopened")
+    assert made.first_handler == handler
+    assert "已收到您的复核申请" in text_of(client.get(page("track")))
+    again = client.post(page("review"), {"text": "再来"}, follow=True)
+    assert "现在不能办理这一步" in text_of(again)
+    actions.assign_complaint(made, second, by=actor(approver), at=AT)
+    assert number not in text_of(Client().get(page("track")))
+
+
+def test_a_complaint_is_taken_back_and_a_red_one_goes_on():
+    client = Client()
+    tell(client, "C9")
+    keep(client)
+    client.post(page("done"))
+    assert "您已撤回" in text_of(client.post(page("withdraw"), {"text": ""}, follow=True))
+    red = Client()
+    tell(red, "C1")
+    red.post(page("done"))
+    shown = text_of(red.post(page("withdraw"), {"text": "算了"}, follow=True))
+    assert "我们仍会查清" in shown
+    assert Complaint.objects.get(category="C1").state == "received"
