@@ -82,3 +82,8 @@ def newest_published() -> IndicatorSet | None:
 def earlier_versions(set_: IndicatorSet) -> QuerySet[IndicatorSet]:
     """The versions this one may be compared with, the newest first."""
     return IndicatorSet.objects.filter(version__lt=set_.version).order_by("-version")
+
+
+def published() -> QuerySet[IndicatorSet]:
+    """The sets a round may choose from."""
+    return IndicatorSet.objects.published()

@@ -392,7 +392,7 @@ def test_who_is_recused_sees_nothing_of_the_facility_any_more() -> None:
     }
     assert not Score.objects.visible_to(me).exists()
     assert scores.sheet_of(me, evaluation) is None
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotOpen):
         actions.submit_sheet(ScoreSheet.objects.get(evaluation=evaluation, member=seat), "x",
                              by=actor(me), at=AT)  # fmt: skip
     own.score_all(stage)
