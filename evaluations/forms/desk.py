@@ -117,9 +117,7 @@ class SettingsForm(PortalForm):
     cap_grade = forms.ChoiceField(
         label=gettext_lazy("卫生保健、安全保障得分率偏低时最高为"), choices=Grade.choices
     )
-    cap_percent = forms.IntegerField(
-        label=gettext_lazy("得分率低于"), min_value=0, max_value=100
-    )
+    cap_percent = forms.IntegerField(label=gettext_lazy("得分率低于"), min_value=0, max_value=100)
     spread_percent = forms.IntegerField(
         label=gettext_lazy("评分差距超过满分的百分之几须合议"), min_value=1, max_value=100
     )
@@ -134,9 +132,7 @@ class SettingsForm(PortalForm):
         label=gettext_lazy("机构核对事实"), min_value=1, max_value=30
     )
     notice_days = forms.IntegerField(label=gettext_lazy("结果公示"), min_value=5, max_value=30)
-    objection_days = forms.IntegerField(
-        label=gettext_lazy("异议答复"), min_value=1, max_value=30
-    )
+    objection_days = forms.IntegerField(label=gettext_lazy("异议答复"), min_value=1, max_value=30)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2042,7 +2042,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended_on", None)),
                 fields=("evaluator", "facility"),
-                name="tie_once",
+                name="evaluator_tie_once",
             ),
         ),
         migrations.AddConstraint(

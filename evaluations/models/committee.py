@@ -78,7 +78,9 @@ class Tie(Noun):
         verbose_name_plural = _("回避关系")
         constraints = [
             models.UniqueConstraint(
-                fields=["evaluator", "facility"], condition=Q(ended_on=None), name="tie_once"
+                fields=["evaluator", "facility"],
+                condition=Q(ended_on=None),
+                name="evaluator_tie_once",
             )
         ]
 

@@ -87,3 +87,9 @@ def earlier_versions(set_: IndicatorSet) -> QuerySet[IndicatorSet]:
 def published() -> QuerySet[IndicatorSet]:
     """The sets a round may choose from."""
     return IndicatorSet.objects.published()
+
+
+def dimension_names(set_: IndicatorSet) -> dict[int, tuple[str, Decimal]]:
+    """Name and points of each dimension by number."""
+    rows = Dimension.objects.filter(set=set_).values_list("no", "name", "points")
+    return {no: (name, points) for no, name, points in rows}

@@ -18,6 +18,8 @@ from evaluations.models import (
     FactRemark,
     Meeting,
     Objection,
+    Panel,
+    PanelMember,
     Recusal,
     SelfAssessment,
     SelfItem,
@@ -25,12 +27,14 @@ from evaluations.models import (
 )
 from evaluations.models.choices import Choice
 from evaluations.models.rounds import RESULT
+from evaluations.rules.schedule import add_months
 from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
 from facilities.models import Facility
-from portal.core.models import Publication, User
+from portal.core import clock
+from portal.core.models import Attachment, Publication, User
 from portal.core.models.publication import PublicationStatus
 
-from . import indicators
+from . import facts, indicators
 
 
 @dataclass(slots=True)
@@ -257,3 +261,31 @@ def notices_over(day: dt.date) -> QuerySet[EvaluationRound]:
     waiting = Objection.objects.open().values("evaluation__round")
     over = EvaluationRound.objects.filter(state=RoundStatus.NOTICE, notice_until__lt=day)
     return over.exclude(pk__in=waiting)
+
+
+# --- what the desk shows beside a result ----------------------------------------------------------
+
+
+def objections_of(round_: EvaluationRound) -> list[Objection]:
+    """The objections of a round, the newest first."""
+    found = Objection.objects.filter(evaluation__round=round_)
+    return list(found.select_related("evaluation__facility").order_by("-filed_on", "-id"))
+
+
+def files_of(objection: Objection) -> list[Attachment]:
+    """The evidence of an objection."""
+    return list(Attachment.objects.of(objection).present())
+
+
+def review_panel(objection: Objection) -> Panel | None:
+    """Who looks at an objection."""
+    members = PanelMember.objects.select_related("evaluator__user").order_by("order")
+    found = Panel.objects.filter(objection=objection)
+    return found.prefetch_related(Prefetch("members", queryset=members)).first()
+
+
+def facts_beside(evaluation: Evaluation) -> facts.Facts:
+    """What the visits of the year before the round brought."""
+    until = clock.day_of(evaluation.round.created_at)
+    months = evaluation.round.terms.recusal_months
+    return facts.visits_of(evaluation.facility_id, add_months(until, -months))

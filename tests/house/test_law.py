@@ -30,7 +30,8 @@ def law():
 
 
 def sources():
-    return [p for folder in ("portal", "facilities") for p in (ROOT / folder).rglob("*.py")]
+    folders = ("portal", "facilities", "inspections")
+    return [p for folder in folders for p in (ROOT / folder).rglob("*.py")]
 
 
 def asked():

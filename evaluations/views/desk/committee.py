@@ -41,9 +41,7 @@ def evaluators(request: Request) -> HttpResponse:
 def evaluator_new(request: Request) -> HttpResponse:
     """Take a person into the pool."""
     people = forms.not_in_pool(request.today, staff_with(Role.EVALUATOR, request.today))
-    form = forms.EvaluatorForm(
-        posted(request), people=people, initial={"term_from": request.today}
-    )
+    form = forms.EvaluatorForm(posted(request), people=people, initial={"term_from": request.today})
 
     def act() -> str:
         given = dict(form.cleaned_data)

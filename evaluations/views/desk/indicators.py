@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from evaluations import actions, sheet
+from evaluations import actions
 from evaluations.forms import desk as forms
+from evaluations.forms import sheet
 from evaluations.models import IndicatorSet
 from evaluations.queries import explain
 from evaluations.queries import indicators as queries

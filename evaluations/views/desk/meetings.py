@@ -20,7 +20,10 @@ from .frame import OFFICE, act_page, crumbs, posted
 
 def _steps(meeting: Meeting, request: Request) -> list[tuple[str, str]]:
     round_ = meeting.round
-    return [(round_.number, round_.url_for(request.user)), (_("会议"), meeting.url_for(request.user))]
+    return [
+        (round_.number, round_.url_for(request.user)),
+        (_("会议"), meeting.url_for(request.user)),
+    ]
 
 
 @offers(EvaluationRound, "call", key="number")
@@ -139,7 +142,10 @@ def meeting_decide(request: Request, round_: EvaluationRound, id: uuid.UUID) -> 
         actions.decide(round_, meeting, by=request.actor, at=request.at)
         return _("审定结果已登记，可以提请公布。")
 
-    effects = [_("每家机构的结果须有到会、不须回避的委员过半数同意"), _("结果从此固定，变更须有新版次和原因")]
+    effects = [
+        _("每家机构的结果须有到会、不须回避的委员过半数同意"),
+        _("结果从此固定，变更须有新版次和原因"),
+    ]
     back = round_.url_for(request.user)
     return act_page(request, form, _("登记审定结果"), back, act, round=round_, effects=effects,
                     steps=[(round_.number, back)])  # fmt: skip

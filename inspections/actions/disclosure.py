@@ -1,0 +1,65 @@
+"""Results and grave or late findings on their way through the publication gate."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from inspections.models import Finding, Inspection
+from inspections.models.finding import OVERDUE_NOTICE
+from inspections.models.inspection import RESULT_NOTICE
+from inspections.queries import public
+from inspections.workflow import InspectionStatus
+from portal.core import clock, publishing
+from portal.core.actors import Actor
+from portal.core.models import Publication
+from portal.core.papers.content import chinese_date
+from portal.core.workflow import action, apply, lock
+
+
+@action
+def propose_result(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Publication:
+    """Ask that the result be public; another person decides at the gate."""
+    fresh: Inspection = apply(inspection, "propose_publication", by=by, at=at)
+    day = chinese_date(fresh.completed_on or clock.day_of(at))
+    return publishing.propose_publication(
+        RESULT_NOTICE,
+        fresh,
+        title=f"{fresh.facility.name} {day}检查结果",
+        body=public.result_notice(fresh),
+        by=by,
+        at=at,
+        party=fresh.facility.code,
+        public_numbers=[fresh.facility.public_phone],
+    )
+
+
+@action
+def propose_overdue(finding: Finding, *, by: Actor, at: dt.datetime) -> Publication:
+    """Ask that a grave or late finding be named until it is put right."""
+    fresh: Finding = apply(finding, "publish", by=by, at=at)
+    return publishing.propose_publication(
+        OVERDUE_NOTICE,
+        fresh,
+        title=f"{fresh.facility.name} 整改事项",
+        body=public.overdue_notice(fresh),
+        by=by,
+        at=at,
+        party=fresh.facility.code,
+        public_numbers=[fresh.facility.public_phone],
+    )
+
+
+@action
+def mirror_publication(inspection: Inspection, *, at: dt.datetime) -> int:
+    """Let the state of a visit follow what stands at the gate (R26); 1 when it moved."""
+    fresh: Inspection = lock(inspection)
+    day = clock.day_of(at)
+    standing = Publication.objects.of(fresh).standing(day).filter(kind=RESULT_NOTICE).first()
+    if standing is not None and fresh.state == InspectionStatus.COMPLETED:
+        columns = {"published_on": standing.published_on}
+        apply(fresh, "publish", by=Actor.calendar(), at=at, sets=lambda _: columns)
+        return 1
+    if standing is None and fresh.state == InspectionStatus.PUBLISHED:
+        apply(fresh, "unpublish", by=Actor.calendar(), at=at, sets=lambda _: {"published_on": None})
+        return 1
+    return 0

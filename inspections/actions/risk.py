@@ -1,0 +1,97 @@
+"""Facts that count for the risk class, and the class itself: computed, never published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from facilities.models import Facility
+from inspections.models import FacilityRisk, RiskFact
+from inspections.models.choices import RiskKind
+from inspections.queries import risk as queries
+from inspections.rules import deadlines, risk
+from inspections.workflow import Severity
+from portal.core import clock, outbox
+from portal.core.actors import Actor
+from portal.core.models import staff_with
+from portal.core.queries import in_force
+from portal.core.roles import Role
+from portal.core.workflow import action, one_at_a_time, record
+
+
+@action
+def record_risk_fact(  # ruff: ignore[too-many-arguments] - a fact has that many sides
+    facility: Facility,
+    kind: str,
+    severity: str,
+    day: dt.date,
+    expires: dt.date | None,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    once: str = "",
+) -> RiskFact:
+    """Tell that something counts for a facility, and compute its class again.
+
+    `once` names the occasion to the caller alone: only its fingerprint is kept, so that the same
+    thing told twice counts once and nobody can read where it came from (R26).
+    """
+    key = hashlib.sha256(once.encode()).hexdigest() if once else None
+    one_at_a_time(f"risk:{facility.pk}")
+    if key and (known := RiskFact.objects.filter(once=key).first()):
+        return known
+    made = RiskFact.objects.create(
+        facility=facility, kind=RiskKind(kind).value, severity=Severity(severity).value,
+        day=day, expires_on=expires, once=key,
+    )  # fmt: skip
+    record(made, "risk.fact", by=by, at=at, kind=kind, severity=severity)
+    reassess(facility, at=at)
+    return made
+
+
+@action
+def reassess(facility: Facility, *, at: dt.datetime) -> FacilityRisk:
+    """Compute the class of a facility as of today; a class that got worse or a spike is told."""
+    day = clock.day_of(at)
+    law = in_force(day)
+    one_at_a_time(f"risk:{facility.pk}")
+    since = deadlines.add_months(day, -law.integer("risk.decay_months"))
+    result = risk.assess(queries.facts_of(facility, day, since), day, law)
+    last = queries.last_visit_on(facility)
+    columns = {
+        "points": result.points,
+        "risk_class": result.risk_class,
+        "held_high": result.held_high,
+        "computed_on": day,
+        "law_version": law.version[:64],
+        "last_visit_on": last,
+        "next_due_on": risk.next_visit_due(
+            result.risk_class, last, facility.registered_on or facility.facts_on, law
+        ),
+    }
+    before = FacilityRisk.objects.filter(facility=facility).first()
+    made, _is_new = FacilityRisk.objects.update_or_create(facility=facility, defaults=columns)
+    if before is not None and before.risk_class != made.risk_class:
+        record(made, "risk.class_changed", by=Actor.calendar(), at=at,
+               source=before.risk_class, target=made.risk_class)  # fmt: skip
+    _tell_spike(made, day, at)
+    return made
+
+
+def _tell_spike(assessed: FacilityRisk, day: dt.date, at: dt.datetime) -> None:
+    """Several things in a short time: somebody should look, once for each last day (prod:H7)."""
+    law = in_force(day)
+    since = day - dt.timedelta(days=law.integer("risk.spike_days"))
+    days = queries.spike_days(assessed.facility, since)
+    if risk.is_spike(days, day, law):
+        people = staff_with(Role.CLERK, day) | staff_with(Role.APPROVER, day)
+        outbox.notify(people, "risk.spike", assessed, at=at, once=str(max(days)))
+
+
+def reassess_count(facility: Facility, *, at: dt.datetime) -> int:
+    """As `reassess`, for the round of the calendar: 1 when it was computed today."""
+    known = FacilityRisk.objects.filter(facility=facility, computed_on=clock.day_of(at))
+    if known.exists():
+        return 0
+    reassess(facility, at=at)
+    return 1

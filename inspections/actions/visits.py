@@ -1,0 +1,292 @@
+"""Opening a visit and sending people: the kind decides who may go and what it takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from facilities.models import Facility
+from inspections.models import (
+    ChecklistVersion,
+    DelegatedItem,
+    DrawReplacement,
+    Inspection,
+    InspectionMember,
+    InspectionPlan,
+    RandomDraw,
+)
+from inspections.models.choices import SwapReason
+from inspections.queries import people as people_queries
+from inspections.queries import plans as plan_queries
+from inspections.queries import visits as queries
+from inspections.rules import deadlines, draws, kinds
+from inspections.workflow import InspectionKind, Selection
+from portal.core import clock, outbox
+from portal.core.actors import Actor
+from portal.core.identifiers import filing_number
+from portal.core.models import User, staff_with
+from portal.core.papers.numbering import next_serial
+from portal.core.queries import in_force
+from portal.core.roles import Role
+from portal.core.workflow import action, apply, lock, one_at_a_time, record
+
+from .problems import CapReached, NobodyLeft, NotDelegated, TeamRefused, WrongKind
+
+
+@action
+def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many sides
+    facility: Facility,
+    kind: str,
+    checklist: ChecklistVersion,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    selection: str = Selection.TRIGGERED,
+    trigger_key: str = "",
+    note: str = "",
+    planned_on: dt.date | None = None,
+    due_on: dt.date | None = None,
+    is_urgent: bool = False,
+    delegated: DelegatedItem | None = None,
+    lead_department: str = "",
+    plan: InspectionPlan | None = None,
+    drawing: RandomDraw | None = None,
+    token: uuid.UUID | None = None,
+) -> Inspection:
+    """Open a visit. The same `trigger_key` (opaque, of the caller) or form `token` opens it once.
+
+    `trigger_key` and `note` are read inside the office only (R14). Raises CapReached for an
+    administrative inspection beyond the yearly cap, NotDelegated without a matter in force.
+    """
+    one_at_a_time(f"inspection:{trigger_key or token}" if trigger_key or token else "inspection")
+    if known := _opened_before(trigger_key, token):
+        return known
+    day = clock.day_of(at)
+    law = in_force(day)
+    planned = planned_on or day
+    counts = kinds.counts_towards_cap(kind, selection, law)
+    if kind == InspectionKind.ADMINISTRATIVE:
+        _refuse_undelegated(delegated, planned)
+    if counts:
+        refuse_beyond_cap(facility, planned.year)
+    serial = next_serial("visit", day.year)
+    made = Inspection.objects.create(
+        number=filing_number(day.year, serial, law.text("inspections.number_template")),
+        submit_token=token or uuid.uuid4(),
+        kind=kind,
+        selection=selection,
+        facility=facility,
+        checklist=checklist,
+        plan=plan,
+        drawing=drawing,
+        delegated=delegated if kind == InspectionKind.ADMINISTRATIVE else None,
+        trigger_key=trigger_key,
+        assignment_note=note,
+        is_urgent=is_urgent,
+        planned_on=planned,
+        due_on=due_on or (deadlines.urgent_due(planned, law) if is_urgent else planned),
+        lead_department=lead_department,
+        counts_towards_cap=counts,
+        created_by=by.user,
+        created_at=at,
+    )
+    record(made, "inspection.open", by=by, at=at, kind=kind, selection=selection)
+    if plan is None:
+        clerks = staff_with(Role.CLERK, day)
+        others = clerks.exclude(pk=by.user.pk) if by.user else clerks
+        outbox.notify(others, "inspection.opened", made, at=at, once="once")
+    return made
+
+
+def _opened_before(trigger_key: str, token: uuid.UUID | None) -> Inspection | None:
+    same = Q(submit_token=token) if token else Q(pk__in=[])
+    if trigger_key:
+        same |= Q(trigger_key=trigger_key)
+    return Inspection.objects.filter(same).first()
+
+
+def _refuse_undelegated(delegated: DelegatedItem | None, day: dt.date) -> None:
+    found = DelegatedItem.objects.in_force(day)
+    if delegated is None or not found.filter(pk=delegated.pk).exists():
+        raise NotDelegated
+
+
+def refuse_beyond_cap(facility: Facility, year: int, *, but: Inspection | None = None) -> None:
+    """Count once more, one at a time for a facility; raises CapReached."""
+    one_at_a_time(f"cap:{facility.pk}:{year}")
+    law = in_force(dt.date(year, 12, 31))
+    counted = queries.counted_in_year(facility, year, but=but)
+    if kinds.cap_reached(counted, law):
+        raise CapReached(counted, law.integer("inspections.yearly_cap"), year)
+
+
+def refuse_team(inspection: Inspection, people: Sequence[User], day: dt.date) -> None:
+    """Raises TeamRefused with every reason that keeps these people from going on the day."""
+    found = people_queries.candidates(people, inspection.facility, day)
+    if refusals := kinds.team_refusals(inspection.kind, found, in_force(day)):
+        raise TeamRefused(refusals)
+
+
+@action
+def assign_team(
+    inspection: Inspection,
+    people: Sequence[User],
+    *,
+    by: Actor,
+    at: dt.datetime,
+    planned_on: dt.date | None = None,
+    delegated: DelegatedItem | None = None,
+) -> Inspection:
+    """Say who goes. An administrative inspection is thereby proposed to a second person.
+
+    Raises TeamRefused, NotDelegated, CapReached.
+    """
+    day = planned_on or inspection.planned_on
+    refuse_team(inspection, people, day)
+    columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
+    if inspection.kind == InspectionKind.ADMINISTRATIVE:
+        matter = delegated or inspection.delegated
+        _refuse_undelegated(matter, day)
+        if inspection.counts_towards_cap:
+            refuse_beyond_cap(inspection.facility, day.year, but=inspection)
+        columns |= {"delegated": matter, "proposed_by": by.somebody, "approved_by": None}
+        name, facts = "propose", {"team": len(people), "delegated": matter and matter.code}
+    else:
+        name, facts = "assign", {"team": len(people)}
+    done: Inspection = apply(inspection, name, by=by, at=at, sets=lambda _: columns, **facts)
+    _send(done, people, day, at)
+    if name == "propose":
+        approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=by.somebody.pk)
+        outbox.notify(approvers, "inspection.proposed", done, at=at, once=at.isoformat())
+    else:
+        _tell_team(done, at)
+    return done
+
+
+def _send(inspection: Inspection, people: Sequence[User], day: dt.date, at: dt.datetime) -> None:
+    """The team as it is from now on, each with the certificate that is valid on the day."""
+    keys = [person.pk for person in people]
+    standing = inspection.members.filter(left_at=None)
+    standing.exclude(user__in=keys).update(left_at=at)
+    for place, person in enumerate(people, start=1):
+        certificate = people_queries.certificate_of(person, day)
+        InspectionMember.objects.update_or_create(
+            inspection=inspection, user=person, left_at=None,
+            defaults={"certificate": certificate, "position": place},
+        )  # fmt: skip
+
+
+def _tell_team(inspection: Inspection, at: dt.datetime) -> None:
+    people = [member.user for member in queries.team_of(inspection)]
+    once = f"{inspection.planned_on}"
+    outbox.notify(people, "inspection.assigned", inspection, at=at, once=once)
+
+
+@action
+def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Inspection:
+    """A second person lets an administrative inspection go; team and matter are checked again."""
+    fresh: Inspection = lock(inspection)
+    team = [member.user for member in queries.team_of(fresh)]
+    refuse_team(fresh, team, fresh.planned_on)
+    _refuse_undelegated(fresh.delegated, fresh.planned_on)
+    if fresh.counts_towards_cap:
+        refuse_beyond_cap(fresh.facility, fresh.planned_on.year, but=fresh)
+    columns = {"approved_by": by.somebody, "approved_on": clock.day_of(at)}
+    done: Inspection = apply(fresh, "approve", by=by, at=at, sets=lambda _: columns)
+    _tell_team(done, at)
+    return done
+
+
+@action
+def hand_back_inspection(
+    inspection: Inspection, reason: str, *, by: Actor, at: dt.datetime
+) -> Inspection:
+    """The second person returns it, with a reason."""
+    columns = {"decision_reason": reason}
+    done: Inspection = apply(
+        inspection, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason
+    )
+    if done.proposed_by:
+        people = [done.proposed_by]
+        outbox.notify(people, "inspection.handed_back", done, at=at, once=at.isoformat())
+    return done
+
+
+@action
+def postpone_inspection(
+    inspection: Inspection, day: dt.date, *, by: Actor, at: dt.datetime
+) -> Inspection:
+    """Another day; the people must be able to go on it. Raises TeamRefused."""
+    team = [member.user for member in queries.team_of(inspection)]
+    if team:
+        refuse_team(inspection, team, day)
+    columns = {"planned_on": day, "due_on": max(day, inspection.due_on)}
+    done: Inspection = apply(
+        inspection, "postpone", by=by, at=at, sets=lambda _: columns, day=str(day)
+    )
+    _tell_team(done, at)
+    return done
+
+
+@action
+def cancel_inspection(
+    inspection: Inspection, reason: str, *, by: Actor, at: dt.datetime
+) -> Inspection:
+    """It does not take place; its number stays used."""
+    columns = {"decision_reason": reason}
+    done: Inspection = apply(
+        inspection, "cancel", by=by, at=at, sets=lambda _: columns, reason=reason
+    )
+    people = [member.user for member in queries.team_of(done)]
+    outbox.notify(people, "inspection.cancelled", done, at=at, once="once")
+    return done
+
+
+@action
+def replace_member(
+    inspection: Inspection, person: User, reason: str, note: str, *, by: Actor, at: dt.datetime
+) -> InspectionMember:
+    """Somebody who was drawn recused himself or fell ill: the draw says who goes instead.
+
+    Raises WrongKind for a visit that was not drawn, ValueError for another reason, NobodyLeft.
+    """
+    fresh: Inspection = lock(inspection)
+    if fresh.drawing is None:
+        raise WrongKind
+    if reason not in SwapReason.values:
+        raise ValueError("a drawn person is replaced for recusal or illness only")
+    team = queries.team_of(fresh)
+    leaving = next(member for member in team if member.user_id == person.pk)
+    instead = _drawn_instead(fresh, fresh.drawing, at)
+    apply(fresh, "replace", by=by, at=at, reason=reason)
+    leaving.left_at = at
+    leaving.save(update_fields=["left_at"])
+    DrawReplacement.objects.create(
+        drawing=fresh.drawing, inspection=fresh, person=person, instead=instead, reason=reason,
+        note=note, decided_by=by.somebody, at=at,
+    )  # fmt: skip
+    made = InspectionMember.objects.create(
+        inspection=fresh,
+        user=instead,
+        position=leaving.position,
+        certificate=people_queries.certificate_of(instead, fresh.planned_on),
+    )
+    _tell_team(fresh, at)
+    return made
+
+
+def _drawn_instead(inspection: Inspection, drawing: RandomDraw, at: dt.datetime) -> User:
+    """The next by the seed who may go on the day; the same question gives the same person."""
+    day = inspection.planned_on
+    pool = plan_queries.draw_lists(drawing.plan, in_force(clock.day_of(at)), day).pool
+    went = {str(key) for key in inspection.members.values_list("user", flat=True)}
+    turn = inspection.replacements.count()
+    code = inspection.facility.code
+    key = draws.draw_replacement(drawing.seed, code, pool, without=went, turn=turn)
+    if key is None:
+        raise NobodyLeft
+    return User.objects.get(pk=key)

@@ -1,0 +1,1 @@
+"""The forms of supervision: shape and messages."""

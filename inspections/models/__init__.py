@@ -1,0 +1,40 @@
+"""The nouns of supervision."""
+
+from .checklist import Checklist, ChecklistItem, ChecklistVersion
+from .finding import Finding, FindingStep
+from .inspection import (
+    HeadCount,
+    Inspection,
+    InspectionAnswer,
+    InspectionMember,
+    InspectionSignature,
+    StaffSample,
+)
+from .people import DelegatedItem, EnforcementCertificate, InspectorTie
+from .plan import DrawReplacement, InspectionPlan, RandomDraw
+from .risk import FacilityRisk, RiskFact
+from .selfcheck import SelfCheck, SelfCheckAnswer
+
+__all__ = [
+    "Checklist",
+    "ChecklistItem",
+    "ChecklistVersion",
+    "DelegatedItem",
+    "DrawReplacement",
+    "EnforcementCertificate",
+    "FacilityRisk",
+    "Finding",
+    "FindingStep",
+    "HeadCount",
+    "Inspection",
+    "InspectionAnswer",
+    "InspectionMember",
+    "InspectionPlan",
+    "InspectionSignature",
+    "InspectorTie",
+    "RandomDraw",
+    "RiskFact",
+    "SelfCheck",
+    "SelfCheckAnswer",
+    "StaffSample",
+]

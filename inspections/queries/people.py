@@ -1,0 +1,85 @@
+"""Who may go: roles, certificates and ties of people on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q, QuerySet
+
+from facilities.models import Facility
+from inspections.models import DelegatedItem, EnforcementCertificate, InspectorTie
+from inspections.rules.kinds import Candidate
+from inspections.workflow import VISITORS
+from portal.core.models import RoleAssignment, User
+from portal.core.roles import Role
+
+OFFICERS = frozenset({Role.INSPECTOR, Role.CLERK})
+
+
+def visitors(day: dt.date, facility: Facility | None = None) -> QuerySet[User]:
+    """Everybody who may be sent out on the day; to `facility`, community people of its own only."""
+    given = RoleAssignment.objects.in_force(day).filter(role__in=VISITORS)
+    if facility is not None:
+        given = given.filter(Q(community=None) | Q(community=facility.community_id))
+    return User.objects.filter(is_active=True, pk__in=given.values("user")).order_by("id")
+
+
+def candidates(people: Iterable[User], facility: Facility | None, day: dt.date) -> list[Candidate]:
+    """The same people as the rules see them, in the same order; three questions for all."""
+    people = list(people)
+    keys = [person.pk for person in people]
+    given = RoleAssignment.objects.in_force(day).filter(user__in=keys, role__in=VISITORS)
+    if facility is not None:
+        given = given.filter(Q(community=None) | Q(community=facility.community_id))
+    roles: dict[uuid.UUID, set[str]] = {}
+    for user, role in given.values_list("user", "role"):
+        roles.setdefault(user, set()).add(role)
+    certified = set(certificates_on(keys, day).values_list("user", flat=True))
+    tied = ties_of(keys, facility)
+    return [
+        Candidate(
+            str(person.pk),
+            visits=person.is_active and person.pk in roles,
+            certified=person.pk in certified,
+            officer=bool(roles.get(person.pk, set()) & OFFICERS),
+            tied=person.pk in tied,
+        )
+        for person in people
+    ]
+
+
+def certificates_on(keys: Sequence[uuid.UUID], day: dt.date) -> QuerySet[EnforcementCertificate]:
+    """The certificates of these people that may be shown on the day."""
+    return EnforcementCertificate.objects.valid(day).filter(user__in=keys)
+
+
+def certificate_of(user: User, day: dt.date) -> EnforcementCertificate | None:
+    """The one the person shows: the one that is valid longest."""
+    return EnforcementCertificate.objects.valid(day).filter(user=user).first()
+
+
+def ties_of(keys: Sequence[uuid.UUID], facility: Facility | None) -> set[uuid.UUID]:
+    """Who of these people has a standing tie to the facility."""
+    if facility is None:
+        return set()
+    ties = InspectorTie.objects.standing().filter(user__in=keys, facility=facility)
+    return set(ties.values_list("user", flat=True))
+
+
+def delegated_in_force(day: dt.date) -> list[DelegatedItem]:
+    """The matters the street may order about on the day."""
+    return list(DelegatedItem.objects.in_force(day))
+
+
+def delegated_codes(day: dt.date) -> frozenset[str]:
+    """Their codes."""
+    return frozenset(DelegatedItem.objects.in_force(day).values_list("code", flat=True))
+
+
+def expiring_certificates(day: dt.date, until: dt.date) -> QuerySet[EnforcementCertificate]:
+    """Certificates that end between `day` and `until`, of people who still work here."""
+    return EnforcementCertificate.objects.valid(day).filter(
+        valid_until__lte=until, user__is_active=True
+    ).select_related("user")  # fmt: skip

@@ -1,0 +1,130 @@
+"""Plans: scope, progress, and the lists of a draw."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from facilities.models import Facility
+from inspections.models import (
+    FacilityRisk,
+    Inspection,
+    InspectionPlan,
+    InspectorTie,
+    RandomDraw,
+)
+from inspections.models.choices import PlanScope, RiskClass
+from inspections.rules.draws import Drawn, Pool, draw
+from inspections.rules.kinds import cap_reached, counts_towards_cap, why_not
+from inspections.workflow import DONE, InspectionStatus
+from portal.core.models import User
+from portal.core.regulation import Regulation
+
+from .people import candidates, visitors
+from .visits import counted_in_year, supervised
+
+
+def plans_for(user: User) -> QuerySet[InspectionPlan]:
+    """The plans within reach with their progress."""
+    ahead = ~Q(inspections__state=InspectionStatus.CANCELLED)
+    return InspectionPlan.objects.visible_to(user).select_related("checklist__checklist").annotate(
+        total=Count("inspections", filter=ahead),
+        carried_out=Count("inspections", filter=Q(inspections__state__in=DONE)),
+    )  # fmt: skip
+
+
+def in_scope(plan: InspectionPlan) -> QuerySet[Facility]:
+    """The facilities the plan covers."""
+    found = supervised().select_related("community").order_by("code")
+    match plan.scope:
+        case PlanScope.COMMUNITIES:
+            return found.filter(community__slug__in=plan.scope_values)
+        case PlanScope.TYPES:
+            return found.filter(facility_type__in=plan.scope_values)
+        case PlanScope.CLASSES:
+            return found.filter(risk__risk_class__in=plan.scope_values)
+        case _:
+            return found
+
+
+@dataclass(frozen=True)
+class DrawLists:
+    """The lists of a draw: who may be drawn with which weight, and who may not and why."""
+
+    pool: Pool
+    excluded: list[list[str]]  # [code, reason]
+    people_excluded: list[list[str]]  # [user, reason]
+
+
+CAP, VISITED = "cap", "planned"
+
+
+def draw_lists(plan: InspectionPlan, law: Regulation, day: dt.date) -> DrawLists:
+    """Everything the draw of a plan chooses from, on a day."""
+    facilities = list(in_scope(plan))
+    weights = draw_weights(facilities, law)
+    counts = counts_towards_cap(plan.kind, plan.selection, law)
+    excluded = [
+        [facility.code, reason]
+        for facility in facilities
+        if (reason := _why_excluded(plan, facility, law, counts=counts))
+    ]
+    out = {code for code, _reason in excluded}
+    people = list(visitors(day))
+    refused = [
+        [person.key, reason]
+        for person in candidates(people, None, day)
+        if (reason := why_not(person, plan.kind))
+    ]
+    away = {key for key, _reason in refused}
+    codes = {facility.pk: facility.code for facility in facilities}
+    ties = InspectorTie.objects.standing().filter(facility__in=list(codes))
+    pool = Pool(
+        {code: weight for code, weight in weights.items() if code not in out},
+        [str(person.pk) for person in people if str(person.pk) not in away],
+        sorted((str(tie.user_id), codes[tie.facility_id]) for tie in ties),
+    )
+    return DrawLists(pool, excluded, refused)
+
+
+def _why_excluded(
+    plan: InspectionPlan, facility: Facility, law: Regulation, *, counts: bool
+) -> str:
+    if Inspection.objects.filter(plan=plan, facility=facility).exists():
+        return VISITED
+    if counts and cap_reached(counted_in_year(facility, plan.starts_on.year), law):
+        return CAP
+    return ""
+
+
+def draw_weights(facilities: list[Facility], law: Regulation) -> dict[str, int]:
+    """The weight of each facility: by its risk class, the lowest where none was computed."""
+    classes = dict(
+        FacilityRisk.objects.filter(facility__in=[f.pk for f in facilities]).values_list(
+            "facility", "risk_class"
+        )
+    )
+    return {
+        facility.code: law.integer(
+            "risk.draw_weights", classes.get(facility.pk, str(RiskClass.LOW))
+        )
+        for facility in facilities
+    }
+
+
+def progress(plan: InspectionPlan) -> dict[str, int]:
+    """How far a plan has come: by state."""
+    rows = plan.inspections.order_by().values("state").annotate(n=Count("pk"))
+    return {row["state"]: row["n"] for row in rows}
+
+
+def replay(drawing: RandomDraw) -> list[Drawn]:
+    """The draw made again from what was kept; equal to its result, or something was changed."""
+    pool = Pool(
+        dict(drawing.facilities),
+        drawing.people,
+        [(person, code) for person, code in drawing.ties],
+    )
+    return draw(drawing.seed, pool, facilities=drawing.wanted, people=drawing.team)

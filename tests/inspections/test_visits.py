@@ -1,0 +1,203 @@
+"""Opening visits and sending people: the kinds are kept apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from facilities.models import Facility
+from inspections import actions
+from inspections.models import DelegatedItem, Inspection
+from inspections.queries import visits
+from portal.core.workflow import NotAllowed, TransitionNotOpen
+from tests import makers
+from tests.inspections import makers as make
+from tests.inspections.makers import AT, DAY, actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place() -> Facility:
+    return make.facility()
+
+
+def test_a_visit_gets_a_number_and_is_opened_once(place: Facility) -> None:
+    first = make.opened(place, trigger_key="case 1")
+    assert (first.number, first.state, first.planned_on) == ("JC-2026-0001", "planned", DAY)
+    assert make.opened(place, trigger_key="case 1") == first
+    token = uuid.uuid4()
+    assert make.opened(place, token=token) == make.opened(place, token=token)
+    assert Inspection.objects.count() == 2
+
+
+def test_an_urgent_visit_is_due_the_next_day(place: Facility) -> None:
+    made = make.opened(place, is_urgent=True)
+    assert made.due_on == DAY + dt.timedelta(days=1)
+
+
+@pytest.mark.proves("diff:1")
+def test_an_administrative_inspection_needs_a_matter_that_is_in_force(place: Facility) -> None:
+    waiting = DelegatedItem.objects.get(code="fire-lanes")
+    for matter in (None, waiting):
+        with pytest.raises(actions.NotDelegated):
+            make.opened(place, "administrative", delegated=matter)
+    made = make.opened(place, "administrative")
+    actions.end_delegated(make.confirmed(), "文件已废止", by=actor(makers.approver()), at=AT)
+    team = [make.certified(), make.certified()]
+    with pytest.raises(actions.NotDelegated):
+        actions.assign_team(made, team, by=actor(makers.clerk()), at=AT)
+
+
+@pytest.mark.proves("prod:E6")
+def test_it_takes_two_officers_and_a_second_person(place: Facility) -> None:
+    clerk, approver = makers.clerk(), makers.approver()
+    made = make.opened(place, "administrative")
+    one, two = make.certified(), make.certified()
+    with pytest.raises(actions.TeamRefused, match="too_few"):
+        actions.assign_team(made, [one], by=actor(clerk), at=AT)
+    made = actions.assign_team(made, [one, two], by=actor(clerk), at=AT)
+    assert made.state == "awaiting_approval"
+    made = actions.approve_inspection(made, by=actor(approver), at=AT)
+    assert made.state == "assigned"
+    numbers = [member.certificate.number for member in visits.team_of(made)]  # type: ignore[union-attr]
+    assert len(set(numbers)) == 2
+
+
+def test_whoever_proposes_does_not_approve(place: Facility) -> None:
+    both = makers.user("clerk", "approver")
+    made = make.opened(place, "administrative")
+    team = [make.certified(), make.certified()]
+    made = actions.assign_team(made, team, by=actor(both), at=AT)
+    with pytest.raises(NotAllowed):
+        actions.approve_inspection(made, by=actor(both), at=AT)
+    made = actions.hand_back_inspection(made, "换人", by=actor(makers.approver()), at=AT)
+    assert (made.state, made.decision_reason) == ("planned", "换人")
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_an_expired_certificate_is_not_sent(place: Facility, days: int) -> None:
+    made = make.opened(place, "administrative")
+    team = [make.certified(), make.certified(days)]
+    if days < 0:
+        with pytest.raises(actions.TeamRefused, match="no_certificate"):
+            actions.assign_team(made, team, by=actor(makers.clerk()), at=AT)
+    else:
+        actions.assign_team(made, team, by=actor(makers.clerk()), at=AT)
+
+
+def test_a_certificate_that_ends_meanwhile_stops_the_approval_and_the_start(
+    place: Facility,
+) -> None:
+    clerk, approver = actor(makers.clerk()), actor(makers.approver())
+    one, two = make.certified(), make.certified()
+    made = actions.assign_team(make.opened(place, "administrative"), [one, two], by=clerk, at=AT)
+    certificate = two.enforcement_certificates.get()
+    actions.revoke_certificate(certificate, by=clerk, at=AT)
+    actions.revoke_certificate(certificate, by=clerk, at=AT)
+    with pytest.raises(actions.TeamRefused, match="no_certificate"):
+        actions.approve_inspection(made, by=approver, at=AT)
+
+
+def test_a_declared_tie_keeps_a_person_away(place: Facility) -> None:
+    tied, free, clerk = make.inspector(), make.inspector(), actor(makers.clerk())
+    tie = actions.declare_tie(tied, place, "family", by=actor(tied), at=AT)
+    assert actions.declare_tie(tied, place, "family", by=actor(tied), at=AT) == tie
+    made = make.opened(place)
+    with pytest.raises(actions.TeamRefused, match="tied"):
+        actions.assign_team(made, [tied], by=clerk, at=AT)
+    made = actions.assign_team(made, [free], by=clerk, at=AT)
+    actions.declare_tie(free, place, "child", by=actor(free), at=AT)
+    with pytest.raises(actions.TeamRefused, match="tied"):
+        actions.start_inspection(made, by=actor(free), at=AT)
+    actions.end_tie(tie, by=clerk, at=AT)
+    actions.end_tie(tie, by=clerk, at=AT)
+    assert actions.assign_team(made, [tied], by=clerk, at=AT).state == "assigned"
+
+
+def test_a_community_worker_visits_his_own_community_and_never_as_an_authority(
+    place: Facility,
+) -> None:
+    own = makers.user("community", community=place.community)
+    other = makers.user("community", community=makers.community("hubin"))
+    clerk = actor(makers.clerk())
+    made = actions.assign_team(make.opened(place), [own], by=clerk, at=AT)
+    assert actions.start_inspection(made, by=actor(own), at=AT).state == "in_progress"
+    with pytest.raises(actions.TeamRefused, match="not_an_officer"):
+        actions.assign_team(make.opened(place), [other], by=clerk, at=AT)
+    make.certificate(own)
+    with pytest.raises(actions.TeamRefused, match="not_an_officer"):
+        actions.assign_team(
+            make.opened(place, "administrative"), [make.certified(), own], by=clerk, at=AT
+        )
+
+
+# --- the cap --------------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("diff:3")
+def test_the_yearly_cap_refuses_with_a_reason(place: Facility) -> None:
+    made = [
+        make.opened(place, "administrative", selection="planned") for _ in range(4)
+    ]  # fmt: skip
+    with pytest.raises(actions.CapReached) as refused:
+        make.opened(place, "administrative", selection="planned")
+    assert (refused.value.counted, refused.value.cap, refused.value.year) == (4, 4, 2026)
+    # What does not count is not refused: a recheck, a visit, another year.
+    make.opened(place, "administrative", selection="recheck")
+    make.opened(place, selection="planned")
+    make.opened(place, "administrative", selection="planned", planned_on=dt.date(2027, 1, 4))
+    # One that is cancelled makes room again.
+    actions.cancel_inspection(made[0], "重复安排", by=actor(makers.clerk()), at=AT)
+    again = make.opened(place, "administrative", selection="planned")
+    team = [make.certified(), make.certified()]
+    assert actions.assign_team(again, team, by=actor(makers.clerk()), at=AT).state == (
+        "awaiting_approval"
+    )
+    assert actions.approve_inspection(
+        Inspection.objects.get(pk=again.pk), by=actor(makers.approver()), at=AT
+    ).approved_by
+
+
+def test_the_database_does_not_let_an_unapproved_inspection_go(place: Facility) -> None:
+    made = make.opened(place, "administrative")
+    for columns in ({"state": "assigned"}, {"state": "assigned", "delegated": None}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Inspection.objects.filter(pk=made.pk).update(**columns)
+
+
+# --- moving and cancelling ------------------------------------------------------------------------
+
+
+def test_another_day_and_an_end(place: Facility) -> None:
+    made = make.assigned(place=place)
+    day = DAY + dt.timedelta(days=9)
+    moved = actions.postpone_inspection(made, day, by=actor(makers.clerk()), at=AT)
+    assert (moved.planned_on, moved.due_on) == (day, day)
+    unsent = actions.postpone_inspection(make.opened(place), day, by=actor(makers.clerk()), at=AT)
+    assert unsent.planned_on == day
+    done = actions.cancel_inspection(moved, "机构停业", by=actor(makers.clerk()), at=AT)
+    assert done.state == "cancelled"
+    with pytest.raises(TransitionNotOpen):
+        actions.start_inspection(done, by=actor(make.lead_of(done)), at=AT)
+
+
+def test_only_the_team_carries_it_out(place: Facility) -> None:
+    made = make.assigned(place=place)
+    with pytest.raises(NotAllowed):
+        actions.start_inspection(made, by=actor(make.inspector()), at=AT)
+
+
+def test_who_sees_a_visit(place: Facility) -> None:
+    made = make.assigned(place=place)
+    worker = makers.user("community", community=place.community)
+    elsewhere = makers.user("community", community=makers.community("hubin"))
+    owner = make.member_of(place)
+    seen = {
+        person: made in Inspection.objects.visible_to(person)
+        for person in (worker, elsewhere, owner, makers.user("leader"), makers.user("handler"))
+    }
+    assert list(seen.values()) == [True, False, False, True, False]
