@@ -63,7 +63,7 @@ urlpatterns = [
     path(f"{ROUND}/publish/", desk.propose_result, name="evaluation_publish"),
     path(f"{ROUND}/cancel/", desk.cancel, name="evaluation_cancel"),
     path(f"{ROUND}/meetings/new/", desk.meeting_new, name="meeting_new"),
-    path(f"{ROUND}/decide/<uuid:id>/", desk.meeting_decide, name="evaluation_decide"),
+    path(f"{ROUND}/decide/<uuid:meeting>/", desk.meeting_decide, name="evaluation_decide"),
     path(f"{ROUND}/results/<str:code>/", desk.evaluation_result, name="evaluation_result"),
     path(f"{ROUND}/results/<str:code>/amend/", desk.amend, name="evaluation_amend"),
 ]

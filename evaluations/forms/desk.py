@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evaluations.models import Evaluator, PanelMember
+from evaluations.models import Evaluator, IndicatorSet, PanelMember
 from evaluations.models.choices import AmendmentKind, Choice, Field, Grade, Ground, MeetingKind
 from evaluations.queries import indicators
 from evaluations.rules import Terms
@@ -104,7 +104,10 @@ class SettingsForm(PortalForm):
     }
     title = forms.CharField(label=gettext_lazy("名称"), max_length=80)
     indicator_set = forms.ModelChoiceField(
-        label=gettext_lazy("指标体系"), queryset=None, to_field_name="version", empty_label=None
+        label=gettext_lazy("指标体系"),
+        queryset=IndicatorSet.objects.none(),
+        to_field_name="version",
+        empty_label=None,
     )
     self_due = forms.DateField(label=gettext_lazy("自评截止"))
     scoring_due = forms.DateField(label=gettext_lazy("评分截止"))
@@ -204,7 +207,8 @@ class EvaluatorForm(PortalForm):
     field = forms.ChoiceField(label=gettext_lazy("专业"), choices=Field.choices)
     unit = forms.CharField(label=gettext_lazy("单位"), max_length=60)
     community = forms.ModelChoiceField(
-        label=gettext_lazy("所在社区（村）"), queryset=None, required=False, to_field_name="slug",
+        label=gettext_lazy("所在社区（村）"), queryset=Community.objects.none(), required=False,
+        to_field_name="slug",
         empty_label=gettext_lazy("不属于任何社区"),
         help_text=gettext_lazy("所在社区的机构会自动回避"),
     )  # fmt: skip

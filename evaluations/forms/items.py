@@ -108,9 +108,9 @@ class Cards:
 
     def is_valid(self) -> bool:
         """Whether every card is in order."""
-        return all([form.is_valid() for form in self.forms])
+        return all(form.is_valid() for form in self.forms)
 
-    def changed(self, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    def changed(self, names: Mapping[str, str]) -> dict[str, Any]:
         """By code what was changed on the cards that are in order."""
         found = {form.item.code: form.typed(names) for form in self.forms if form.is_valid()}
         return {code: typed for code, typed in found.items() if typed}

@@ -63,7 +63,10 @@ class SkipAnswerForm(PortalForm):
     mark_optional = False
     verdict = forms.ChoiceField(
         label=gettext_lazy("这一条是否适用"),
-        choices=[("yes", gettext_lazy("不适用，不计入得分")), ("no", gettext_lazy("适用，仍须评分"))],
+        choices=[
+            ("yes", gettext_lazy("不适用，不计入得分")),
+            ("no", gettext_lazy("适用，仍须评分")),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择是否适用")},
     )
@@ -173,6 +176,8 @@ class ReviewForm(PortalForm):
             self.add_error("reason", _("请写明改分理由"))
         if item.is_veto and not given.get("is_met"):
             self.add_error("is_met", _("这一条是基础标准，请选择是否符合"))
+        if item.is_veto and given.get("is_met") == "no" and given.get("points"):
+            self.add_error("points", _("基础标准不符合时，这一条只能是 0 分"))
         return given
 
     def _check_points(self, item: Indicator, points: Decimal | None) -> None:

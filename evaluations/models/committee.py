@@ -64,6 +64,12 @@ class Evaluator(Noun):
         return reverse("desk:evaluators")
 
 
+class TieQuerySet(models.QuerySet["Tie"]):
+    def visible_to(self, user: User) -> TieQuerySet:
+        """The office sees them all, a member his own."""
+        return self if user.has_role(*OFFICE_READERS) else self.filter(evaluator__user=user)
+
+
 class Tie(Noun):
     """A relation between a member and a facility, told by the member or known to the office."""
 
@@ -72,6 +78,8 @@ class Tie(Noun):
     ground = models.CharField(_("关系"), max_length=12, choices=Ground)
     declared_on = models.DateField(_("申报日期"))
     ended_on = models.DateField(_("解除日期"), null=True)
+
+    objects = TieQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("回避关系")

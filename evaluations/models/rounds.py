@@ -37,7 +37,7 @@ register_kind(NOTICE, _("质量评估公示"), list_name="public:evaluations",
               holds=lambda round_: round_.state == RoundStatus.FACT_CHECK)  # fmt: skip
 register_kind(RESULT, _("质量评估结果"), list_name="public:evaluations",
               holds=lambda round_: round_.state in DECIDED)  # fmt: skip
-register_kind(REPLY, _("机构对评估结果的回应"), list_name="public:evaluations")
+register_kind(REPLY, _("机构对评估结果的回应"))
 S = RoundStatus
 
 

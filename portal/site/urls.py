@@ -16,6 +16,8 @@ public: list[Any] = [
     path("disclosure/unregistered/", views.unregistered, name="unregistered"),
     path("disclosure/<uuid:id>/", views.publication, name="publication"),
     path("disclosure/filings/", views.disclosure_filings, name="disclosure_filings"),
+    path("disclosure/evaluations/", views.evaluations, name="evaluations"),
+    path("disclosure/evaluations/<str:number>/", views.evaluation_round, name="evaluation_round"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
@@ -27,15 +29,17 @@ public: list[Any] = [
 desk: list[Any] = [
     path("", views.desk_home, name="home"),
     path("", include("facilities.urls_desk")),
+    path("", include("evaluations.urls_desk")),
     path("", include("portal.core.urls_desk")),
 ]
-panel: list[Any] = [path("", views.panel_home, name="home")]
+my: list[Any] = [path("", include("facilities.urls_my")), path("", include("evaluations.urls_my"))]
+panel: list[Any] = [path("", include("evaluations.urls_panel"))]
 
 urlpatterns = [
     path("", include((public, "public"))),
     # allauth's own pages ask for this name, so it stands outside our namespaces.
     path("accounts/signup/", views.signup, name="account_signup"),
-    path("my/", include(("facilities.urls_my", "my"))),
+    path("my/", include((my, "my"))),
     path("desk/", include((desk, "desk"))),
     path("panel/", include((panel, "panel"))),
 ]

@@ -97,9 +97,9 @@ def indicator_import(request: Request) -> HttpResponse:
             for words in read.problems:
                 form.add_error("workbook", words)
             raise actions.NotReady([])
-        words = {"title": given["title"], "standard": given["standard"], "note": ""}
+        sides = {"title": given["title"], "standard": given["standard"], "note": ""}
         made.append(actions.start_set(
-            words, read.dimensions, read.leaves, by=request.actor, at=request.at
+            sides, read.dimensions, read.leaves, by=request.actor, at=request.at
         ))  # fmt: skip
         return _("已导入为第 %(n)s 版草稿，请核对后提请发布。") % {"n": made[0].version}
 

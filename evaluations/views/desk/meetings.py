@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -19,11 +20,8 @@ from .frame import OFFICE, act_page, crumbs, posted
 
 
 def _steps(meeting: Meeting, request: Request) -> list[tuple[str, str]]:
-    round_ = meeting.round
-    return [
-        (round_.number, round_.url_for(request.user)),
-        (_("会议"), meeting.url_for(request.user)),
-    ]
+    round_, user = meeting.round, request.user
+    return [(round_.number, round_.url_for(user)), (_("会议"), meeting.url_for(user))]
 
 
 @offers(EvaluationRound, "call", key="number")
@@ -73,13 +71,13 @@ def meeting_hold(request: Request, meeting: Meeting) -> HttpResponse:
     return _guarded(request, meeting, form, _("签到"), act)
 
 
-def _guarded(request: Request, meeting: Meeting, form: forms.PortalForm, title: str, act: object
+def _guarded(request: Request, meeting: Meeting, form: Any, title: str, act: Any
              ) -> HttpResponse:  # fmt: skip
     """The page of an act in a meeting; too few members or a wrong vote is told at the form."""
 
     def guarded() -> str:
         try:
-            return str(act())  # type: ignore[operator]
+            return str(act())
         except actions.NoQuorum as few:
             words = _("到会 %(here)s 人，评估组共 %(all)s 人，不足三分之二，不能开会")
             form.add_error(None, words % {"here": few.present, "all": few.members})
@@ -130,16 +128,16 @@ def meeting_close(request: Request, meeting: Meeting) -> HttpResponse:
 
 
 @offers(EvaluationRound, "decide", key="number")
-def meeting_decide(request: Request, round_: EvaluationRound, id: uuid.UUID) -> HttpResponse:
+def meeting_decide(request: Request, round_: EvaluationRound, meeting: uuid.UUID) -> HttpResponse:
     """Freeze what the committee agreed to in this meeting."""
-    meeting = Meeting.objects.visible_to(request.user).filter(pk=id, round=round_).first()
-    if meeting is None:
+    found = Meeting.objects.visible_to(request.user).filter(pk=meeting, round=round_).first()
+    if found is None:
         raise Http404
     form = forms.StepForm(posted(request))
     form.submit_label = _("按表决登记审定结果")
 
     def act() -> str:
-        actions.decide(round_, meeting, by=request.actor, at=request.at)
+        actions.decide(round_, found, by=request.actor, at=request.at)
         return _("审定结果已登记，可以提请公布。")
 
     effects = [

@@ -192,7 +192,7 @@ def objection(request: Request, objection: Objection) -> HttpResponse:
 @offers(Objection, "assign", key="number")
 def objection_assign(request: Request, objection: Objection) -> HttpResponse:
     """Draw the members who look at it again."""
-    form = forms.DrawForm(posted(request))
+    form: Any = forms.DrawForm(posted(request))
     form.submit_label = _("抽取复核委员")
 
     def act() -> str:

@@ -14,6 +14,7 @@ from evaluations import actions
 from evaluations.forms.panel import PledgeForm, RecusalForm, SkipAnswerForm
 from evaluations.models import EvaluationRound, PanelMember, ScoreSheet, SkippedItem
 from evaluations.queries import committee, panel, scores
+from evaluations.views.sent import posted
 from evaluations.workflow import UNFINISHED, SheetStatus
 from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
 from portal.core.queries import in_force
@@ -64,7 +65,7 @@ def pledge(request: Request, round_: EvaluationRound) -> HttpResponse:
     """E2: secrecy and integrity, before anything else."""
     seat = _own_seat(request, round_)
     points = in_force(request.today).texts("evaluations.pledge_points")
-    form = PledgeForm(request.POST or None)
+    form = PledgeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         actions.pledge(seat, "\n".join(points), by=request.actor, at=request.at)
         messages.success(request, _("承诺已记录，可以开始评分了。"))
@@ -93,7 +94,7 @@ def recuse(request: Request, sheet: ScoreSheet) -> HttpResponse:
     """The member says why he must stay away; from then on he sees nothing of the facility."""
     if not sheet.belongs_to(request.user):
         raise Http404
-    form = RecusalForm(request.POST or None)
+    form = RecusalForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return _stay_away(request, sheet, form.cleaned_data["ground"])
     context = {
@@ -124,7 +125,7 @@ def _stay_away(request: Request, sheet: ScoreSheet, ground: str) -> HttpResponse
 @offers(SkippedItem, "approve", key="id")
 def skip_answer(request: Request, item: SkippedItem) -> HttpResponse:
     """The leader says whether an item applies to the facility."""
-    form = SkipAnswerForm(request.POST or None)
+    form = SkipAnswerForm(posted(request))
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["verdict"] == "yes":
             actions.allow_skip(item, by=request.actor, at=request.at)
