@@ -56,18 +56,32 @@ class SeededDatabase:
         """
         self.drop()
         with psycopg.connect(self.server_url, autocommit=True) as server:
-            # Roles belong to the cluster, so workers that begin together make them in turn.
-            server.execute("SELECT pg_advisory_lock(%s)", [_TURN])
-            if fill and self._exists(server, seed := f"seed_{_fingerprint()}"):
-                _copy(server, seed, NAME)
-                fill = None
-            prepare_database(self.server_url, NAME)
-            if fill:
-                fill()
-                _copy(server, NAME, seed)
+            if fill is None:
+                self._prepare(server)
+            else:
+                self._seeded(server, fill)
         self._connection = psycopg.connect(
             make_conninfo(self.server_url, dbname=NAME), autocommit=True
         )
+
+    def _seeded(self, server: psycopg.Connection, fill: Callable[[], None]) -> None:
+        """Copy the template; who finds none makes it, once for all who wait for the same one."""
+        name = f"seed_{(fingerprint := _fingerprint())}"
+        if not self._exists(server, name):
+            server.execute("SELECT pg_advisory_lock(%s)", [int(fingerprint, 16) >> 1])
+        if self._exists(server, name):
+            _copy(server, name, NAME)
+            self._prepare(server)
+        else:
+            self._prepare(server)
+            fill()
+            _copy(server, NAME, name)
+
+    def _prepare(self, server: psycopg.Connection) -> None:
+        """Roles belong to the cluster, so workers that begin together make them in turn."""
+        server.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+        prepare_database(self.server_url, NAME)
+        server.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
 
     @staticmethod
     def _exists(server: psycopg.Connection, name: str) -> bool:

@@ -54,7 +54,13 @@ def test_the_containers_database_is_made_like_the_embedded_one():
     made = set(service["environment"]["POSTGRES_INITDB_ARGS"].split())
     # How the socket is guarded and what initdb prints are the image's own matter.
     assert made == set(INITDB_OPTIONS) - {"--auth=trust", "--no-instructions"}
-    for name in ("timezone", "log_min_messages", "log_min_error_statement", "log_error_verbosity"):
+    for name in (
+        "timezone",
+        "jit",
+        "log_min_messages",
+        "log_min_error_statement",
+        "log_error_verbosity",
+    ):
         assert f"-c {name}={SETTINGS[name]}" in service["command"]
 
 
