@@ -41,7 +41,8 @@ Params = Mapping[str, str]
 @on_calendar
 def plan_evaluations(at: dt.datetime) -> int:
     """Note which facilities are to be evaluated again soon, and begin rounds for those due."""
-    planned = each(calendar.facilities_in_register(), actions.plan_facility, at)
+    near = calendar.nearly_due(clock.day_of(at), in_force(clock.day_of(at)))
+    planned = each(near, actions.plan_facility, at)
     if indicators.newest_published() is None:
         return planned
     return planned + each(calendar.untaken(clock.day_of(at)), actions.begin_due, at)

@@ -22,9 +22,11 @@ from evaluations.models.choices import AmendmentKind
 from evaluations.models.rounds import REPLY, RESULT
 from evaluations.queries import committee
 from evaluations.queries import results as queries
+from evaluations.rules.schedule import add_months
 from evaluations.rules.terms import GRADES
 from evaluations.workflow import MeetingStatus, RoundStatus
 from facilities.actions import record_grade
+from inspections.actions import record_risk_fact
 from portal.core import clock, outbox, publishing
 from portal.core.actors import Actor
 from portal.core.models import Publication, User, staff_with
@@ -119,11 +121,25 @@ def finish(
             continue
         record_grade(each.facility, decision.grade, day, decision.version, by=by, at=at)
         papers.issue_result(each, decision, by=by, at=at)
+        _tell_risk(each, decision, by=by, at=at)
         if decision.grade in NEEDS_PLAN:
             ImprovementPlan.objects.get_or_create(evaluation=each, defaults={"due_on": due})
         people = operators_of(each.facility)
         outbox.notify(people, "result.published", each, at=at, once="once", grade=decision.grade)
     return made
+
+
+def _tell_risk(evaluation: Evaluation, decision: Decision, *, by: Actor, at: dt.datetime) -> None:
+    """A low grade counts for the risk class for a while; where it comes from is not told (R26)."""
+    day = clock.day_of(at)
+    told = in_force(day).table("evaluations.grade_as_risk")
+    if GRADES.index(decision.grade) < GRADES.index(str(told["grade"])):
+        return
+    record_risk_fact(
+        evaluation.facility, "concern", str(told["severity"]), day,
+        add_months(day, int(str(told["months"]))), by=by, at=at,
+        once=f"grade:{evaluation.pk}:{decision.version}",
+    )  # fmt: skip
 
 
 # --- later changes --------------------------------------------------------------------------------
@@ -193,6 +209,7 @@ def grant_amendment(amendment: Amendment, *, by: Actor, at: dt.datetime) -> Deci
     grade = "" if suspended else made.grade
     record_grade(evaluation.facility, grade, day, decision.version, by=by, at=at)
     papers.issue_result(evaluation, decision, by=by, at=at)
+    _tell_risk(evaluation, decision, by=by, at=at)
     proposer = Actor.person(made.proposed_by)
     title, body = papers.result_of_round(evaluation.round, queries.public_rows(evaluation.round))
     publishing.propose_publication(

@@ -45,6 +45,21 @@ def next_due(facility: Facility, law: Regulation) -> tuple[str, dt.date]:
     )
 
 
+def nearly_due(day: dt.date, law: Regulation) -> list[Facility]:
+    """Facilities whose next evaluation is near and not noted yet; two questions for all."""
+    near = day + dt.timedelta(days=law.integer("evaluations.plan_ahead_days"))
+    found = [
+        (each, *next_due(each, law))
+        for each in facilities_in_register()
+        if next_due(each, law)[1] <= near
+    ]
+    noted = set(
+        DueEvaluation.objects.filter(facility__in=[each.pk for each, _why, _due in found])
+        .values_list("facility", "why", "due_on")
+    )  # fmt: skip
+    return [each for each, why, due in found if (each.pk, why, due) not in noted]
+
+
 def untaken(day: dt.date) -> QuerySet[DueEvaluation]:
     """What has become due and no round has taken up."""
     found = DueEvaluation.objects.filter(round=None, due_on__lte=day)

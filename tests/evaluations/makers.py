@@ -148,13 +148,15 @@ class Stage:
         return self.user(next(seat for seat in self.seats if seat.is_leader))
 
 
-def setup(facilities: int = 1, pool: int = 7, *, at: dt.datetime = AT) -> Stage:
+def setup(
+    facilities: int = 1, pool: int = 7, *, at: dt.datetime = AT, slug: str = "longquan"
+) -> Stage:
     """A round in setup, with a published set and a pool of all fields."""
     if indicators.newest_published() is None:
         published_set(at=at)
     clerk, approver = makers.clerk(), makers.approver()
     members = [evaluator(FIELDS[n % len(FIELDS)], at=at) for n in range(pool)]
-    places = [facility() for _ in range(facilities)]
+    places = [facility(slug=slug) for _ in range(facilities)]
     people = [member_of(place) for place in places]
     made = actions.create_round(
         "2026年质量评估", "regular", places, by=actor(clerk), at=at, occasion=f"test:{next(_n)}"

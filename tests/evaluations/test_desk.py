@@ -42,13 +42,14 @@ def ok(answer: Any, *texts: str) -> str:
 
 def done(answer: Any) -> None:
     assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert "/accounts/" not in answer["Location"]
 
 
 def base(round_: EvaluationRound) -> str:
     return f"/desk/evaluations/{round_.number}"
 
 
-def test_a_round_is_set_up_drawn_and_started_on_the_pages() -> None:
+def test_a_round_is_set_up_drawn_and_started_on_the_pages() -> None:  # ruff: ignore[too-many-statements] - one story
     own.published_set()
     for n in range(7):
         own.evaluator(own.FIELDS[n])
@@ -144,7 +145,7 @@ def test_a_recused_official_gets_404_on_every_page_of_the_facility() -> None:
 
 
 @pytest.mark.proves("prod:I13", "page:S25", "page:P19")
-def test_from_the_opened_scores_to_the_published_result() -> None:
+def test_from_the_opened_scores_to_the_published_result() -> None:  # ruff: ignore[too-many-statements] - one story
     stage = own.scoring(2)
     own.score_all(stage, {0: own.marks("0.7"), 1: own.marks("0.95")})
     desk, second, guest = client(stage.clerk), client(stage.approver), Client()
@@ -164,6 +165,7 @@ def test_from_the_opened_scores_to_the_published_result() -> None:
         assert guest.get(f"/disclosure/evaluations/{number}/").status_code == 404
         ok(guest.get("/disclosure/evaluations/"), "本年度评估尚未开始")
     with time_machine.travel(AT + 10 * DAY, tick=False):
+        desk = client(stage.clerk)
         done(desk.post(f"{base(stage.round)}/notice/"))
         text = Publication.objects.get(kind="evaluation_notice")
         assert guest.get(f"/disclosure/evaluations/{number}/").status_code == 404
@@ -175,6 +177,7 @@ def test_from_the_opened_scores_to_the_published_result() -> None:
         ok(guest.get(f"/facilities/{low}/"), "公示中，尚未审定", "C级")
     later = AT + 30 * DAY
     with time_machine.travel(later, tick=False):
+        desk, second = client(stage.clerk), client(stage.approver)
         assert tasks.close_notices(later) == 1
         meet(stage, desk, later)
         done(desk.post(f"{base(stage.round)}/publish/"))
@@ -229,9 +232,9 @@ def test_an_objection_is_worked_on_at_the_desk() -> None:
     )  # fmt: skip
     for _ in range(3):
         own.evaluator("parent")
-    desk, second = client(stage.clerk), client(stage.approver)
     url = f"/desk/objections/{objection.number}/"
     with time_machine.travel(at, tick=False):
+        desk, second = client(stage.clerk), client(stage.approver)
         ok(desk.get(url), "5.1.1 少算了")
         done(desk.post(f"{url}assign/", {"seed": ""}))
         ok(desk.get(url), "复核委员")
@@ -331,9 +334,9 @@ def test_a_plan_and_a_self_assessment_are_answered_at_the_desk() -> None:
     stage = own.finished(1, {0: own.marks("0.7")})
     at = AT + 31 * DAY
     plan, operator = stage.evaluation().plan, own.actor(stage.operators[0])
-    desk = client(stage.clerk)
     actions.submit_plan(plan, "培训", AT.date() + 60 * DAY, by=operator, at=at)
     with time_machine.travel(at, tick=False):
+        desk = client(stage.clerk)
         ok(desk.get(f"{base(stage.round)}/results/{stage.facilities[0].code}/"), "培训")
         done(desk.post(f"/desk/improvement/{plan.pk}/hand-back/", {"reason": "写时限"}))
         actions.submit_plan(plan, "三月前", AT.date() + 60 * DAY, by=operator, at=at)

@@ -30,7 +30,7 @@ def law():
 
 
 def sources():
-    folders = ("portal", "facilities", "inspections")
+    folders = ("portal", "facilities", "inspections", "evaluations")
     return [p for folder in folders for p in (ROOT / folder).rglob("*.py")]
 
 
