@@ -213,7 +213,7 @@ def evidence_remove(request: Request, found: SelfAssessment, file: uuid.UUID) ->
     back = reverse("my:self_assessment", args=[found.pk])
     if request.method == "POST":
         actions.remove_self_evidence(found, stored, by=request.actor, at=request.at)
-        messages.success(request, _("已删除：%(name)s") % {"name": stored.name})
+        messages.success(request, _("已删除：%(name)s") % {"name": stored.display_name})
         return HttpResponseRedirect(back, status=303)
     context = {
         "facility": found.evaluation.facility,
