@@ -150,9 +150,25 @@ def save_scores(
         return {"version": fresh.version + 1, "saved_at": at}
 
     made: ScoreSheet = apply(sheet, "score", by=by, at=at, sets=columns, items=len(values))
-    for code, typed in values.items():
-        Score.objects.update_or_create(sheet=made, indicator=by_code[code], defaults=dict(typed))
+    _keep(made, {by_code[code]: typed for code, typed in values.items()})
     return made
+
+
+def _keep(sheet: ScoreSheet, values: Mapping[Indicator, Typed]) -> None:
+    """Write the items that were typed; the sheet's row is locked, so nobody writes beside us."""
+    known = {
+        each.indicator_id: each
+        for each in Score.objects.filter(sheet=sheet, indicator__in=list(values))
+    }
+    new: list[Score] = []
+    for indicator, typed in values.items():
+        if indicator.pk not in known:
+            new.append(Score(sheet=sheet, indicator=indicator))
+        score = known.get(indicator.pk) or new[-1]
+        for name, value in typed.items():
+            setattr(score, name, value)
+    Score.objects.bulk_create(new)
+    Score.objects.bulk_update(known.values(), ["points", "is_met", "reason", "evidence"])
 
 
 def fits(indicator: Indicator | None, points: Decimal | None) -> bool:

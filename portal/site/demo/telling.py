@@ -24,6 +24,7 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.tasks import run_calendar
 
 from . import drawing
+from .evaluations import tell_evaluations
 from .offers import safety_answers, services_answers
 from .people import open_accounts
 from .places import tell_places
@@ -191,6 +192,7 @@ def tell(now: dt.datetime) -> list[Filing]:
         act(moment)
         outbox.drain(moment)
     tell_places(people, now)
+    tell_evaluations(people, now)
     run_calendar(now)
     while outbox.drain(now):
         pass
