@@ -408,3 +408,49 @@ FOR_SIGNED_IN = {
     "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
 }
+
+
+def for_evaluator(no: list[str], *, foreign: list[str] | None = None) -> Row:
+    """A page of who scores; the others named see the object and may not."""
+    seen = tuple(OFFICE if foreign is None else foreign)
+    return Row(("evaluator",), tuple(no), (), seen)
+
+
+def for_facility(no: list[str], methods: str = "GET POST") -> Row:
+    """A page of who works for the facility; its office and its evaluators may not."""
+    return Row(("operator",), tuple(no), (), tuple(OFFICE), methods=methods)
+
+
+BESIDE = [*OFFICE, "community", "evaluator"]
+MATRIX |= {
+    "panel:pledge": for_evaluator([*OFFICE, "community", "operator"],
+                                  foreign=[*OFFICE, "community"]),
+    "panel:dossier": Row(("evaluator",), tuple(OFFICE), (), tuple(OFFICE), methods="GET"),
+    "panel:recuse": for_evaluator(["approver", "leader", "auditor"],
+                                  foreign=["approver", "leader", "auditor"]),
+    "panel:check": for_evaluator(OFFICE),
+    "panel:dimension": for_evaluator(OFFICE),
+    "panel:autosave": for_evaluator(OFFICE),
+    "panel:skip": for_evaluator(OFFICE),
+    "panel:skip_answer": for_evaluator(OFFICE),
+    "panel:moderation": Row(("evaluator",), (*OFFICE, "community", "operator"), (), tuple(OFFICE),
+                            methods="GET"),
+    "panel:discuss": for_evaluator(OFFICE),
+    "panel:agree": for_evaluator(OFFICE),
+    "panel:reopen": for_evaluator(OFFICE),
+    "panel:objection": for_evaluator([*OFFICE, "operator"]),
+    "my:evaluations": only(["operator"]),
+    "my:evaluation": for_facility(BESIDE, "GET"),
+    "my:evaluation_facts": for_facility(BESIDE),
+    "my:objection_new": for_facility(BESIDE),
+    "my:objection_withdraw": for_facility(OFFICE),
+    "my:evaluation_reply": for_facility(BESIDE),
+    "my:plan": for_facility(BESIDE),
+    "my:plan_again": for_facility(BESIDE),
+    "my:self_assessment": for_facility(BESIDE, "GET"),
+    "my:self_submit": for_facility(BESIDE),
+    "my:self_items": for_facility(BESIDE),
+    "my:self_autosave": for_facility(BESIDE),
+    "my:self_evidence": for_facility(BESIDE),
+    "my:self_evidence_remove": for_facility(BESIDE),
+}  # fmt: skip

@@ -20,6 +20,7 @@ from portal.core.files import store
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 from tests import makers as make
 from tests.evaluations.world import of_evaluations
+from tests.evaluations.world_sides import of_sides
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 
 AT = make.AT
@@ -228,6 +229,7 @@ class World:
             arguments["id"] = self.merge(whose).pk
         arguments |= self.of_accounts(route, whose)
         arguments |= of_evaluations(self, route, whose)
+        arguments |= of_sides(self, route, whose)
         if route == "desk:phrase":
             arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
         if "verify" in route:

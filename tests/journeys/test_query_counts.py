@@ -34,7 +34,7 @@ LISTS = {
     "core:messages", "core:undelivered", "my:home", "my:documents", "my:expiries", "my:members",
     "my:staff_ledger", "desk:home", "desk:filings", "desk:facilities", "desk:expiries",
     "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
-    "desk:import", "desk:compare", "panel:home",
+    "desk:import", "desk:compare", "panel:home", "my:evaluations",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -48,6 +48,7 @@ NO_PAGE = {
     "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
+    "panel:autosave", "my:self_autosave",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.
