@@ -52,19 +52,23 @@ def _keys(route: str, made: own.Stage) -> dict[str, Any]:
         return {"number": made.round.number}
     if name in {"objection", "objection_withdraw"}:
         return {"number": evaluation.objections.get().number}
-    if name == "skip_answer":
-        return {"id": evaluation.skipped.get().pk}
-    if name in {"discuss", "agree", "reopen"}:
-        return {"id": Moderation.objects.get(evaluation=evaluation).pk}
     if name.startswith("self_"):
         found = evaluation.self_assessment
         return {"id": found.pk, "file": _file(made, found)}
+    return {"id": _noun(name, made).pk}
+
+
+def _noun(name: str, made: own.Stage) -> Any:
+    evaluation = made.evaluation()
+    if name == "skip_answer":
+        return evaluation.skipped.get()
+    if name in {"discuss", "agree", "reopen"}:
+        return Moderation.objects.get(evaluation=evaluation)
     if name in {"plan", "plan_again"}:
-        return {"id": evaluation.plan.pk}
-    if route == "panel:moderation" or route.startswith("my:"):
-        return {"id": evaluation.pk}
-    leader = next(each for each in made.seats if each.is_leader)
-    return {"id": made.sheet(leader).pk}
+        return evaluation.plan
+    if name == "moderation" or name in MY:
+        return evaluation
+    return made.sheet(next(each for each in made.seats if each.is_leader))
 
 
 def _file(made: own.Stage, assessment: Any) -> uuid.UUID:
