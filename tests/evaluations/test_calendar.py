@@ -40,7 +40,7 @@ def night(day: dt.date, times: int = 1) -> None:
                 job(at)
 
 
-@pytest.mark.proves("prod:I15", "clause:二(五)2")
+@pytest.mark.proves("clause:二(五)2b", "clause:二(五)2c")
 def test_three_years_of_the_calendar_say_everything_once_on_its_day() -> None:
     """Rounds come twice a night now and then, and nights are missed as if workers had died."""
     own.published_set()

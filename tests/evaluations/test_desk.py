@@ -109,7 +109,7 @@ def test_a_list_of_facilities_can_be_changed_and_a_missing_panel_is_told() -> No
         ok(desk.get("/desk/evaluations/?state=cancelled"), stage.round.number)
 
 
-@pytest.mark.proves("prod:I4", "prod:I7")
+@pytest.mark.proves("prod:I4")
 def test_the_matrix_shows_progress_and_no_points_before_the_scores_are_opened() -> None:
     stage = own.scoring(2)
     own.score(stage, stage.seats[0], values=own.marks("0.9"))
@@ -144,7 +144,7 @@ def test_a_recused_official_gets_404_on_every_page_of_the_facility() -> None:
         assert desk.get(f"/desk/sheets/{sheet_.pk}/return/").status_code == 404
 
 
-@pytest.mark.proves("prod:I13", "page:S25", "page:P19")
+@pytest.mark.proves("prod:I13", "clause:二(五)2d")
 def test_from_the_opened_scores_to_the_published_result() -> None:  # ruff: ignore[too-many-statements] - one story
     stage = own.scoring(2)
     own.score_all(stage, {0: own.marks("0.7"), 1: own.marks("0.95")})
@@ -253,7 +253,7 @@ def test_an_objection_is_worked_on_at_the_desk() -> None:
         ok(desk.get(f"{base(stage.round)}/"), objection.number)
 
 
-@pytest.mark.proves("prod:I1", "page:S26")
+@pytest.mark.proves("prod:I1")
 def test_a_set_is_imported_compared_and_published_by_two() -> None:
     clerk, approver = makers.clerk(), makers.approver()
     desk, second = client(clerk), client(approver)
@@ -352,3 +352,14 @@ def test_a_plan_and_a_self_assessment_are_answered_at_the_desk() -> None:
     with time_machine.travel(AT, tick=False):
         url = f"/desk/self-assessments/{mine.pk}/reopen/"
         done(client(other.clerk).post(url, {"reason": "补"}))
+
+
+def test_a_community_reads_no_points_before_they_are_public() -> None:
+    stage = own.opened(1)
+    worker = makers.user("community", community=makers.community("longquan"))
+    stranger = makers.user("community", community=makers.community("hubin"))
+    url = f"{base(stage.round)}/results/{stage.facilities[0].code}/"
+    with time_machine.travel(AT, tick=False):
+        assert "评估等级" in ok(client(stage.clerk).get(url))
+        assert "评估等级" not in ok(client(worker).get(url))
+        assert client(stranger).get(url).status_code == 404

@@ -336,6 +336,7 @@ def test_a_sheet_is_sent_back_with_a_reason_before_the_scores_are_opened() -> No
     assert own.score(stage, stage.seats[0]).state == "submitted"
 
 
+@pytest.mark.proves("prod:I9")
 def test_evidence_of_an_evaluator_is_seen_with_the_score(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     stage = own.scoring()

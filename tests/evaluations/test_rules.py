@@ -48,7 +48,7 @@ def result(given_: dict[str, list[Given]], **more: object) -> rules.Outcome:
     return rules.compute(ITEMS, POINTS, given_, TERMS, **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.proves("prod:I9", "prod:I10")
+@pytest.mark.proves("prod:I10")
 @given(sheets())
 @settings(max_examples=60)
 def test_a_total_is_never_above_the_full_points_nor_below_nothing(

@@ -21,6 +21,7 @@ from evaluations.models import (
     SelfAssessment,
 )
 from evaluations.queries import explain, results, scores
+from evaluations.workflow import SHOWN_TO_PUBLIC
 from portal.core.models import OfficialPaper
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import working_calendar
@@ -52,7 +53,7 @@ def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> H
         "evaluation": evaluation,
         "round": round_,
         "facility": evaluation.facility,
-        **_result(evaluation, round_),
+        **_result(request, evaluation, round_),
         **_beside(evaluation),
         "crumbs": crumbs(*_steps(evaluation, request)[:1], (evaluation.facility.name, "")),
         "calendar": working_calendar(),
@@ -60,9 +61,13 @@ def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> H
     return render(request, "evaluations/desk/result.html", context)
 
 
-def _result(evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
-    """The result as stored, or as it would be while the panel still talks; nothing before."""
-    if not round_.is_opened:
+def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
+    """The result as stored, or as it would be while the panel still talks; nothing before.
+
+    A community reads what is public; what single members gave is for the office.
+    """
+    in_office = request.user.has_role(*OFFICE)
+    if not round_.is_opened or not (in_office or round_.state in SHOWN_TO_PUBLIC):
         return {"lines": [], "bars": [], "moderations": [], "preview": None}
     preview = None
     result = evaluation.result
@@ -73,7 +78,7 @@ def _result(evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
     return {
         "lines": explain.lines(result, names),
         "bars": results.bars_of(result, names, results.medians_of(round_)),
-        "moderations": scores.moderations_of(evaluation),
+        "moderations": scores.moderations_of(evaluation) if in_office else [],
         "preview": preview,
     }
 
