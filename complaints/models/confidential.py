@@ -17,7 +17,7 @@ from portal.core.roles import Role
 from .case import Complaint
 
 
-class TieQuerySet(models.QuerySet["ConfidentialTie"]):
+class ConfidentialTieQuerySet(models.QuerySet["ConfidentialTie"]):
     def visible_to(self, user: User) -> Self:
         """One's own; the auditor and the approver see all of them."""
         return self if user.has_role(Role.AUDITOR, Role.APPROVER) else self.filter(user=user)
@@ -39,7 +39,7 @@ class ConfidentialTie(Noun):
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     ended_on = models.DateField(null=True)
 
-    objects = TieQuerySet.as_manager()
+    objects = ConfidentialTieQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("回避申报")

@@ -39,6 +39,7 @@ from .filing import (
     withdraw_filing,
 )
 from .freshness import Changed, list_version, proposal_version
+from .grading import record_grade
 from .importing import UndoTooLate, start_import, undo_import
 from .leads import (
     acknowledge_transfer,
@@ -189,6 +190,7 @@ __all__ = [
     "propose_merge",
     "propose_unregistered",
     "publish_registration",
+    "record_grade",
     "record_leaving",
     "record_statutory_filing",
     "refuse_to_admit",

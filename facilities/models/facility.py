@@ -135,6 +135,10 @@ class Facility(Noun):
         _("运营状态"), max_length=12, choices=OperatingStatus, default=OperatingStatus.OPEN
     )
     facts_on = models.DateField(_("信息更新日期"))
+    # The newest grade the street has published; empty: not evaluated yet.
+    quality_grade = models.CharField(_("质量评估等级"), max_length=1, blank=True)
+    graded_on = models.DateField(_("等级公布日期"), null=True)
+    grade_version = models.PositiveSmallIntegerField(_("等级版次"), null=True)
     # The import that brought the row from the national list; empty for what was filed.
     imported_by = models.ForeignKey(
         Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False

@@ -21,7 +21,8 @@ FACILITY_FIELDS = (
     "lease_end", "serves_meals", "service_forms", "age_from", "age_to", "opens_at", "closes_at",
     "extended_until", "open_days", "meal_source", "refund_rule", "monthly_fee_from",
     "is_accessible", "introduction", "places", "vacancies", "closes_on", "merged_into",
-    "registration", "registered_on", "operating", "facts_on",
+    "registration", "registered_on", "operating", "facts_on", "quality_grade", "graded_on",
+    "grade_version",
 )  # fmt: skip
 CLASS_FIELDS = ("facility", "class_type", "name", "capacity", "enrolled", "updated_on")
 FEE_FIELDS = ("facility", "service_form", "name", "amount", "unit", "order")

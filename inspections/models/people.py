@@ -57,14 +57,14 @@ class EnforcementCertificate(Noun):
         return self.number
 
 
-class TieQuerySet(models.QuerySet["InspectorTie"]):
-    def visible_to(self, user: User) -> TieQuerySet:
+class InspectorTieQuerySet(models.QuerySet["InspectorTie"]):
+    def visible_to(self, user: User) -> InspectorTieQuerySet:
         """Whoever sends people out, and everybody his own."""
         if user.has_role(Role.CLERK, Role.APPROVER, Role.AUDITOR):
             return self
         return self.filter(user=user)
 
-    def standing(self) -> TieQuerySet:
+    def standing(self) -> InspectorTieQuerySet:
         """Those that keep a person away now."""
         return self.filter(ended_on=None)
 
@@ -79,7 +79,7 @@ class InspectorTie(Noun):
     declared_on = models.DateField(_("申报日期"))
     ended_on = models.DateField(_("解除日期"), null=True)
 
-    objects = TieQuerySet.as_manager()
+    objects = InspectorTieQuerySet.as_manager()
 
     class Meta:
         ordering = ["-declared_on", "-id"]

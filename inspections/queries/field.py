@@ -27,7 +27,7 @@ from .visits import SIGNATURE_SLOT, items_of, slot_of
 MOST_DUE = 20
 
 
-def mine(user: User) -> QuerySet[Membership]:
+def mine(user: User) -> QuerySet[Any, Any]:
     """The facilities a person belongs to, for a query."""
     return Membership.objects.filter(user=user, left_on=None).order_by().values("facility")
 
@@ -121,7 +121,7 @@ def due_for(user: User, day: dt.date) -> list[dict[str, Any]]:
          "url": reverse("my:finding", args=[finding.number]), "facility": finding.facility.name}
         for finding in waiting[:MOST_DUE]
     ]  # fmt: skip
-    rows += _receipts(inspections_of(user).filter(acknowledged_at=None)[:MOST_DUE])
+    rows += _receipts(list(inspections_of(user).filter(acknowledged_at=None)[:MOST_DUE]))
     rows += [
         {"text": _("本月安全自查"), "due_on": None, "url": reverse("my:self_checks"),
          "facility": facility.name}

@@ -22,6 +22,8 @@ public: list[Any] = [
         name="disclosure_rectifications",
     ),
     path("disclosure/filings/", views.disclosure_filings, name="disclosure_filings"),
+    path("disclosure/evaluations/", views.evaluations, name="evaluations"),
+    path("disclosure/evaluations/<str:number>/", views.evaluation_round, name="evaluation_round"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
@@ -35,15 +37,17 @@ desk: list[Any] = [
     path("", include("facilities.urls_desk")),
     path("", include("inspections.urls_desk")),
     path("", include("inspections.urls_field")),
+    path("", include("evaluations.urls_desk")),
     path("", include("complaints.urls_desk")),
     path("", include("portal.core.urls_desk")),
 ]
 my: list[Any] = [
     path("", include("facilities.urls_my")),
     path("", include("inspections.urls_my")),
+    path("", include("evaluations.urls_my")),
     path("", include("complaints.urls_my")),
 ]
-panel: list[Any] = [path("", views.panel_home, name="home")]
+panel: list[Any] = [path("", include("evaluations.urls_panel"))]
 
 urlpatterns = [
     path("", include((public, "public"))),

@@ -322,7 +322,23 @@ def account(ok: str, methods: str = "GET POST") -> Row:
     return Row(may, no, may, no, methods=methods)
 
 
+def about_round(ok: str, methods: str = "GET POST", *, community: bool = True) -> Row:
+    """A page about a round: the office sees every one, and the communities."""
+    may, readers = ok.split(), [*OFFICE, *(["community"] if community else [])]
+    rest = tuple(r for r in readers if r not in may)
+    return Row(tuple(may), rest, tuple(may), rest, methods=methods)
+
+
+def about_evaluation(ok: str, methods: str = "GET POST") -> Row:
+    """A page about one facility in a round: a community sees its own only."""
+    may = ok.split()
+    office = tuple(r for r in OFFICE if r not in may)
+    own = (*office, "community") if "community" not in may else office
+    return Row(tuple(may), own, tuple(r for r in may if r in OFFICE), office, methods=methods)
+
+
 READERS = [*OFFICE, "community"]
+READERS_OF_ROUNDS = "clerk approver leader auditor community"
 SIGNED_IN = Row(tuple(ROLES), methods="GET", is_object=False)
 SIGNED_IN_POST = Row(tuple(ROLES), methods="POST", is_object=False)
 
@@ -605,6 +621,60 @@ MATRIX: dict[str, Row] = {
     "complaints:withdraw": everybody("GET POST"),
     "complaints:leave": everybody("POST"),
 }
+MATRIX |= {
+    "public:evaluations": everybody(),
+    "public:evaluation_round": everybody(),
+    "desk:evaluations": only(READERS),
+    "desk:evaluation_new": only(["clerk"], "GET POST"),
+    "desk:evaluation": about_round(READERS_OF_ROUNDS, "GET"),
+    "desk:evaluation_setup": about_round("clerk"),
+    "desk:evaluation_facilities": about_round("clerk"),
+    "desk:evaluation_draw": about_round("clerk approver"),
+    "desk:evaluation_draw_record": about_round("clerk approver leader auditor", "GET"),
+    "desk:evaluation_start": about_round("approver"),
+    "desk:evaluation_open_scoring": about_round("clerk"),
+    "desk:evaluation_close_self": about_round("clerk"),
+    "desk:evaluation_remind": about_round("clerk approver"),
+    "desk:evaluation_open_scores": about_round("clerk"),
+    "desk:evaluation_send_facts": about_round("clerk"),
+    "desk:evaluation_notice": about_round("clerk"),
+    "desk:evaluation_close_notice": about_round("clerk"),
+    "desk:evaluation_publish": about_round("clerk"),
+    "desk:evaluation_cancel": about_round("approver"),
+    "desk:evaluation_decide": about_round("clerk"),
+    "desk:evaluation_result": about_evaluation(READERS_OF_ROUNDS, "GET"),
+    "desk:evaluation_amend": about_round("clerk"),
+    "desk:meeting_new": about_round("clerk"),
+    "desk:meeting": about_round("clerk approver leader auditor", "GET", community=False),
+    "desk:meeting_hold": about_round("clerk", community=False),
+    "desk:meeting_vote": about_round("clerk", community=False),
+    "desk:meeting_close": about_round("clerk", community=False),
+    "desk:objection": about_round("clerk approver leader auditor", "GET", community=False),
+    "desk:objection_assign": about_round("clerk", community=False),
+    "desk:objection_hand_back": about_round("approver", community=False),
+    "desk:objection_answer": about_round("approver", community=False),
+    "desk:sheet_return": about_round("clerk", community=False),
+    "desk:self_reopen": about_evaluation("clerk"),
+    "desk:remark_answer": about_evaluation("clerk"),
+    "desk:improvement_accept": about_evaluation("clerk"),
+    "desk:improvement_hand_back": about_evaluation("clerk"),
+    "desk:amendment_grant": about_round("approver", community=False),
+    "desk:amendment_refuse": about_round("approver", community=False),
+    "desk:evaluators": only(OFFICE),
+    "desk:evaluator_new": only(["clerk", "approver"], "GET POST"),
+    "desk:evaluator_end": about_round("clerk approver", community=False),
+    "desk:evaluator_tie": about_round("clerk approver", community=False),
+    "desk:evaluator_tie_end": about_round("clerk approver", community=False),
+    "desk:indicators": only(READERS),
+    "desk:indicator_set": about_round(READERS_OF_ROUNDS, "GET"),
+    "desk:indicator_compare": about_round(READERS_OF_ROUNDS, "GET"),
+    "desk:indicator_template": only(["clerk"]),
+    "desk:indicator_import": only(["clerk"], "GET POST"),
+    "desk:indicator_propose": about_round("clerk"),
+    "desk:indicator_publish": about_round("approver"),
+    "desk:indicator_hand_back": about_round("approver"),
+    "desk:indicator_retire": about_round("approver"),
+}
 # allauth's own pages: for everybody, or for whoever is signed in.
 FOR_ALL = {"account_login", "account_inactive", "mfa_authenticate", "account_logout"}
 FOR_SIGNED_IN = {
@@ -622,3 +692,49 @@ FOR_SIGNED_IN = {
     "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
 }
+
+
+def for_evaluator(no: list[str], *, foreign: list[str] | None = None) -> Row:
+    """A page of who scores; the others named see the object and may not."""
+    seen = tuple(OFFICE if foreign is None else foreign)
+    return Row(("evaluator",), tuple(no), (), seen)
+
+
+def for_facility(no: list[str], methods: str = "GET POST") -> Row:
+    """A page of who works for the facility; its office and its evaluators may not."""
+    return Row(("operator",), tuple(no), (), tuple(OFFICE), methods=methods)
+
+
+BESIDE = [*OFFICE, "community", "evaluator"]
+MATRIX |= {
+    "panel:pledge": for_evaluator([*OFFICE, "community", "operator"],
+                                  foreign=[*OFFICE, "community"]),
+    "panel:dossier": Row(("evaluator",), tuple(OFFICE), (), tuple(OFFICE), methods="GET"),
+    "panel:recuse": for_evaluator(["approver", "leader", "auditor"],
+                                  foreign=["approver", "leader", "auditor"]),
+    "panel:check": for_evaluator(OFFICE),
+    "panel:dimension": for_evaluator(OFFICE),
+    "panel:autosave": for_evaluator(OFFICE),
+    "panel:skip": for_evaluator(OFFICE),
+    "panel:skip_answer": for_evaluator(OFFICE),
+    "panel:moderation": Row(("evaluator",), (*OFFICE, "community", "operator"), (), tuple(OFFICE),
+                            methods="GET"),
+    "panel:discuss": for_evaluator(OFFICE),
+    "panel:agree": for_evaluator(OFFICE),
+    "panel:reopen": for_evaluator(OFFICE),
+    "panel:objection": for_evaluator([*OFFICE, "operator"]),
+    "my:evaluations": only(["operator"]),
+    "my:evaluation": for_facility(BESIDE, "GET"),
+    "my:evaluation_facts": for_facility(BESIDE),
+    "my:objection_new": for_facility(BESIDE),
+    "my:objection_withdraw": for_facility(OFFICE),
+    "my:evaluation_reply": for_facility(BESIDE),
+    "my:plan": for_facility(BESIDE),
+    "my:plan_again": for_facility(BESIDE),
+    "my:self_assessment": for_facility(BESIDE, "GET"),
+    "my:self_submit": for_facility(BESIDE),
+    "my:self_items": for_facility(BESIDE),
+    "my:self_autosave": for_facility(BESIDE),
+    "my:self_evidence": for_facility(BESIDE),
+    "my:self_evidence_remove": for_facility(BESIDE),
+}  # fmt: skip

@@ -30,6 +30,8 @@ from portal.core.models import (
 from tests import makers as make
 from tests.complaints import cases
 from tests.complaints import makers as complaint_makers
+from tests.evaluations.world import of_evaluations
+from tests.evaluations.world_sides import of_sides
 from tests.house.matrix import EVERYBODY, FOR_ALL, FOR_SIGNED_IN, MATRIX, ROLES
 from tests.inspections import field_pages
 from tests.inspections import pages as supervision
@@ -265,6 +267,8 @@ class World:
             arguments |= supervision.named(self.supervised(route, whose))
         if field_pages.is_about_one(route):
             arguments |= field_pages.named(self.on_the_phone(route, whose))
+        arguments |= of_evaluations(self, route, whose)
+        arguments |= of_sides(self, route, whose)
         if route == "desk:phrase":
             arguments["id"] = CannedText.objects.exclude(shipped="").first().pk
         if route.startswith(ADMINISTRATION):

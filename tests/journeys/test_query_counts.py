@@ -40,6 +40,7 @@ LISTS = {
     "desk:plans", "desk:inspections", "desk:not_visited", "desk:findings", "desk:handed_over",
     "desk:checklists", "desk:delegated", "desk:risks", "desk:field", "my:inspections",
     "my:findings", "my:self_checks",
+    "my:evaluations",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -56,6 +57,7 @@ NO_PAGE = {
     "desk:erasure_approve", "desk:erasure_withdraw",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
+    "panel:autosave", "my:self_autosave",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.

@@ -43,9 +43,26 @@ STAFF = (
     Post("restriction_officer", "卫健办从业限制信息管理员", Role.RESTRICTION_OFFICER, "health"),
     Post("community", "龙泉社区工作人员", Role.COMMUNITY, community="longquan"),
     Post("evaluator", "评估委员会委员", Role.EVALUATOR),
+    *(
+        Post(f"evaluator{n}", f"评估委员会委员（{word}）", Role.EVALUATOR)
+        for n, word in enumerate("二三四五六七八", start=2)
+    ),
     Post("sysadmin", "综合科系统管理员", Role.SYSADMIN, "general"),
     Post("operator", "机构填报人", Role.OPERATOR),
     Post("operator2", "机构填报人（二）", Role.OPERATOR),
+)
+
+
+# Account, field and unit of the members of the committee.
+EVALUATORS = (
+    ("evaluator", "medical", "示例社区卫生服务中心"),
+    ("evaluator2", "fire", "示例消防救援站"),
+    ("evaluator3", "education", "示例学院学前教育系"),
+    ("evaluator4", "market", "示例市场监管所"),
+    ("evaluator5", "parent", "家长代表"),
+    ("evaluator6", "medical", "示例妇幼保健院"),
+    ("evaluator7", "education", "示例托育服务指导中心"),
+    ("evaluator8", "health", "示例卫健部门"),
 )
 
 

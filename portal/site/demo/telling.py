@@ -25,6 +25,7 @@ from portal.core.tasks import run_calendar
 
 from . import drawing
 from .cases import tell_cases
+from .evaluations import tell_evaluations
 from .offers import safety_answers, services_answers
 from .people import open_accounts
 from .places import tell_places
@@ -195,6 +196,7 @@ def tell(now: dt.datetime) -> list[Filing]:
     tell_places(people, now)
     tell_visits(people, now)
     tell_cases(people, now)
+    tell_evaluations(people, now)
     run_calendar(now)
     while outbox.drain(now):
         pass

@@ -1,6 +1,7 @@
 """The pages of the roof, as the URL table names them."""
 
-from .desk import desk_home, panel_home
+from .desk import desk_home
+from .evaluations import evaluation_round, evaluations
 from .notices import disclosure_index, publication, unregistered
 from .public import (
     accessibility,
@@ -30,13 +31,14 @@ __all__ = [
     "disclosure_index",
     "disclosure_inspections",
     "disclosure_rectifications",
+    "evaluation_round",
+    "evaluations",
     "facilities",
     "facility",
     "facility_short",
     "facility_sign",
     "guide_filing",
     "home",
-    "panel_home",
     "privacy",
     "publication",
     "robots",

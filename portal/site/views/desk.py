@@ -78,9 +78,3 @@ def _expiring(request: Request) -> dict[str, Any]:
             mine, last=request.today - dt.timedelta(days=1)
         ).count(),
     }
-
-
-@lists(Facility, roles=(Role.EVALUATOR,))
-def panel_home(request: Request) -> HttpResponse:
-    """The evaluators' own page, until rounds exist."""
-    return render(request, "desk/panel.html")

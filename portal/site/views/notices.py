@@ -29,11 +29,13 @@ def kind_tabs(request: Request, current: str) -> list[dict[str, Any]]:
     """The kinds of which something is public, after the start of the section."""
     there = queries_public.published_kinds(request.today)
     tabs = [{"label": _("最新"), "url": reverse("public:disclosure"), "current": not current}]
-    return tabs + [
-        {"label": kind.label, "url": reverse(kind.list_name), "current": code == current}
-        for code, kind in kinds().items()
-        if kind.list_name and code in there
-    ]
+    lists: dict[str, dict[str, Any]] = {}
+    for code, kind in kinds().items():
+        if kind.list_name and code in there:  # kinds that stand in one list have one tab
+            url = reverse(kind.list_name)
+            tab = lists.setdefault(url, {"label": kind.label, "url": url, "current": False})
+            tab["current"] |= code == current or url == request.path
+    return [*tabs, *lists.values()]
 
 
 @public()

@@ -25,6 +25,8 @@ from portal.core.templatetags.portal import cn_date, tel
 from portal.site import disclosure, queries_public
 from portal.site.filters import PublicFacilityFilter
 
+from .evaluations import grades_of
+
 QUIET_ZONE = 4  # modules around the code, without which cheap phones do not see it
 CLOSED_TO_ROBOTS = ("my:home", "desk:home", "panel:home", "account_login")
 
@@ -71,6 +73,7 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
         "visits": supervision.published_visits(facility, public_since(request.today, law)),
         "short_url": short_url(facility),
         "bar": _bar(facility),
+        "grades": grades_of(facility, request.today),
     }
 
 

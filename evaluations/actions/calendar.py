@@ -1,0 +1,154 @@
+"""What the calendar does: rounds that come by themselves, and reminders; safe to run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from evaluations.models import (
+    DueEvaluation,
+    Evaluation,
+    EvaluationRound,
+    ImprovementPlan,
+    Objection,
+)
+from evaluations.models.choices import RoundKind
+from evaluations.queries import calendar as queries
+from evaluations.queries import scores
+from evaluations.rules import schedule
+from facilities.models import Facility
+from portal.core import clock, outbox
+from portal.core.actors import Actor
+from portal.core.models import User, staff_with
+from portal.core.queries import in_force
+from portal.core.regulation import Regulation
+from portal.core.roles import Role
+from portal.core.workflow import action, one_at_a_time, record
+
+from .rounds import create_round, operators_of
+
+
+def marks(law: Regulation) -> tuple[list[int], list[int]]:
+    """The days before and after a date on which somebody is reminded."""
+    before = law.value("evaluations.reminder_days")
+    after = law.value("evaluations.overdue_days")
+    return [int(str(n)) for n in _many(before)], [int(str(n)) for n in _many(after)]
+
+
+def _many(value: object) -> Iterable[object]:
+    return value if isinstance(value, list) else []
+
+
+@action
+def plan_facility(facility: Facility, *, at: dt.datetime) -> int:
+    """Note that a facility is to be evaluated again by a day, once, when the day is near."""
+    day = clock.day_of(at)
+    law = in_force(day)
+    why, due = queries.next_due(facility, law)
+    if due - dt.timedelta(days=law.integer("evaluations.plan_ahead_days")) > day:
+        return 0
+    one_at_a_time(f"due:{facility.pk}")
+    made, is_new = DueEvaluation.objects.get_or_create(facility=facility, why=why, due_on=due)
+    if not is_new:
+        return 0
+    record(made, "dueevaluation.planned", by=Actor.calendar(), at=at, why=why, due=due)
+    clerks = staff_with(Role.CLERK, day)
+    return outbox.notify(clerks, "due.planned", made, at=at, once="once", due=due)
+
+
+@action
+def begin_due(due: DueEvaluation, *, at: dt.datetime) -> int:
+    """The day has come and no round has taken it up: the setup of one begins, a month together."""
+    month = f"{due.due_on:%Y-%m}"
+    title = f"{due.due_on.year}年{due.due_on.month}月到期机构质量评估"
+    one_at_a_time(f"due-month:{month}")
+    made = create_round(
+        title, RoundKind.REGULAR, [due.facility],
+        by=Actor.calendar(), at=at, occasion=f"due:{month}",
+    )  # fmt: skip
+    if made.state == "setup":
+        Evaluation.objects.get_or_create(
+            round=made, facility=due.facility, defaults={"community": due.facility.community}
+        )
+        DueEvaluation.objects.filter(pk=due.pk, round=None).update(round=made)
+    clerks = staff_with(Role.CLERK, clock.day_of(at))
+    return outbox.notify(clerks, "due.today", due, at=at, once="once", due=due.due_on)
+
+
+@action
+def begin_self_round(year: int, *, at: dt.datetime) -> int:
+    """The year's self-assessment of all facilities in the register, once a year.
+
+    It is no evaluation by anybody, so it starts without a second person's word.
+    """
+    day = clock.day_of(at)
+    law = in_force(day)
+    occasion = f"self:{year}"
+    if EvaluationRound.objects.filter(occasion=occasion).exists():
+        return 0
+    due = schedule.day_in_year(year, law.text("evaluations.self_month_days", "due"))
+    made = create_round(
+        f"{year}年度质量自评", RoundKind.SELF, queries.facilities_in_register(),
+        by=Actor.calendar(), at=at, occasion=occasion, self_due=due,
+    )  # fmt: skip
+    clerks = staff_with(Role.CLERK, day)
+    return outbox.notify(clerks, "self.round", made, at=at, once="once", due=due)
+
+
+# --- reminders ------------------------------------------------------------------------------------
+
+
+def _remind(people: Iterable[User], kind: str, noun: object, due: dt.date, at: dt.datetime) -> int:
+    """Owe what this day's mark says about a date, once a mark."""
+    day = clock.day_of(at)
+    found = schedule.reminder(due, day, *marks(in_force(day)))
+    if found is None:
+        return 0
+    side, days = found
+    once = f"{due}:{side}:{days}"
+    return outbox.notify(people, f"{kind}.{side}", noun, at=at, once=once, due=due)
+
+
+@action
+def remind_of_self(evaluation: Evaluation, *, at: dt.datetime) -> int:
+    """The facility has not handed in its own assessment."""
+    people = operators_of(evaluation.facility)
+    return _remind(people, "self_due", evaluation, evaluation.round.self_due, at)
+
+
+@action
+def remind_of_scoring(round_: EvaluationRound, *, at: dt.datetime) -> int:
+    """Members whose sheets are missing; the clerks too once the day has passed."""
+    if round_.scoring_due is None:
+        return 0
+    day = clock.day_of(at)
+    late = {each.member.evaluator.user for each in scores.unfinished(round_)}
+    people: list[User] = sorted(late, key=lambda person: person.pk)
+    if people and day > round_.scoring_due:
+        people += list(staff_with(Role.CLERK, day))
+    return _remind(people, "scoring_due", round_, round_.scoring_due, at)
+
+
+@action
+def remind_of_objection(objection: Objection, *, at: dt.datetime) -> int:
+    """The answer is due: the reviewers and the clerks."""
+    people = [*queries.reviewers_of(objection), *staff_with(Role.CLERK, clock.day_of(at))]
+    return _remind(people, "objection_due", objection, objection.due_on, at)
+
+
+@action
+def remind_of_plan(plan: ImprovementPlan, *, at: dt.datetime) -> int:
+    """The plan for improvement is due."""
+    people = operators_of(plan.evaluation.facility)
+    return _remind(people, "plan_due", plan, plan.due_on, at)
+
+
+@action
+def remind_of_facts(evaluation: Evaluation, *, at: dt.datetime) -> int:
+    """The days to check the facts, and the days of the notice, run out."""
+    round_ = evaluation.round
+    due = round_.facts_due if round_.state == "fact_check" else round_.notice_until
+    if due is None or clock.day_of(at) > due:
+        return 0
+    kind = "facts_due" if round_.state == "fact_check" else "notice_due"
+    return _remind(operators_of(evaluation.facility), kind, evaluation, due, at)

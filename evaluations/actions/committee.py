@@ -1,0 +1,93 @@
+"""The pool of the committee: members, terms, ties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+
+from evaluations.models import Evaluator, Tie
+from facilities.models import Facility
+from portal.core import clock
+from portal.core.actors import Actor
+from portal.core.models import User, staff_with
+from portal.core.roles import Role
+from portal.core.workflow import action, lock, one_at_a_time, record
+
+
+class NotAnEvaluator(Exception):
+    """The account does not hold the role of an evaluator on the first day of the term."""
+
+
+def _keeps_the_pool(by: Actor) -> None:
+    if not by.somebody.has_role(Role.CLERK, Role.APPROVER):
+        raise PermissionDenied("the pool is kept by the office")
+
+
+@action
+def add_evaluator(
+    user: User, values: Mapping[str, Any], *, by: Actor, at: dt.datetime
+) -> Evaluator:
+    """Take a person into the pool; a person has one open term. Raises NotAnEvaluator.
+
+    `values`: `field`, `unit`, `term_from`, and perhaps `community`, `term_to`.
+    """
+    term_from: dt.date = values["term_from"]
+    _keeps_the_pool(by)
+    one_at_a_time(f"evaluator:{user.pk}")
+    if not staff_with(Role.EVALUATOR, term_from).filter(pk=user.pk).exists():
+        raise NotAnEvaluator(user.pk)
+    running = Evaluator.objects.in_term(term_from).filter(user=user).first()
+    if running:
+        return running
+    made = Evaluator.objects.create(
+        user=user, field=values["field"], unit=values["unit"],
+        community=values.get("community"), term_from=term_from, term_to=values.get("term_to"),
+        added_by=by.somebody,
+    )  # fmt: skip
+    record(made, "evaluator.add", by=by, at=at, field=made.field)
+    return made
+
+
+@action
+def end_term(member: Evaluator, on: dt.date, *, by: Actor, at: dt.datetime) -> Evaluator:
+    """The member leaves the pool after this day; panels he sits on are not touched."""
+    _keeps_the_pool(by)
+    fresh = cast("Evaluator", lock(member))
+    fresh.term_to = max(on, fresh.term_from)
+    fresh.save(update_fields=["term_to"])
+    record(fresh, "evaluator.end", by=by, at=at, on=on)
+    return fresh
+
+
+@action
+def declare_tie(
+    member: Evaluator, facility: Facility, ground: str, *, by: Actor, at: dt.datetime
+) -> Tie:
+    """A relation to a facility, told by the member himself or known to the office."""
+    if by.somebody.pk != member.user_id:
+        _keeps_the_pool(by)
+    one_at_a_time(f"tie:{member.pk}:{facility.pk}")
+    tie, is_new = Tie.objects.get_or_create(
+        evaluator=member, facility=facility, ended_on=None,
+        defaults={"ground": ground, "declared_on": clock.day_of(at)},
+    )  # fmt: skip
+    if is_new:
+        record(member, "evaluator.tie", by=by, at=at, facility=facility.code, ground=ground)
+    return tie
+
+
+@action
+def end_tie(tie: Tie, *, by: Actor, at: dt.datetime) -> Tie:
+    """The relation is over; the office says so, never the member himself."""
+    _keeps_the_pool(by)
+    if tie.evaluator.user_id == by.somebody.pk:
+        raise PermissionDenied("nobody ends his own tie")
+    fresh = cast("Tie", lock(tie))
+    if fresh.ended_on is None:
+        fresh.ended_on = clock.day_of(at)
+        fresh.save(update_fields=["ended_on"])
+        record(fresh.evaluator, "evaluator.tie_ended", by=by, at=at, facility=fresh.facility.code)
+    return fresh

@@ -1,0 +1,254 @@
+"""What the committee decided, its publication, and later changes as new versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import cast
+
+from django.core.exceptions import PermissionDenied
+
+from evaluations import papers
+from evaluations.models import (
+    Amendment,
+    Decision,
+    Evaluation,
+    EvaluationRound,
+    FacilityReply,
+    ImprovementPlan,
+    Meeting,
+)
+from evaluations.models.choices import AmendmentKind
+from evaluations.models.rounds import REPLY, RESULT
+from evaluations.queries import committee
+from evaluations.queries import results as queries
+from evaluations.rules.schedule import add_months
+from evaluations.rules.terms import GRADES
+from evaluations.workflow import MeetingStatus, RoundStatus
+from facilities.actions import record_grade
+from inspections.actions import record_risk_fact
+from portal.core import clock, outbox, publishing
+from portal.core.actors import Actor
+from portal.core.models import Publication, User, staff_with
+from portal.core.papers import content
+from portal.core.queries import in_force
+from portal.core.roles import Role
+from portal.core.workflow import action, apply, one_at_a_time, record
+
+from .result import store_results
+from .rounds import NotReady, operators_of
+from .scoring import require
+
+NEEDS_PLAN = GRADES[2:]
+
+
+@action
+def decide(
+    round_: EvaluationRound, meeting: Meeting, *, by: Actor, at: dt.datetime
+) -> list[Decision]:
+    """Freeze the results the committee agreed to in a meeting: the first version of each.
+
+    Raises NotReady when the minutes are not closed, or a result has no majority of those present
+    who may vote on it (`votes`).
+    """
+    fresh = require(round_, "decide", RoundStatus.DECISION)
+    if meeting.round_id != fresh.pk or meeting.state != MeetingStatus.CLOSED:
+        raise NotReady(["minutes"])
+    tally = queries.tally(meeting)
+    evaluations = list(fresh.evaluations.select_related("facility"))
+    if any(tally[each.pk].yes * 2 <= tally[each.pk].present for each in evaluations):
+        raise NotReady(["votes"])
+    made: EvaluationRound = apply(fresh, "decide", by=by, at=at, meeting=meeting.pk)
+    panel = committee.scoring_panel(made)
+    leader = queries.chair_of(meeting)
+    if panel is None or leader is None or leader.pk == by.somebody.pk:
+        raise NotReady(["chair"])
+    store_results(made, at)
+    for each in made.evaluations.all():
+        _freeze(each, panel.seed, by.user, leader, at, meeting=meeting)
+    return list(Decision.objects.filter(evaluation__round=made))
+
+
+def _freeze(
+    evaluation: Evaluation, seed: str, proposer: User | None, decider: User, at: dt.datetime,
+    *, meeting: Meeting,
+) -> Decision:  # fmt: skip
+    found = evaluation.decisions.filter(version=1).first()
+    return found or Decision.objects.create(
+        evaluation=evaluation,
+        version=1,
+        total=cast("Decimal", evaluation.total),
+        grade=evaluation.grade,
+        result=evaluation.result,
+        set_version=evaluation.round.indicator_set.version,
+        seed=seed,
+        proposed_by=proposer,
+        decided_by=decider,
+        decided_at=at,
+        meeting=meeting,
+    )
+
+
+@action
+def propose_result(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> Publication:
+    """Ask that what was decided be published; a second person opens the gate."""
+    fresh = require(round_, "propose_result", RoundStatus.DECISION)
+    if not Decision.objects.filter(evaluation__round=fresh).exists():
+        raise NotReady(["decision"])
+    made: EvaluationRound = apply(fresh, "propose_result", by=by, at=at)
+    return _propose(made, by, at)
+
+
+def _propose(round_: EvaluationRound, by: Actor, at: dt.datetime) -> Publication:
+    title, body = papers.result_of_round(round_, queries.public_rows(round_))
+    return publishing.propose_publication(RESULT, round_, title=title, body=body, by=by, at=at)
+
+
+@action
+def finish(
+    round_: EvaluationRound, publication: Publication, *, by: Actor, at: dt.datetime
+) -> EvaluationRound:
+    """The results are public: grades go to the register, papers and plans to the facilities."""
+    day = cast("dt.date", publication.published_on)
+    made: EvaluationRound = apply(
+        round_, "finish", by=by, at=at, publication=publication.pk,
+        sets=lambda _: {"finished_on": day},
+    )  # fmt: skip
+    due = day + dt.timedelta(days=in_force(day).integer("evaluations.improvement_days"))
+    for each in made.evaluations.select_related("facility"):
+        decision = queries.decision_of(each)
+        if decision is None:
+            continue
+        record_grade(each.facility, decision.grade, day, decision.version, by=by, at=at)
+        papers.issue_result(each, decision, by=by, at=at)
+        _tell_risk(each, decision, by=by, at=at)
+        if decision.grade in NEEDS_PLAN:
+            ImprovementPlan.objects.get_or_create(evaluation=each, defaults={"due_on": due})
+        people = operators_of(each.facility)
+        outbox.notify(people, "result.published", each, at=at, once="once", grade=decision.grade)
+    return made
+
+
+def _tell_risk(evaluation: Evaluation, decision: Decision, *, by: Actor, at: dt.datetime) -> None:
+    """A low grade counts for the risk class for a while; where it comes from is not told (R26)."""
+    day = clock.day_of(at)
+    told = in_force(day).table("evaluations.grade_as_risk")
+    if GRADES.index(decision.grade) < GRADES.index(str(told["grade"])):
+        return
+    record_risk_fact(
+        evaluation.facility, "concern", str(told["severity"]), day,
+        add_months(day, int(str(told["months"]))), by=by, at=at,
+        once=f"grade:{evaluation.pk}:{decision.version}",
+    )  # fmt: skip
+
+
+# --- later changes --------------------------------------------------------------------------------
+
+
+@action
+def propose_amendment(
+    evaluation: Evaluation,
+    kind: str,
+    grade: str,
+    reason: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    total: Decimal | None = None,
+) -> Amendment:
+    """A clerk proposes to change a published result; one open proposal a facility and round."""
+    if not by.somebody.has_role(Role.CLERK):
+        raise PermissionDenied("clerks propose")
+    one_at_a_time(f"amendment:{evaluation.pk}")
+    require(evaluation.round, "amend", RoundStatus.FINAL)
+    standing = queries.decision_of(evaluation)
+    if standing is None or (kind == AmendmentKind.LOWER and not _is_lower(grade, standing.grade)):
+        raise NotReady(["grade"])
+    if found := evaluation.amendments.filter(state="proposed").first():
+        return found
+    made = Amendment.objects.create(
+        evaluation=evaluation, kind=kind, grade=grade, reason=reason, proposed_by=by.somebody,
+        proposed_at=at, total=standing.total if total is None else total,
+    )  # fmt: skip
+    record(made, "amendment.propose", by=by, at=at, kind=kind, grade=grade)
+    people = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=by.somebody.pk)
+    outbox.notify(people, "amendment.proposed", made, at=at, once="once")
+    return made
+
+
+def _is_lower(grade: str, than: str) -> bool:
+    return GRADES.index(grade) > GRADES.index(than)
+
+
+@action
+def grant_amendment(amendment: Amendment, *, by: Actor, at: dt.datetime) -> Decision:
+    """The second person decides it: a new version, told to register and facility, published anew.
+
+    A suspended grade is not used; the register shows none until it is restored.
+    """
+    columns = {"decided_by": by.user, "decided_at": at}
+    made: Amendment = apply(amendment, "grant", by=by, at=at, sets=lambda _: columns)
+    evaluation = made.evaluation
+    standing = cast("Decision", queries.decision_of(evaluation))
+    suspended = made.kind == AmendmentKind.SUSPEND
+    decision = Decision.objects.create(
+        evaluation=evaluation,
+        version=standing.version + 1,
+        total=made.total,
+        grade=made.grade,
+        result=standing.result,
+        set_version=standing.set_version,
+        seed=standing.seed,
+        is_suspended=suspended,
+        reason=made.reason,
+        proposed_by=made.proposed_by,
+        decided_by=by.somebody,
+        decided_at=at,
+    )
+    day = clock.day_of(at)
+    grade = "" if suspended else made.grade
+    record_grade(evaluation.facility, grade, day, decision.version, by=by, at=at)
+    papers.issue_result(evaluation, decision, by=by, at=at)
+    _tell_risk(evaluation, decision, by=by, at=at)
+    proposer = Actor.person(made.proposed_by)
+    title, body = papers.result_of_round(evaluation.round, queries.public_rows(evaluation.round))
+    publishing.propose_publication(
+        RESULT, evaluation.round, title=title, body=body, by=by, at=at, proposer=proposer.user
+    )
+    outbox.notify(
+        operators_of(evaluation.facility), "result.changed", evaluation, at=at,
+        once=str(decision.version), reason=made.reason,
+    )  # fmt: skip
+    return decision
+
+
+@action
+def refuse_amendment(amendment: Amendment, reason: str, *, by: Actor, at: dt.datetime) -> Amendment:
+    """The result stays as it is."""
+    columns = {"decided_by": by.user, "decided_at": at, "refusal": reason}
+    made: Amendment = apply(
+        amendment, "refuse", by=by, at=at, reason=reason, sets=lambda _: columns
+    )
+    outbox.notify([made.proposed_by], "amendment.refused", made, at=at, once="once")
+    return made
+
+
+@action
+def reply(evaluation: Evaluation, text: str, *, by: Actor, at: dt.datetime) -> FacilityReply:
+    """The facility's one reply beside its published result; a second person opens the gate."""
+    if not evaluation.belongs_to(by.somebody):
+        raise PermissionDenied("only the facility replies")
+    round_ = require(evaluation.round, "reply", RoundStatus.FINAL)
+    found: FacilityReply | None = FacilityReply.objects.filter(evaluation=evaluation).first()
+    if found:
+        return found
+    made: FacilityReply = FacilityReply.objects.create(
+        evaluation=evaluation, text=text, said_by=by.somebody, said_at=at
+    )
+    record(made, "facilityreply.say", by=by, at=at, length=len(text))
+    publishing.propose_publication(
+        REPLY, made, title=f"{evaluation.facility.name}的回应（{round_.number}）",
+        body=[content.paragraph(text)], by=by, at=at, party=evaluation.facility.code,
+        public_numbers=[evaluation.facility.public_phone],
+    )  # fmt: skip
+    return made

@@ -1,0 +1,108 @@
+"""A tree of indicators as a workbook: written to be filled in, read row by row."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from evaluations.models.choices import Method
+from evaluations.rules import Leaf
+from portal.core.sheets import Column, Row, SheetRefused, read_table, write_table
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 500
+YES = "是"
+
+
+@dataclass(slots=True)
+class Read:
+    """What a workbook held, and what could not be read in it."""
+
+    dimensions: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
+    leaves: list[Leaf] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def columns() -> list[Column]:
+    """The columns of the workbook."""
+    return [
+        Column("no", "一级指标序号", "number", required=True),
+        Column("name", "一级指标", required=True),
+        Column("group", "二级指标", width=24),
+        Column("code", "条号", required=True),
+        Column("text", "指标", required=True, width=60),
+        Column("points", "分值", "number", required=True),
+        Column("veto", "基础标准", choices=(YES, "否")),
+        Column("skip", "可不适用", choices=(YES, "否")),
+        Column("methods", "评估方法", width=24, note="现场观察、查阅资料、访谈、问卷，用顿号分开"),
+    ]
+
+
+def workbook(leaves: Sequence[Leaf], names: Mapping[int, tuple[str, Decimal]]) -> bytes:
+    """A workbook with these leaves."""
+    out = io.BytesIO()
+    write_table(out, "指标", columns(), [_cells(leaf, names[leaf.dimension][0]) for leaf in leaves])
+    return out.getvalue()
+
+
+def _cells(leaf: Leaf, name: str) -> list[Any]:
+    return [
+        leaf.dimension, name, leaf.group, leaf.code, leaf.text, leaf.points,
+        YES if leaf.is_veto else "否", YES if leaf.may_skip else "否",
+        "、".join(_labels()[each] for each in leaf.methods),
+    ]  # fmt: skip
+
+
+def _labels() -> dict[str, str]:
+    """The methods as the workbook writes them, in whatever language the page is."""
+    return {
+        Method.OBSERVE: "现场观察", Method.DOCUMENTS: "查阅资料", Method.INTERVIEW: "访谈",
+        Method.QUESTIONNAIRE: "问卷",
+    }  # fmt: skip
+
+
+def read(upload: Any) -> Read:
+    """The tree in a workbook; every problem names its row, and nothing half-read is kept."""
+    found = Read()
+    try:
+        table = read_table(
+            upload, columns(), max_rows=MOST_ROWS, max_bytes=settings.UPLOAD_MAX_BYTES
+        )
+    except SheetRefused:
+        found.problems.append(_("这个文件读不了。请用下载的模板填写，保存为 .xlsx 再导入"))
+        return found
+    for row in table.rows:
+        if problem := _row_problem(row):
+            found.problems.append(problem)
+        else:
+            _take(found, row)
+    if not table.rows:
+        found.problems.append(_("表里没有指标"))
+    return found
+
+
+def _row_problem(row: Row) -> str:
+    if row.problems or any(row.values.get(c.name) is None for c in columns() if c.required):
+        return _("第 %(n)s 行没有填完整，或有格子读不出来") % {"n": row.number}
+    return ""
+
+
+def _take(found: Read, row: Row) -> None:
+    values = row.values
+    no, points = int(str(values["no"]).split(".")[0]), Decimal(str(values["points"]))
+    name, whole = found.dimensions.get(no, (str(values["name"]), Decimal(0)))
+    found.dimensions[no] = (name, whole + points)
+    codes = {label: str(key) for key, label in _labels().items()}
+    methods = str(values.get("methods") or "").replace("，", "、").replace(",", "、").split("、")
+    is_veto = str(values.get("veto") or "").strip() == YES
+    found.leaves.append(Leaf(
+        no, str(values["code"]).strip(), str(values.get("group") or ""), str(values["text"]),
+        points, is_veto, tuple(codes.get(m.strip(), m.strip()) for m in methods if m.strip()),
+        may_skip=not is_veto and str(values.get("skip") or YES).strip() == YES,
+    ))  # fmt: skip

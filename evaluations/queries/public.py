@@ -1,0 +1,127 @@
+"""What the public reads of evaluations: only what a publication that stands says.
+
+A later version of a result is shown once the publication that brings it is public.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Prefetch
+
+from evaluations.models import Decision, Evaluation, EvaluationRound, FacilityReply
+from evaluations.models.rounds import NOTICE, REPLY, RESULT
+from evaluations.queries import results
+from facilities.models import Facility
+from portal.core.models import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One result as the public sees it."""
+
+    evaluation: Evaluation
+    publication: Publication
+    decision: Decision | None
+    reply: str
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it was decided, or is announced only."""
+        return self.decision is not None
+
+    @property
+    def total(self) -> Decimal | None:
+        """The total of the version shown."""
+        return self.decision.total if self.decision else self.evaluation.total
+
+    @property
+    def grade(self) -> str:
+        """The grade of the version shown; empty while it is suspended."""
+        if self.decision is None:
+            return self.evaluation.grade
+        return "" if self.decision.is_suspended else self.decision.grade
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The frozen explanation."""
+        found: dict[str, Any] = self.decision.result if self.decision else self.evaluation.result
+        return found
+
+
+def standing(day: dt.date) -> dict[Any, Publication]:
+    """The publication that stands for each round: its result, before that its notice."""
+    kind = ContentType.objects.get_for_model(EvaluationRound)
+    texts = Publication.objects.standing(day).filter(noun_type=kind, kind__in=[NOTICE, RESULT])
+    found: dict[Any, Publication] = {}
+    for text in texts.order_by("published_on"):
+        if text.kind == RESULT or text.noun_id not in found:
+            found[text.noun_id] = text
+    return found
+
+
+def rounds(day: dt.date) -> list[tuple[EvaluationRound, Publication]]:
+    """The rounds the public may read about, the newest first."""
+    texts = standing(day)
+    found = results.public_rounds().filter(pk__in=texts)
+    return [(each, texts[each.pk]) for each in found]
+
+
+def round_shown(number: str, day: dt.date) -> tuple[EvaluationRound, Publication] | None:
+    """One round the public may read about."""
+    found = EvaluationRound.objects.filter(number=number).select_related("indicator_set").first()
+    text = standing(day).get(found.pk) if found else None
+    return (found, text) if found and text else None
+
+
+def rows_of(round_: EvaluationRound, text: Publication, day: dt.date) -> list[Shown]:
+    """The results of a round as the publication shows them."""
+    rows = round_.evaluations.filter(total__isnull=False)
+    found = rows.select_related("facility", "round").prefetch_related(_versions())
+    return _shown(list(found), {round_.pk: text}, day)
+
+
+def history_of(facility: Facility, day: dt.date) -> list[Shown]:
+    """The results of one facility that are public, the newest first."""
+    rows = Evaluation.objects.shown_to_public().filter(facility=facility)
+    found = list(
+        rows.select_related("facility", "round__indicator_set")
+        .prefetch_related(_versions())
+        .order_by("-round__notice_from", "-round__number")
+    )
+    texts = standing(day) if found else {}
+    return _shown([each for each in found if each.round_id in texts], texts, day)
+
+
+def _versions() -> Prefetch[Any]:
+    return Prefetch("decisions", Decision.objects.order_by("-version"), to_attr="versions")
+
+
+def _shown(found: list[Evaluation], texts: dict[Any, Publication], day: dt.date) -> list[Shown]:
+    said = _replies(found, day) if found else {}
+    return [
+        Shown(each, text, _version(each, text), said.get(each.pk, ""))
+        for each in found
+        if (text := texts[each.round_id])
+    ]
+
+
+def _version(evaluation: Any, text: Publication) -> Decision | None:
+    """The newest version that had been decided when the text was published."""
+    if text.kind != RESULT:
+        return None
+    known = [v for v in evaluation.versions if text.decided_at and v.decided_at <= text.decided_at]
+    return known[0] if known else None
+
+
+def _replies(evaluations: Iterable[Evaluation], day: dt.date) -> dict[Any, str]:
+    """The replies that passed the gate, by evaluation."""
+    kind = ContentType.objects.get_for_model(FacilityReply)
+    texts = Publication.objects.standing(day).filter(noun_type=kind, kind=REPLY)
+    rows = FacilityReply.objects.filter(evaluation__in=evaluations, pk__in=texts.values("noun_id"))
+    return dict(rows.values_list("evaluation", "text"))

@@ -1,0 +1,291 @@
+"""What is asked of results: public rows, votes, versions, medians, statistics."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from evaluations.models import (
+    Decision,
+    Evaluation,
+    EvaluationRound,
+    FactRemark,
+    Meeting,
+    Objection,
+    Panel,
+    PanelMember,
+    Recusal,
+    SelfAssessment,
+    SelfItem,
+    Vote,
+)
+from evaluations.models.choices import Choice
+from evaluations.models.rounds import RESULT
+from evaluations.rules.schedule import add_months
+from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
+from facilities.models import Facility
+from portal.core import clock
+from portal.core.models import Attachment, Publication, User
+from portal.core.models.publication import PublicationStatus
+
+from . import facts, indicators
+
+
+@dataclass(slots=True)
+class Tally:
+    """How those present voted on one facility; who stays away is not counted."""
+
+    present: int = 0
+    yes: int = 0
+    no: int = 0
+    abstain: int = 0
+
+
+def open_objections(round_: EvaluationRound) -> QuerySet[Objection]:
+    """The objections of a round without an answer."""
+    return Objection.objects.open().filter(evaluation__round=round_)
+
+
+def decision_of(evaluation: Evaluation) -> Decision | None:
+    """The newest version of a result."""
+    return Decision.objects.filter(evaluation=evaluation).order_by("-version").first()
+
+
+def public_rows(round_: EvaluationRound) -> list[dict[str, Any]]:
+    """What a notice says of each facility: the decided version, else the result as computed."""
+    newest = Decision.objects.filter(evaluation=OuterRef("pk")).order_by("-version")
+    rows: Any = round_.evaluations.select_related("facility").annotate(
+        decided_total=Subquery(newest.values("total")[:1]),
+        decided_grade=Subquery(newest.values("grade")[:1]),
+        suspended=Subquery(newest.values("is_suspended")[:1]),
+        decided_version=Subquery(newest.values("version")[:1]),
+        decided_reason=Subquery(newest.values("reason")[:1]),
+    )
+    return [
+        {
+            "name": each.facility.name,
+            "code": each.facility.code,
+            "total": each.decided_total if each.decided_total is not None else each.total,
+            "grade": each.decided_grade or each.grade,
+            "suspended": bool(each.suspended),
+            "version": each.decided_version or 0,
+            "reason": each.decided_reason or "",
+        }
+        for each in rows
+    ]
+
+
+# --- votes ----------------------------------------------------------------------------------------
+
+
+def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
+    """The votes by facility, in three questions."""
+    here = dict(
+        meeting.attendances.filter(is_present=True).values_list("member", "member__evaluator")
+    )
+    away: dict[uuid.UUID, set[uuid.UUID]] = {}
+    rows = Recusal.objects.filter(evaluation__round=meeting.round_id)
+    for evaluation, evaluator in rows.values_list("evaluation", "evaluator"):
+        away.setdefault(evaluation, set()).add(evaluator)
+    found = {
+        pk: Tally(present=sum(each not in away.get(pk, ()) for each in here.values()))
+        for pk in Evaluation.objects.filter(round=meeting.round_id).values_list("pk", flat=True)
+    }
+    for evaluation, choice in Vote.objects.filter(meeting=meeting).values_list(
+        "evaluation", "choice"
+    ):
+        counted = found[evaluation]
+        setattr(counted, choice, getattr(counted, choice) + 1)
+    return found
+
+
+def chair_of(meeting: Meeting) -> User | None:
+    """Who was in the chair: the leader if he was there, else the next seat that was."""
+    seats = meeting.attendances.filter(is_present=True).select_related("member__evaluator__user")
+    first = seats.order_by("-member__is_leader", "member__order").first()
+    return first.member.evaluator.user if first else None
+
+
+def votes_of(meeting: Meeting, evaluation: Evaluation) -> dict[uuid.UUID, str]:
+    """Who voted how on one facility, for the page that sets it down."""
+    rows = Vote.objects.filter(meeting=meeting, evaluation=evaluation)
+    return dict(rows.values_list("member", "choice"))
+
+
+def choices() -> list[tuple[str, str]]:
+    """The votes there are."""
+    return [(str(each), str(each.label)) for each in Choice]
+
+
+# --- the facility's side --------------------------------------------------------------------------
+
+
+def self_missing(assessment: SelfAssessment, round_: EvaluationRound) -> list[str]:
+    """The codes of items without points (or, for basic items, without a verdict)."""
+    tree = indicators.tree_of(round_.indicator_set_id)
+    done = {item.indicator_id: item for item in SelfItem.objects.filter(assessment=assessment)}
+    return [
+        each.code
+        for each in tree.indicators
+        if (item := done.get(each.pk)) is None
+        or item.points is None
+        or (each.is_veto and item.is_met is None)
+    ]
+
+
+def remarks_of(evaluation: Evaluation) -> list[FactRemark]:
+    """What the facility said about the facts, with the answers."""
+    return list(evaluation.remarks.select_related("indicator", "told_by", "answered_by"))
+
+
+# --- what the public sees -------------------------------------------------------------------------
+
+
+def public_rounds() -> QuerySet[EvaluationRound]:
+    """The rounds whose results were announced, the newest first."""
+    shown = EvaluationRound.objects.filter(state__in=SHOWN_TO_PUBLIC).exclude(kind="self")
+    return shown.order_by("-notice_from", "-number").select_related("indicator_set")
+
+
+def standing_publication(round_: EvaluationRound, kind: str) -> Publication | None:
+    """The version of a text about a round that is public."""
+    found = Publication.objects.of(round_).filter(kind=kind, state=PublicationStatus.PUBLISHED)
+    return found.order_by("-version").first()
+
+
+def was_withdrawn(round_: EvaluationRound) -> bool:
+    """Whether the result was public and has been taken back."""
+    kinds = Publication.objects.of(round_).filter(kind=RESULT)
+    last = kinds.order_by("-version").first()
+    return last is not None and last.state == PublicationStatus.WITHDRAWN
+
+
+def history_of(facility: Facility) -> list[Evaluation]:
+    """The announced results of a facility, the newest first, each with its versions."""
+    shown = Evaluation.objects.shown_to_public().filter(facility=facility)
+    versions = Decision.objects.order_by("-version")
+    return list(
+        shown.select_related("round__indicator_set", "facility")
+        .prefetch_related(Prefetch("decisions", queryset=versions, to_attr="versions"))
+        .order_by("-round__notice_from", "-round__number")
+    )
+
+
+def bars_of(
+    result: dict[str, Any], names: dict[int, str], medians: dict[int, Decimal]
+) -> list[dict[str, Any]]:
+    """The seven dimensions as bars and rows: name, points of most, percent, the street's median."""
+    return [
+        {
+            "no": each["no"],
+            "name": names.get(each["no"], ""),
+            "points": Decimal(each["points"]),
+            "most": Decimal(each["most"]),
+            "percent": Decimal(each["percent"]),
+            "is_empty": each["is_empty"],
+            "median": medians.get(each["no"]),
+        }
+        for each in result.get("dimensions", [])
+    ]
+
+
+def medians_of(round_: EvaluationRound) -> dict[int, Decimal]:
+    """The median percent of each dimension over the facilities of a round."""
+    found: dict[int, list[Decimal]] = {}
+    rows = round_.evaluations.filter(total__isnull=False).values_list("result", flat=True)
+    for result in rows:
+        for each in result.get("dimensions", []):
+            if not each["is_empty"]:
+                found.setdefault(each["no"], []).append(Decimal(each["percent"]))
+    return {no: median(values) for no, values in found.items()}
+
+
+def median_total(round_: EvaluationRound) -> Decimal | None:
+    """The median total of a round."""
+    rows = round_.evaluations.filter(total__isnull=False).values_list("total", flat=True)
+    totals = [each for each in rows if each is not None]
+    return median(totals) if totals else None
+
+
+def names_of(round_: EvaluationRound) -> dict[int, str]:
+    """The names of the dimensions by number."""
+    return dict(round_.indicator_set.dimensions.values_list("no", "name"))
+
+
+def statistics(round_: EvaluationRound) -> dict[str, Any]:
+    """How a round came out: grades, median, objections; nothing about a single evaluator."""
+    grades = dict(
+        round_.evaluations.exclude(grade="").order_by().values_list("grade").annotate(n=Count("pk"))
+    )
+    objected = Objection.objects.filter(evaluation__round=round_)
+    return {
+        "facilities": round_.evaluations.count(),
+        "grades": [(grade, grades.get(grade, 0)) for grade in "ABCD"],
+        "median": median_total(round_),
+        "objections": objected.count(),
+        "upheld": objected.filter(state="upheld").count(),
+        "recusals": Recusal.objects.filter(evaluation__round=round_).count(),
+    }
+
+
+def rounds_for(user: User) -> QuerySet[EvaluationRound]:
+    """The rounds within sight with what a row of the list shows."""
+    seen = EvaluationRound.objects.visible_to(user).select_related("indicator_set")
+    waits = Q(evaluations__sheets__state__in=["not_started", "in_progress", "returned"])
+    return seen.annotate(
+        facility_count=Count("evaluations", distinct=True),
+        sheet_count=Count(
+            "evaluations__sheets", filter=~Q(evaluations__sheets__state="recused"), distinct=True
+        ),
+        waiting=Count("evaluations__sheets", filter=waits, distinct=True),
+    )
+
+
+def awaiting_gate(state: str, kind: str) -> list[tuple[EvaluationRound, Publication]]:
+    """Rounds in `state` whose text has been published meanwhile: what the calendar takes up."""
+    rounds = {each.pk: each for each in EvaluationRound.objects.filter(state=state)}
+    rows = Publication.objects.filter(
+        kind=kind, noun_id__in=rounds, state=PublicationStatus.PUBLISHED
+    )
+    return [(rounds[each.noun_id], each) for each in rows]
+
+
+def notices_over(day: dt.date) -> QuerySet[EvaluationRound]:
+    """Rounds whose notice has run out and whose objections are answered."""
+    waiting = Objection.objects.open().values("evaluation__round")
+    over = EvaluationRound.objects.filter(state=RoundStatus.NOTICE, notice_until__lt=day)
+    return over.exclude(pk__in=waiting)
+
+
+# --- what the desk shows beside a result ----------------------------------------------------------
+
+
+def objections_of(round_: EvaluationRound) -> list[Objection]:
+    """The objections of a round, the newest first."""
+    found = Objection.objects.filter(evaluation__round=round_)
+    return list(found.select_related("evaluation__facility").order_by("-filed_on", "-id"))
+
+
+def files_of(objection: Objection) -> list[Attachment]:
+    """The evidence of an objection."""
+    return list(Attachment.objects.of(objection).present())
+
+
+def review_panel(objection: Objection) -> Panel | None:
+    """Who looks at an objection."""
+    members = PanelMember.objects.select_related("evaluator__user").order_by("order")
+    found = Panel.objects.filter(objection=objection)
+    return found.prefetch_related(Prefetch("members", queryset=members)).first()
+
+
+def facts_beside(evaluation: Evaluation) -> facts.Facts:
+    """What the visits of the year before the round brought."""
+    until = clock.day_of(evaluation.round.created_at)
+    months = evaluation.round.terms.recusal_months
+    return facts.visits_of(evaluation.facility_id, add_months(until, -months))

@@ -1,0 +1,286 @@
+"""What is asked of sheets and scores. Points of others are read through Score.visible_to only."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from evaluations.models import (
+    Evaluation,
+    EvaluationRound,
+    Indicator,
+    Moderation,
+    Objection,
+    PanelMember,
+    Recusal,
+    Score,
+    ScoreSheet,
+    SkippedItem,
+)
+from evaluations.models.choices import PanelKind
+from evaluations.rules import Given, Outcome, Problem, compute, sheet_problems, spread_of
+from evaluations.rules.values import halves
+from evaluations.workflow import (
+    ModerationStatus,
+    ObjectionStatus,
+    RoundStatus,
+    SheetStatus,
+    SkipStatus,
+)
+from portal.core.models import User
+
+from . import indicators
+from .indicators import Tree
+
+LETTERS = "甲乙丙丁戊己庚辛壬癸"
+
+
+@dataclass(slots=True)
+class Material:
+    """What the results of a round are computed from, by evaluation."""
+
+    tree: Tree
+    given: dict[uuid.UUID, dict[str, list[Given]]] = field(default_factory=dict)
+    skipped: dict[uuid.UUID, set[str]] = field(default_factory=dict)
+    agreed: dict[uuid.UUID, dict[str, Given]] = field(default_factory=dict)
+
+
+def evaluations_of(round_: EvaluationRound, user: User) -> QuerySet[Evaluation]:
+    """The evaluations of a round this person may see, with facility and community."""
+    seen = Evaluation.objects.visible_to(user).filter(round=round_)
+    return seen.select_related("facility", "community", "round")
+
+
+def material(round_: EvaluationRound, only: Collection[uuid.UUID] | None = None) -> Material:
+    """Everything the results hang on, in six questions however large the round.
+
+    For the acts and for pages about an opened round: it does not ask who looks.
+    """
+    chosen = Q(evaluation__round=round_)
+    if only is not None:
+        chosen &= Q(evaluation__in=only)
+    found = Material(indicators.tree_of(round_.indicator_set_id))
+    codes = {each.pk: each.code for each in found.tree.indicators}
+    given: dict[uuid.UUID, dict[str, list[Given]]] = defaultdict(lambda: defaultdict(list))
+    submitted = ScoreSheet.objects.filter(chosen, state=SheetStatus.SUBMITTED)
+    rows = Score.objects.filter(sheet__in=submitted, points__isnull=False)
+    for evaluation, indicator, points, met in rows.values_list(
+        "sheet__evaluation", "indicator", "points", "is_met"
+    ).iterator(chunk_size=20_000):
+        given[evaluation][codes[indicator]].append(Given(int((points or 0) * 2), met))
+    found.given = given
+    found.skipped = _skipped(chosen, codes)
+    found.agreed = _agreed(chosen, codes)
+    return found
+
+
+def _skipped(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, set[str]]:
+    skipped: dict[uuid.UUID, set[str]] = defaultdict(set)
+    rows = SkippedItem.objects.filter(chosen, state=SkipStatus.APPROVED)
+    for evaluation, indicator in rows.values_list("evaluation", "indicator"):
+        skipped[evaluation].add(codes[indicator])
+    return skipped
+
+
+def _agreed(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, dict[str, Given]]:
+    """What the panel agreed on; what a review changed afterwards takes its place."""
+    agreed: dict[uuid.UUID, dict[str, Given]] = defaultdict(dict)
+    rows = Moderation.objects.filter(chosen, state=ModerationStatus.AGREED)
+    for evaluation, indicator, points, met in rows.values_list(
+        "evaluation", "indicator", "points", "is_met"
+    ):
+        agreed[evaluation][codes[indicator]] = Given(halves(points or 0), met)
+    upheld = Objection.objects.filter(chosen, state=ObjectionStatus.UPHELD).order_by("filed_on")
+    for evaluation, amendments in upheld.values_list("evaluation", "amendments"):
+        for code, changed in amendments.items():
+            agreed[evaluation][code] = Given(halves(changed["points"]), changed.get("met"))
+    return agreed
+
+
+def outcome(found: Material, evaluation: uuid.UUID, round_: EvaluationRound) -> Outcome:
+    """The result of one facility, from the material of its round."""
+    return compute(
+        found.tree.items,
+        found.tree.points,
+        found.given.get(evaluation, {}),
+        round_.terms,
+        skipped=found.skipped.get(evaluation, set()),
+        agreed=found.agreed.get(evaluation, {}),
+    )
+
+
+def outcomes(round_: EvaluationRound, evaluations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Outcome]:
+    """The results of these facilities of a round."""
+    wanted = list(evaluations)
+    found = material(round_, wanted)
+    return {each: outcome(found, each, round_) for each in wanted}
+
+
+# --- sheets ---------------------------------------------------------------------------------------
+
+
+def sheet_of(user: User, evaluation: Evaluation) -> ScoreSheet | None:
+    """The person's own sheet about a facility, if it is his to score."""
+    own = ScoreSheet.objects.visible_to(user).filter(
+        evaluation=evaluation, member__evaluator__user=user
+    )
+    return own.select_related("evaluation__round", "member__evaluator__user").first()
+
+
+def scores_of(sheet: ScoreSheet) -> dict[uuid.UUID, Score]:
+    """The scores of a sheet by indicator."""
+    return {each.indicator_id: each for each in Score.objects.filter(sheet=sheet)}
+
+
+def skips_of(evaluation: Evaluation) -> dict[uuid.UUID, SkippedItem]:
+    """What was asked to be left out, by indicator."""
+    found = SkippedItem.objects.filter(evaluation=evaluation)
+    return {each.indicator_id: each for each in found.select_related("indicator")}
+
+
+def problems_of(sheet: ScoreSheet, tree: Tree) -> list[Problem]:
+    """What the sheet still lacks before it can be submitted."""
+    codes = {each.pk: each.code for each in tree.indicators}
+    given = {
+        codes[pk]: (score.points, score.is_met, score.reason)
+        for pk, score in scores_of(sheet).items()
+    }
+    skips = skips_of(sheet.evaluation)
+    of = {
+        state: {codes[pk] for pk, skip in skips.items() if skip.state == state}
+        for state in SkipStatus
+    }
+    return sheet_problems(
+        tree.items, given, sheet.evaluation.round.terms,
+        skipped=of[SkipStatus.APPROVED], asked=of[SkipStatus.ASKED],
+    )  # fmt: skip
+
+
+def my_sheets(user: User) -> list[ScoreSheet]:
+    """Every sheet of this person that is not one of a round that is over, with its progress.
+
+    `done` counts the items with points, `skips` those that do not apply, `of` all items.
+    """
+    own = ScoreSheet.objects.visible_to(user).filter(member__evaluator__user=user)
+    live = own.exclude(
+        evaluation__round__state__in=[RoundStatus.FINAL, RoundStatus.CANCELLED]
+    ).select_related("evaluation__round__indicator_set", "evaluation__facility", "member")
+    sheets = list(live.order_by("evaluation__round__number", "evaluation__facility__sort_key"))
+    return with_progress(sheets)
+
+
+def with_progress(sheets: list[ScoreSheet]) -> list[ScoreSheet]:
+    """The sheets with `done`, `skips` and `of`, in three questions more."""
+    done = _counted(Score.objects.filter(sheet__in=sheets, points__isnull=False), "sheet")
+    skips = _counted(
+        SkippedItem.objects.filter(
+            evaluation__in={each.evaluation_id for each in sheets}, state=SkipStatus.APPROVED
+        ),
+        "evaluation",
+    )
+    sets = {each.evaluation.round.indicator_set_id for each in sheets}
+    items = _counted(Indicator.objects.filter(set__in=sets), "set")
+    for each in sheets:
+        progress: Any = each
+        progress.done = done.get(each.pk, 0)
+        progress.skips = skips.get(each.evaluation_id, 0)
+        progress.of = items.get(each.evaluation.round.indicator_set_id, 0) - progress.skips
+    return sheets
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[uuid.UUID, int]:
+    return dict(rows.order_by().values_list(by).annotate(n=Count("pk")))
+
+
+def unfinished(round_: EvaluationRound) -> QuerySet[ScoreSheet]:
+    """The sheets the round waits for."""
+    done = [SheetStatus.SUBMITTED, SheetStatus.RECUSED]
+    found = ScoreSheet.objects.filter(evaluation__round=round_).exclude(state__in=done)
+    return found.select_related("member__evaluator__user", "evaluation__facility")
+
+
+def scorers(round_: EvaluationRound) -> dict[uuid.UUID, int]:
+    """How many submitted sheets each facility has."""
+    rows = ScoreSheet.objects.filter(evaluation__round=round_, state=SheetStatus.SUBMITTED)
+    return _counted(rows, "evaluation")
+
+
+def matrix(round_: EvaluationRound, evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+    """Facility by evaluator: states and progress, never points; constant in both."""
+    seats = list(
+        PanelMember.objects.filter(panel__round=round_, panel__kind=PanelKind.SCORING)
+        .select_related("evaluator__user").order_by("order")
+    )  # fmt: skip
+    rows = ScoreSheet.objects.filter(evaluation__in=evaluations).annotate(
+        done=Count("scores", filter=Q(scores__points__isnull=False))
+    )
+    cells = {(each.evaluation_id, each.member_id): each for each in rows}
+    return [
+        {"evaluation": each, "cells": [(seat, cells.get((each.pk, seat.pk))) for seat in seats]}
+        for each in evaluations
+    ]
+
+
+# --- moderation -----------------------------------------------------------------------------------
+
+
+def letters_of(evaluation: Evaluation) -> dict[uuid.UUID, str]:
+    """A letter for each member who scored the facility, the same on every page, no order of seats.
+
+    The letters follow the keys of the sheets, which nobody sees.
+    """
+    sheets = ScoreSheet.objects.filter(evaluation=evaluation, state=SheetStatus.SUBMITTED)
+    members = sorted(sheets.values_list("pk", "member"), key=lambda pair: pair[0].hex[::-1])
+    return {member: LETTERS[n % len(LETTERS)] for n, (_pk, member) in enumerate(members)}
+
+
+def moderations_of(evaluation: Evaluation) -> list[Moderation]:
+    """What the panel had to agree on, with what each member gave under his letter."""
+    found = list(
+        Moderation.objects.filter(evaluation=evaluation)
+        .select_related("indicator").prefetch_related("remarks").order_by("indicator__position")
+    )  # fmt: skip
+    letters = letters_of(evaluation)
+    rows = Score.objects.filter(
+        sheet__evaluation=evaluation,
+        sheet__state=SheetStatus.SUBMITTED,
+        indicator__in=[each.indicator_id for each in found],
+    ).values_list("indicator", "sheet__member", "points", "is_met", "reason")
+    by_indicator: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    for indicator, member, points, met, reason in rows:
+        by_indicator[indicator].append(
+            {"letter": letters[member], "points": points, "is_met": met, "reason": reason}
+        )
+    for each in found:
+        shown: Any = each
+        shown.opinions = sorted(by_indicator[each.indicator_id], key=lambda o: str(o["letter"]))
+        shown.said = [
+            {"letter": letters.get(r.member_id, ""), "text": r.text, "at": r.said_at}
+            for r in each.remarks.all()
+        ]
+    return found
+
+
+def open_moderations(round_: EvaluationRound) -> QuerySet[Moderation]:
+    """What the panel still has to agree on."""
+    found = Moderation.objects.filter(evaluation__round=round_, state=ModerationStatus.OPEN)
+    return found.select_related("evaluation__facility", "indicator")
+
+
+def spread_in_points(given: Collection[Given]) -> Decimal:
+    """The distance between the highest and the lowest, in points."""
+    return Decimal(spread_of(given)) / 2
+
+
+def recusals_of(round_: EvaluationRound) -> QuerySet[Recusal]:
+    """Who stays away from what in a round."""
+    found = Recusal.objects.filter(evaluation__round=round_)
+    return found.select_related("evaluation__facility", "evaluator__user").order_by(
+        F("evaluation__facility__sort_key")
+    )

@@ -1,0 +1,91 @@
+"""What the pages of an act share: asked, done and told, or shown with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from evaluations.actions import NotReady
+from evaluations.rules import CannotDraw
+from portal.core.models import OfficialPaper
+from portal.core.roles import Role
+
+READERS = (Role.CLERK, Role.APPROVER, Role.LEADER, Role.AUDITOR, Role.COMMUNITY)
+OFFICE = READERS[:4]
+WHY: dict[str, Any] = {
+    "no_set": gettext_lazy("还没有发布的指标体系，请先由两人发布一版"),
+    "no_facilities": gettext_lazy("还没有选择机构"),
+    "no_panel": gettext_lazy("还没有抽取评估组"),
+    "grade_order": gettext_lazy("各等级的最低分应从 A 到 C 依次降低"),
+    "panel_size": gettext_lazy("评估组人数须是单数，且不少于最少评分人数"),
+    "required_fields": gettext_lazy("须有的专业比评估组人数还多"),
+    "cap_grade": gettext_lazy("等级上限不对"),
+    "sheets": gettext_lazy("还有评分表没有提交"),
+    "scorers": gettext_lazy("有机构的评分人数不够"),
+    "moderation": gettext_lazy("还有指标没有合议"),
+    "facts_due": gettext_lazy("机构核对事实的期限还没有过"),
+    "remarks": gettext_lazy("还有机构提出的事实没有答复"),
+    "notice": gettext_lazy("公示期还没有结束"),
+    "objections": gettext_lazy("还有异议没有答复"),
+    "minutes": gettext_lazy("会议记录还没有定稿"),
+    "votes": gettext_lazy("有机构的结果没有得到到会委员的过半数同意"),
+    "chair": gettext_lazy("主持会议的委员不能同时是经办人"),
+    "decision": gettext_lazy("委员会还没有审定结果"),
+    "grade": gettext_lazy("降低等级时，变更后的等级应低于现在的等级"),
+    "reason": gettext_lazy("请写原因"),
+    "size": gettext_lazy("评估委员库里能抽取的委员不够，请先增加委员"),
+    "medical": gettext_lazy("能抽取的委员里没有“妇幼保健、儿科”专业的"),
+    "fire": gettext_lazy("能抽取的委员里没有“消防、应急”专业的"),
+}
+
+
+def crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way from the desk to this page."""
+    here = (_("质量评估"), reverse("desk:evaluations"))
+    return [(_("工作台"), reverse("desk:home")), here, *steps]
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was sent; None while the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def sentences(codes: Iterable[str]) -> list[str]:
+    """Why something cannot be done yet, in words."""
+    return [str(WHY.get(code, code)) for code in codes]
+
+
+def act_page(
+    request: HttpRequest, form: Any, title: str, back: str, act: Callable[[], str], **more: Any
+) -> HttpResponse:
+    """The page of an act: done and told, or shown with what was typed and what stands against it.
+
+    `more`: `effects` (what will happen), `danger`, `preview`, `steps` (crumbs before the last).
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            messages.success(request, act())
+            return redirect(back, permanent=False)
+        except (NotReady, CannotDraw) as refused:
+            for words in sentences(getattr(refused, "why", ()) or getattr(refused, "missing", ())):
+                form.add_error(None, words)
+    form.cancel_url = back
+    steps = [*more.pop("steps", ()), (title, "")]
+    context = {"form": form, "act": title, "crumbs": crumbs(*steps), **more}
+    return render(request, "evaluations/desk/act.html", context)
+
+
+def paper_links(paper: OfficialPaper) -> list[dict[str, str]]:
+    """The three ways to read a paper."""
+    return [
+        {"label": _("网页版"), "url": reverse("core:paper", args=[paper.pk]), "icon": "file-text"},
+        {"label": "PDF", "url": reverse("core:paper_pdf", args=[paper.pk]), "icon": "file-pdf"},
+        {"label": _("图片"), "url": reverse("core:paper_png", args=[paper.pk]), "icon": "image"},
+    ]

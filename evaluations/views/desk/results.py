@@ -1,0 +1,269 @@
+"""One facility's result: how it came about, facts, objection, versions, plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from evaluations import actions, papers
+from evaluations.forms import desk as forms
+from evaluations.models import (
+    Amendment,
+    Evaluation,
+    EvaluationRound,
+    FactRemark,
+    ImprovementPlan,
+    Objection,
+    ScoreSheet,
+    SelfAssessment,
+)
+from evaluations.queries import explain, results, scores
+from evaluations.workflow import SHOWN_TO_PUBLIC
+from portal.core.models import OfficialPaper
+from portal.core.pages import Request, offers, shows
+from portal.core.queries import working_calendar
+from portal.core.roles import Role
+
+from .frame import OFFICE, READERS, act_page, crumbs, paper_links, posted
+
+
+def _found(request: Request, round_: EvaluationRound, code: str) -> Evaluation:
+    """The facility's evaluation in a round, or 404: a recused member is no exception."""
+    seen = scores.evaluations_of(round_, request.user)
+    found = seen.filter(facility__code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _steps(evaluation: Evaluation, request: Request) -> list[tuple[str, str]]:
+    round_ = evaluation.round
+    return [(round_.number, round_.url_for(request.user)),
+            (evaluation.facility.name, evaluation.url_for(request.user))]  # fmt: skip
+
+
+@shows(EvaluationRound, key="number", roles=READERS)
+def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
+    """One facility: the result line by line, and everything that hangs on it."""
+    evaluation = _found(request, round_, code)
+    context = {
+        "evaluation": evaluation,
+        "round": round_,
+        "facility": evaluation.facility,
+        **_result(request, evaluation, round_),
+        **_beside(evaluation),
+        "crumbs": crumbs(*_steps(evaluation, request)[:1], (evaluation.facility.name, "")),
+        "calendar": working_calendar(),
+    }
+    return render(request, "evaluations/desk/result.html", context)
+
+
+def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
+    """The result as stored, or as it would be while the panel still talks; nothing before.
+
+    A community reads what is public; what single members gave is for the office.
+    """
+    in_office = request.user.has_role(*OFFICE)
+    if not round_.is_opened or not (in_office or round_.state in SHOWN_TO_PUBLIC):
+        return {"lines": [], "bars": [], "moderations": [], "preview": None}
+    preview = None
+    result = evaluation.result
+    if evaluation.total is None:
+        preview = scores.outcomes(round_, [evaluation.pk])[evaluation.pk]
+        result = preview.as_json()
+    names = results.names_of(round_)
+    return {
+        "lines": explain.lines(result, names),
+        "bars": results.bars_of(result, names, results.medians_of(round_)),
+        "moderations": scores.moderations_of(evaluation) if in_office else [],
+        "preview": preview,
+    }
+
+
+def _beside(evaluation: Evaluation) -> dict[str, Any]:
+    papers_ = OfficialPaper.objects.of(evaluation).order_by("-issued_at")
+    return {
+        "sheets": scores.with_progress(list(
+            ScoreSheet.objects.filter(evaluation=evaluation)
+            .select_related("member__evaluator__user", "evaluation__round")
+            .order_by("member__order")
+        )),
+        "self_assessment": SelfAssessment.objects.filter(evaluation=evaluation).first(),
+        "remarks": results.remarks_of(evaluation),
+        "objections": evaluation.objections.all(),
+        "decisions": evaluation.decisions.select_related("decided_by").order_by("-version"),
+        "amendments": evaluation.amendments.all(),
+        "plan": ImprovementPlan.objects.filter(evaluation=evaluation).first(),
+        "papers": [(each, paper_links(each)) for each in papers_],
+        "facts": results.facts_beside(evaluation),
+    }  # fmt: skip
+
+
+# --- steps about what hangs on it -----------------------------------------------------------------
+
+
+def _with_reason(request: Request, noun: Any, title: str, act: Any, told: str) -> HttpResponse:
+    """A step with a reason about something of an evaluation."""
+    form = forms.ReasonForm(posted(request))
+    form.submit_label = title
+
+    def done() -> str:
+        act(noun, form.cleaned_data["reason"], by=request.actor, at=request.at)
+        return told
+
+    back = noun.evaluation.url_for(request.user)
+    return act_page(request, form, title, back, done, steps=_steps(noun.evaluation, request))
+
+
+def _plain(request: Request, noun: Any, title: str, act: Any, told: str, **more: Any
+           ) -> HttpResponse:  # fmt: skip
+    """A step that asks for nothing about something of an evaluation."""
+    form = forms.StepForm(posted(request))
+    form.submit_label = title
+
+    def done() -> str:
+        act(noun, by=request.actor, at=request.at)
+        return told
+
+    back = noun.evaluation.url_for(request.user)
+    steps = _steps(noun.evaluation, request)
+    return act_page(request, form, title, back, done, steps=steps, **more)
+
+
+@offers(ScoreSheet, "return")
+def sheet_return(request: Request, sheet: ScoreSheet) -> HttpResponse:
+    """Send a sheet back before the scores are opened."""
+    return _with_reason(
+        request, sheet, _("退回重评"), actions.return_sheet, _("已退回，委员会收到消息。")
+    )
+
+
+@offers(SelfAssessment, "reopen")
+def self_reopen(request: Request, assessment: SelfAssessment) -> HttpResponse:
+    """Let the facility go on with its own assessment."""
+    act = actions.reopen_self_assessment
+    return _with_reason(request, assessment, _("退回自评"), act, _("已退回，机构可以继续填写。"))
+
+
+@shows(FactRemark, roles=[Role.CLERK], methods=["GET", "POST"])
+def remark_answer(request: Request, remark: FactRemark) -> HttpResponse:
+    """Answer what the facility said about a fact."""
+    form = forms.AnswerForm(posted(request))
+
+    def act() -> str:
+        answer = form.cleaned_data["answer"]
+        actions.answer_fact(remark, answer, by=request.actor, at=request.at)
+        return _("已答复机构。")
+
+    back = remark.evaluation.url_for(request.user)
+    steps = _steps(remark.evaluation, request)
+    return act_page(request, form, _("答复"), back, act, steps=steps, quote=remark.text)
+
+
+@offers(ImprovementPlan, "accept")
+def plan_accept(request: Request, plan: ImprovementPlan) -> HttpResponse:
+    """Take note of a plan."""
+    return _plain(request, plan, _("同意改进计划"), actions.accept_plan, _("已告知机构。"),
+                  quote=plan.measures)  # fmt: skip
+
+
+@offers(ImprovementPlan, "hand_back")
+def plan_hand_back(request: Request, plan: ImprovementPlan) -> HttpResponse:
+    """Want a plan changed."""
+    return _with_reason(request, plan, _("退回改进计划"), actions.hand_back_plan, _("已退回机构。"))
+
+
+# --- objections -----------------------------------------------------------------------------------
+
+
+@shows(Objection, key="number", roles=OFFICE)
+def objection(request: Request, objection: Objection) -> HttpResponse:
+    """One objection: what the facility says, who looks at it, the answer."""
+    context = {
+        "objection": objection,
+        "evaluation": objection.evaluation,
+        "files": results.files_of(objection),
+        "panel": results.review_panel(objection),
+        "papers": [(p, paper_links(p)) for p in OfficialPaper.objects.of(objection)],
+        "calendar": working_calendar(),
+        "crumbs": crumbs(*_steps(objection.evaluation, request), (objection.number, "")),
+    }
+    return render(request, "evaluations/desk/objection.html", context)
+
+
+@offers(Objection, "assign", key="number")
+def objection_assign(request: Request, objection: Objection) -> HttpResponse:
+    """Draw the members who look at it again."""
+    form: Any = forms.DrawForm(posted(request))
+    form.submit_label = _("抽取复核委员")
+
+    def act() -> str:
+        seed = form.cleaned_data["seed"].strip()
+        actions.assign_objection(objection, by=request.actor, at=request.at, seed=seed)
+        return _("已抽取复核委员，他们会收到消息。")
+
+    back = objection.url_for(request.user)
+    effects = [_("参加过本次评分的委员和须回避的委员不参加抽取")]
+    return act_page(request, form, _("抽取复核委员"), back, act, effects=effects,
+                    steps=_steps(objection.evaluation, request))  # fmt: skip
+
+
+@offers(Objection, "hand_back", key="number")
+def objection_hand_back(request: Request, objection: Objection) -> HttpResponse:
+    """Want the answer looked at again."""
+    return _with_reason(
+        request, objection, _("退回复核"), actions.hand_back_answer, _("已退回复核委员。")
+    )
+
+
+@offers(Objection, "uphold", key="number")
+def objection_answer(request: Request, objection: Objection) -> HttpResponse:
+    """Let the answer go out."""
+    evaluation = objection.evaluation
+    before = (evaluation.total, evaluation.grade)
+    preview = {"title": papers.ANSWER_TITLE,
+               "blocks": papers.answer_blocks(objection, evaluation, before)}  # fmt: skip
+    act, told = actions.answer_objection, _("答复书已发给机构。")
+    return _plain(request, objection, _("发出答复"), act, told, preview=preview)
+
+
+# --- later changes --------------------------------------------------------------------------------
+
+
+@shows(EvaluationRound, key="number", roles=[Role.CLERK], methods=["GET", "POST"])
+def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
+    """Propose to change a published result."""
+    evaluation = _found(request, round_, code)
+    form = forms.AmendmentForm(posted(request), initial={"grade": evaluation.grade})
+
+    def act() -> str:
+        given = form.cleaned_data
+        actions.propose_amendment(
+            evaluation, given["kind"], given["grade"], given["reason"], total=given["total"],
+            by=request.actor, at=request.at,
+        )  # fmt: skip
+        return _("已提请变更，由另一人审定。")
+
+    back = evaluation.url_for(request.user)
+    steps = _steps(evaluation, request)
+    return act_page(request, form, _("变更已公布的结果"), back, act, steps=steps)
+
+
+@offers(Amendment, "grant")
+def amendment_grant(request: Request, amendment: Amendment) -> HttpResponse:
+    """The second person decides a change."""
+    effects = [_("结果产生新的版次，旧版保留"), _("机构收到新的通知书，旧通知书标明已被替换"),
+               _("新版结果提请公布")]  # fmt: skip
+    act = actions.grant_amendment
+    return _plain(request, amendment, _("同意变更"), act, _("结果已变更。"), effects=effects,
+                  quote=amendment.reason)  # fmt: skip
+
+
+@offers(Amendment, "refuse")
+def amendment_refuse(request: Request, amendment: Amendment) -> HttpResponse:
+    """The result stays."""
+    act = actions.refuse_amendment
+    return _with_reason(request, amendment, _("不予变更"), act, _("结果不变，已告知经办人。"))

@@ -1,0 +1,191 @@
+"""Rounds: the list, a round with its matrix, setup, and the draw with its record."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from evaluations import actions, papers
+from evaluations.forms import desk as forms
+from evaluations.models import EvaluationRound
+from evaluations.models.rounds import NOTICE, RESULT
+from evaluations.queries import calendar, committee, results, scores
+from evaluations.workflow import OPEN_ROUNDS, RoundStatus
+from facilities.models import Facility
+from portal.core.models import Publication
+from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.paging import page_of
+from portal.core.queries import working_calendar
+from portal.core.roles import Role
+
+from .frame import OFFICE, READERS, act_page, crumbs, posted
+
+
+@lists(EvaluationRound, roles=READERS)
+def evaluations(request: Request) -> HttpResponse:
+    """The rounds, those under way first."""
+    shown = request.GET.get("state", "")
+    found = results.rounds_for(request.user)
+    if shown == "open":
+        found = found.filter(state__in=OPEN_ROUNDS)
+    elif shown in RoundStatus.values:
+        found = found.filter(state=shown)
+    context = {
+        "page": page_of(request, found.order_by("-created_at", "-id")),
+        "tabs": _tabs(shown),
+        "due": calendar.untaken(request.today)[:20],
+        "may_add": request.user.has_role(Role.CLERK),
+        "crumbs": crumbs(),
+    }
+    return render(request, "evaluations/desk/rounds.html", context)
+
+
+def _tabs(shown: str) -> list[dict[str, Any]]:
+    tabs = [("", _("全部")), ("open", _("进行中")), ("final", _("已公布")),
+            ("cancelled", _("已取消"))]  # fmt: skip
+    return [
+        {"label": label, "url": f"?state={key}", "count": None, "current": key == shown}
+        for key, label in tabs
+    ]
+
+
+@makes(EvaluationRound, roles=[Role.CLERK])
+def evaluation_new(request: Request) -> HttpResponse:
+    """Begin the setup of a round."""
+    chosen = {"facilities": request.GET.getlist("facility"), "token": uuid.uuid4()}
+    form = forms.RoundForm(posted(request), facilities=_eligible(), initial=chosen)
+    made: list[EvaluationRound] = []
+
+    def act() -> str:
+        given = form.cleaned_data
+        occasion = f"form:{given['token']}"
+        made.append(actions.create_round(
+            given["title"], "regular", list(given["facilities"]), by=request.actor, at=request.at,
+            occasion=occasion,
+        ))  # fmt: skip
+        return _("已建立评估 %(number)s，请设置期限、抽取评估组。") % {"number": made[0].number}
+
+    answer = act_page(request, form, _("新建评估"), reverse("desk:evaluations"), act)
+    return redirect(made[0].url_for(request.user)) if made else answer
+
+
+def _eligible() -> Any:
+    keys = [each.pk for each in calendar.facilities_in_register()]
+    return Facility.objects.filter(pk__in=keys).order_by("sort_key", "code")
+
+
+@shows(EvaluationRound, key="number", roles=READERS)
+def evaluation(request: Request, round_: EvaluationRound) -> HttpResponse:
+    """One round: where it stands, facility by evaluator, what comes next."""
+    seen = page_of(request, scores.evaluations_of(round_, request.user), size=50)
+    context = {
+        "round": round_,
+        "page": seen,
+        "matrix": scores.matrix(round_, list(seen)),
+        "seats": committee.seats_of(round_),
+        "moderations": scores.open_moderations(round_).count() if round_.is_opened else 0,
+        "objections": results.objections_of(round_),
+        "meetings": round_.meetings.all(),
+        "texts": _texts(round_),
+        "terms": round_.terms,
+        "statistics": results.statistics(round_) if round_.is_opened else None,
+        "calendar": working_calendar(),
+        "crumbs": crumbs((round_.number, "")),
+    }
+    return render(request, "evaluations/desk/round.html", context)
+
+
+def _texts(round_: EvaluationRound) -> list[Publication]:
+    texts = Publication.objects.of(round_).filter(kind__in=[NOTICE, RESULT])
+    return list(texts.order_by("-proposed_at"))
+
+
+@offers(EvaluationRound, "edit", key="number")
+def settings(request: Request, round_: EvaluationRound) -> HttpResponse:
+    """The days and the terms."""
+    initial = {
+        **round_.terms_data, "terms": round_.terms_data, "title": round_.title,
+        "indicator_set": round_.indicator_set.version, "self_due": round_.self_due,
+        "scoring_due": round_.scoring_due,
+    }  # fmt: skip
+    form = forms.SettingsForm(posted(request), initial=initial)
+
+    def act() -> str:
+        actions.edit_round(round_, form.columns, by=request.actor, at=request.at)
+        return _("设置已保存。")
+
+    return act_page(request, form, _("评估设置"), round_.url_for(request.user), act, round=round_)
+
+
+@offers(EvaluationRound, "edit", key="number")
+def facilities(request: Request, round_: EvaluationRound) -> HttpResponse:
+    """Which facilities take part."""
+    chosen = round_.evaluations.values_list("facility__code", flat=True)
+    form = forms.FacilitiesForm(
+        posted(request), facilities=_eligible(), initial={"facilities": list(chosen)}
+    )
+
+    def act() -> str:
+        picked = list(form.cleaned_data["facilities"])
+        actions.choose_facilities(round_, picked, by=request.actor, at=request.at)
+        return _("机构名单已保存。名单有变动的，评估组须重新抽取。")
+
+    return act_page(request, form, _("参加的机构"), round_.url_for(request.user), act, round=round_)
+
+
+@offers(EvaluationRound, "draw", key="number")
+def draw(request: Request, round_: EvaluationRound) -> HttpResponse:
+    """Draw the panel."""
+    form = forms.DrawForm(posted(request))
+
+    def act() -> str:
+        seed = form.cleaned_data["seed"].strip()
+        panel = actions.draw_panel(round_, by=request.actor, at=request.at, seed=seed)
+        return _("已抽取评估组，种子 %(seed)s。") % {"seed": panel.seed}
+
+    effects = [
+        _("须回避超过一半机构的委员不参加抽取"),
+        _("其余回避逐家机构生效：该委员看不到这家机构，也不评分"),
+        _("抽取记录可以打印，任何人用种子可以重算"),
+    ]
+    back = round_.url_for(request.user)
+    return act_page(request, form, _("抽取评估组"), back, act, round=round_, effects=effects)
+
+
+@shows(EvaluationRound, key="number", roles=OFFICE)
+def draw_record(request: Request, round_: EvaluationRound) -> HttpResponse:
+    """The record of the draw, to be printed; drawn again from the seed to show that it holds."""
+    panel = committee.scoring_panel(round_)
+    if panel is None:
+        messages.info(request, _("还没有抽取评估组。"))
+        return redirect(round_.url_for(request.user))
+    context = {
+        "round": round_,
+        "panel": panel,
+        "rows": papers.draw_rows(panel),
+        "holds": list(committee.drawn_again(panel).chosen) == panel.record["chosen"],
+        "recusals": scores.recusals_of(round_),
+        "crumbs": crumbs((round_.number, round_.url_for(request.user)), (_("抽取记录"), "")),
+    }
+    return render(request, "evaluations/desk/draw_record.html", context)
+
+
+@shows(EvaluationRound, key="number", roles=[Role.CLERK, Role.APPROVER], methods=["GET", "POST"])
+def remind(request: Request, round_: EvaluationRound) -> HttpResponse:
+    """Tell the members whose sheets are missing."""
+    form = forms.StepForm(posted(request))
+    form.submit_label = _("提醒")
+
+    def act() -> str:
+        told = actions.remind_panel(round_, by=request.actor, at=request.at)
+        return _("已提醒 %(n)s 人。今天提醒过的不再重复。") % {"n": told}
+
+    effects = [_("还没有提交评分表的委员会收到消息")]
+    back = round_.url_for(request.user)
+    return act_page(request, form, _("提醒委员"), back, act, round=round_, effects=effects)

@@ -1,0 +1,268 @@
+"""The facility's own assessment: one card an item, papers that are there already are offered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from evaluations import actions
+from evaluations.forms.items import Cards, plain, self_cards
+from evaluations.forms.my import FileForm
+from evaluations.forms.panel import SignatureForm
+from evaluations.models import Dimension, Indicator, SelfAssessment, SelfItem
+from evaluations.queries import facts, indicators, results
+from evaluations.queries.indicators import Tree
+from evaluations.views.sent import posted, uploaded
+from facilities.queries.expiry import name_of
+from portal.core.errors import error_entries
+from portal.core.models import Attachment
+from portal.core.pages import Request, offers, shows
+from portal.core.permissions import can
+from portal.core.queries import in_force
+from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
+
+from .rounds import crumbs
+
+NAMES = {"words": "text"}
+
+
+def _tree(assessment: SelfAssessment) -> Tree:
+    return indicators.tree_of(assessment.evaluation.round.indicator_set_id)
+
+
+def _kept(assessment: SelfAssessment) -> dict[Any, SelfItem]:
+    return {each.indicator_id: each for each in assessment.items.all()}
+
+
+def _mine(request: Request, assessment: SelfAssessment) -> SelfAssessment:
+    """The office reads assessments on its own pages."""
+    if not assessment.belongs_to(request.user):
+        raise Http404
+    return assessment
+
+
+@shows(SelfAssessment, key="id", roles=(Role.OPERATOR,))
+def assessment(request: Request, found: SelfAssessment) -> HttpResponse:
+    """O21: the seven parts, how complete each is."""
+    _mine(request, found)
+    tree, kept = _tree(found), _kept(found)
+    rows = [_progress(found, tree, each, kept) for each in tree.dimensions]
+    context = {
+        "assessment": found,
+        "evaluation": found.evaluation,
+        "facility": found.evaluation.facility,
+        "rows": rows,
+        "done": sum(each["done"] for each in rows),
+        "of": len(tree.indicators),
+        "may_edit": can(request.user, "edit", found),
+        "crumbs": crumbs((_("质量自评"), "")),
+    }
+    return render(request, "evaluations/my/assessment.html", context)
+
+
+def _progress(
+    found: SelfAssessment, tree: Tree, dimension: Dimension, kept: Mapping[Any, SelfItem]
+) -> dict[str, Any]:
+    items = tree.of_dimension(dimension.no)
+    done = [each for each in items if each.pk in kept and kept[each.pk].points is not None]
+    return {
+        "dimension": dimension,
+        "points": plain(dimension.points),
+        "done": len(done),
+        "of": len(items),
+        "basic": sum(each.is_veto for each in items),
+        "url": reverse("my:self_items", args=[found.pk, dimension.no]),
+    }
+
+
+@offers(SelfAssessment, "edit", key="id")
+def items(request: Request, found: SelfAssessment, no: int) -> HttpResponse:
+    """The items of one part, a card each."""
+    tree = _tree(found)
+    dimension = tree.dimension(no)
+    if dimension is None:
+        raise Http404
+    cards = _cards(request, found, tree, no)
+    if request.method == "POST" and cards.is_valid():
+        return _saved(request, found, tree, no, cards)
+    return _page(request, found, tree, dimension, cards)
+
+
+def _cards(request: Request, found: SelfAssessment, tree: Tree, no: int) -> Cards:
+    law = in_force(request.today)
+    papers = facts.documents_of(found.evaluation.facility_id)
+    names = {each.material: name_of("certificate", each.material, law) for each in papers}
+    return self_cards(posted(request), tree.of_dimension(no), _kept(found), papers, names)
+
+
+def _saved(
+    request: Request, found: SelfAssessment, tree: Tree, no: int, cards: Cards
+) -> HttpResponse:
+    changed = cards.changed(NAMES)
+    if not _save(request, found, changed):
+        return HttpResponseRedirect(reverse("my:evaluations"), status=303)
+    messages.success(request, _("已保存。"))
+    further = [each.no for each in tree.dimensions if each.no > no]
+    if "later" in request.POST or not further:
+        return HttpResponseRedirect(reverse("my:self_assessment", args=[found.pk]), status=303)
+    return HttpResponseRedirect(reverse("my:self_items", args=[found.pk, further[0]]), status=303)
+
+
+def _save(request: Request, found: SelfAssessment, changed: Mapping[str, Any]) -> bool:
+    """Keep what was typed; False, with a sentence, once the round takes nothing any more."""
+    for each in changed.values():
+        if "certificates" in each:
+            each["certificates"] = [uuid.UUID(pk) for pk in each["certificates"]]
+    try:
+        actions.save_self_assessment(found, changed, by=request.actor, at=request.at)
+    except TransitionNotOpen:
+        messages.info(request, _("自评时间已过，不能再修改。"))
+        return False
+    return True
+
+
+def _page(
+    request: Request, found: SelfAssessment, tree: Tree, dimension: Dimension, cards: Cards
+) -> HttpResponse:
+    kept = _kept(found)
+    files: dict[Any, list[Attachment]] = {}
+    for file in Attachment.objects.filter(noun_id__in=[e.pk for e in kept.values()]).present():
+        files.setdefault(file.noun_id, []).append(file)
+    context = {
+        "assessment": found,
+        "facility": found.evaluation.facility,
+        "dimension": dimension,
+        "points": plain(dimension.points),
+        "rows": [_card(form, kept, files) for form in cards],
+        "entries": [entry for form in cards for entry in error_entries(form)],
+        "page_has_errors": request.method == "POST",
+        "crumbs": crumbs(
+            (_("质量自评"), reverse("my:self_assessment", args=[found.pk])), (dimension.name, "")
+        ),
+    }
+    return render(request, "evaluations/my/items.html", context)
+
+
+def _card(form: Any, kept: Mapping[Any, SelfItem], files: Mapping[Any, Any]) -> dict[str, Any]:
+    item: Indicator = form.item
+    own = kept.get(item.pk)
+    return {
+        "form": form,
+        "item": item,
+        "most": plain(item.max_points),
+        "files": files.get(own.pk, []) if own else [],
+    }
+
+
+@offers(SelfAssessment, "edit", key="id")
+def autosave(request: Request, found: SelfAssessment, no: int) -> HttpResponse:
+    """What the page sends by itself while somebody types; a small answer for htmx."""
+    tree = _tree(found)
+    if request.method != "POST" or tree.dimension(no) is None:
+        return redirect("my:self_items", id=found.pk, no=no)
+    changed = _cards(request, found, tree, no).changed(NAMES)
+    if changed and not _save(request, found, changed):
+        return render(request, "my/_not_saved.html", status=409)
+    return render(request, "my/_saved.html", {"version": found.version, "saved_at": request.at})
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+
+@offers(SelfAssessment, "edit", key="id")
+def evidence(request: Request, found: SelfAssessment, code: str) -> HttpResponse:
+    """A file to one item."""
+    item = _tree(found).by_code().get(code)
+    if item is None:
+        raise Http404
+    form = FileForm(posted(request), uploaded(request))
+    back = reverse("my:self_items", args=[found.pk, item.dimension.no])
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        actions.attach_self_evidence(found, code, file, by=request.actor, at=request.at)
+        messages.success(request, _("材料已保存。"))
+        return HttpResponseRedirect(f"{back}#item-{item.position}", status=303)
+    context = {
+        "assessment": found,
+        "facility": found.evaluation.facility,
+        "item": item,
+        "form": form,
+        "back": back,
+        "page_has_errors": bool(form.is_bound and form.errors),
+        "crumbs": crumbs((_("质量自评"), reverse("my:self_assessment", args=[found.pk])),
+                         (_("上传材料"), "")),
+    }  # fmt: skip
+    return render(request, "evaluations/my/evidence.html", context)
+
+
+@offers(SelfAssessment, "edit", key="id")
+def evidence_remove(request: Request, found: SelfAssessment, file: uuid.UUID) -> HttpResponse:
+    """Take a file back."""
+    own = [each.pk for each in found.items.all()]
+    stored = Attachment.objects.filter(noun_id__in=own, pk=file).present().first()
+    if stored is None:
+        raise Http404
+    back = reverse("my:self_assessment", args=[found.pk])
+    if request.method == "POST":
+        actions.remove_self_evidence(found, stored, by=request.actor, at=request.at)
+        messages.success(request, _("已删除：%(name)s") % {"name": stored.display_name})
+        return HttpResponseRedirect(back, status=303)
+    context = {
+        "facility": found.evaluation.facility,
+        "file": stored,
+        "back": back,
+        "effects": [_("材料从这一条的依据里去掉")],
+        "crumbs": crumbs((_("质量自评"), back), (_("删除材料"), "")),
+    }
+    return render(request, "evaluations/my/evidence_remove.html", context)
+
+
+# --- hand in --------------------------------------------------------------------------------------
+
+
+@offers(SelfAssessment, "submit", key="id")
+def submit(request: Request, found: SelfAssessment) -> HttpResponse:
+    """What is missing, with links; the signature."""
+    form = SignatureForm(posted(request))
+    tree = _tree(found)
+    missing = results.self_missing(found, found.evaluation.round)
+    if request.method == "POST" and form.is_valid() and not missing:
+        return _handed_in(request, found, form.cleaned_data["signature"])
+    numbers = {each.pk: each.no for each in tree.dimensions}
+    by_code = tree.by_code()
+    context = {
+        "assessment": found,
+        "facility": found.evaluation.facility,
+        "missing": [_missing(found, by_code[code], numbers) for code in missing],
+        "form": form,
+        "page_has_errors": bool(form.is_bound and (form.errors or missing)),
+        "crumbs": crumbs((_("质量自评"), reverse("my:self_assessment", args=[found.pk])),
+                         (_("提交自评"), "")),
+    }  # fmt: skip
+    return render(request, "evaluations/my/submit.html", context)
+
+
+def _missing(found: SelfAssessment, item: Indicator, numbers: Mapping[Any, int]) -> dict[str, str]:
+    url = reverse("my:self_items", args=[found.pk, numbers[item.dimension_id]])
+    return {"text": f"{item.code} {item.text}", "url": f"{url}#item-{item.position}"}
+
+
+def _handed_in(request: Request, found: SelfAssessment, signature: str) -> HttpResponse:
+    try:
+        actions.submit_self_assessment(found, signature, by=request.actor, at=request.at)
+    except actions.SelfIncomplete:
+        messages.warning(request, _("刚有条目变动，请再核对一遍。"))
+        return HttpResponseRedirect(reverse("my:self_submit", args=[found.pk]), status=303)
+    except TransitionNotOpen:
+        messages.info(request, _("自评时间已过，不能再提交。"))
+        return HttpResponseRedirect(reverse("my:evaluations"), status=303)
+    messages.success(request, _("自评已提交。"))
+    return HttpResponseRedirect(reverse("my:evaluations"), status=303)

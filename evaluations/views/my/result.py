@@ -1,0 +1,205 @@
+"""The result as the facility sees it, and its answers to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from evaluations import actions
+from evaluations.forms.my import AgainForm, FactForm, ObjectionForm, PlanForm, ReplyForm
+from evaluations.models import Evaluation, ImprovementPlan, Objection
+from evaluations.queries import indicators, panel, results
+from evaluations.views.sent import posted, uploaded
+from evaluations.workflow import OPEN_OBJECTIONS, RoundStatus
+from portal.core.models import OfficialPaper
+from portal.core.pages import READ_AND_WRITE, Request, offers, shows
+from portal.core.queries import in_force
+from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
+
+from .rounds import crumbs, task_of
+
+
+def _own(request: Request, evaluation: Evaluation, *states: str) -> Evaluation:
+    """The person's own, in one of these states; the office has pages of its own."""
+    if not evaluation.belongs_to(request.user):
+        raise Http404
+    if states and evaluation.round.state not in states:
+        raise Http404
+    return evaluation
+
+
+def _to(evaluation: Evaluation) -> HttpResponse:
+    return HttpResponseRedirect(reverse("my:evaluation", args=[evaluation.pk]), status=303)
+
+
+@shows(Evaluation, key="id", roles=(Role.OPERATOR,))
+def result(request: Request, evaluation: Evaluation) -> HttpResponse:
+    """The state of one round for the facility: result, remarks, objection, reply, papers."""
+    _own(request, evaluation)
+    shown = evaluation.is_shown_to_facility and evaluation.total is not None
+    objection = panel.objection_of(evaluation)
+    is_notice = evaluation.round.state == RoundStatus.NOTICE
+    until = evaluation.round.notice_until
+    nouns = [evaluation.pk, *([objection.pk] if objection else [])]
+    context = {
+        "evaluation": evaluation,
+        "facility": evaluation.facility,
+        "round": evaluation.round,
+        "task": task_of(evaluation, request.today),
+        "shown": shown,
+        "bars": _bars(evaluation) if shown else [],
+        "decision": results.decision_of(evaluation),
+        "remarks": results.remarks_of(evaluation),
+        "objection": objection,
+        "papers": OfficialPaper.objects.visible_to(request.user).filter(noun_id__in=nouns),
+        "may_object": is_notice and until and request.today <= until
+        and not (objection and objection.state in OPEN_OBJECTIONS),
+        "may_reply": evaluation.round.state == RoundStatus.FINAL
+        and panel.has_scores(evaluation) and getattr(evaluation, "reply", None) is None,
+        "crumbs": crumbs((evaluation.round.title, "")),
+    }  # fmt: skip
+    return render(request, "evaluations/my/result.html", context)
+
+
+def _bars(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The seven parts; the street's median stands in public only."""
+    return results.bars_of(evaluation.result, results.names_of(evaluation.round), {})
+
+
+@shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)
+def facts(request: Request, evaluation: Evaluation) -> HttpResponse:
+    """The draft is checked for facts that are wrong."""
+    _own(request, evaluation, RoundStatus.FACT_CHECK)
+    tree = indicators.tree_of(evaluation.round.indicator_set_id)
+    choices = [(each.code, f"{each.code} {each.text[:30]}") for each in tree.indicators]
+    form = FactForm(posted(request), items=choices)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        actions.tell_fact(
+            evaluation, tree.by_code().get(given["indicator"]), given["text"],
+            token=given["token"], by=request.actor, at=request.at,
+        )  # fmt: skip
+        messages.success(request, _("已提交，街道会逐条答复。"))
+        return _to(evaluation)
+    context = {"evaluation": evaluation, "due": evaluation.round.facts_due}
+    return _form_page(
+        request, evaluation, form, context | {"kind": "facts", "title": _("核对事实")}
+    )
+
+
+@shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)
+def objection(request: Request, evaluation: Evaluation) -> HttpResponse:
+    """The facility objects to its announced result."""
+    _own(request, evaluation, RoundStatus.NOTICE)
+    form = ObjectionForm(posted(request), uploaded(request))
+    if request.method == "POST" and form.is_valid():
+        return _object(request, evaluation, form.cleaned_data)
+    context = {"evaluation": evaluation, "due": evaluation.round.notice_until, "multipart": True}
+    return _form_page(
+        request, evaluation, form, context | {"kind": "objection", "title": _("提出异议")}
+    )
+
+
+def _object(request: Request, evaluation: Evaluation, given: dict[str, Any]) -> HttpResponse:
+    files = (given["file"],) if given["file"] else ()
+    try:
+        made = actions.file_objection(
+            evaluation, given["text"], token=given["token"], files=files,
+            by=request.actor, at=request.at,
+        )  # fmt: skip
+    except (actions.TooLate, TransitionNotOpen):
+        messages.info(request, _("公示期已过，不能再提出异议。"))
+        return _to(evaluation)
+    messages.success(request, _("异议已提出，编号 %(number)s。") % {"number": made.number})
+    return _to(evaluation)
+
+
+@offers(Objection, "withdraw", key="number")
+def objection_withdraw(request: Request, found: Objection) -> HttpResponse:
+    """The facility takes its objection back."""
+    _own(request, found.evaluation)
+    if request.method == "POST":
+        actions.withdraw_objection(found, by=request.actor, at=request.at)
+        messages.success(request, _("异议已撤回。"))
+        return _to(found.evaluation)
+    context = {
+        "objection": found,
+        "facility": found.evaluation.facility,
+        "effects": [_("撤回后，这条异议不再复核，结果按公示的内容审定")],
+        "back": reverse("my:evaluation", args=[found.evaluation_id]),
+        "crumbs": crumbs((_("撤回异议"), "")),
+    }
+    return render(request, "evaluations/my/objection_withdraw.html", context)
+
+
+@shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)
+def reply(request: Request, evaluation: Evaluation) -> HttpResponse:
+    """The one reply beside the published result."""
+    _own(request, evaluation, RoundStatus.FINAL)
+    longest = in_force(request.today).integer("evaluations.reply_length")
+    form = ReplyForm(posted(request), longest=longest)
+    if request.method == "POST" and form.is_valid():
+        actions.reply(evaluation, form.cleaned_data["text"], by=request.actor, at=request.at)
+        messages.success(request, _("回应已提交，街道核对后公布。"))
+        return _to(evaluation)
+    context = {"evaluation": evaluation}
+    return _form_page(
+        request, evaluation, form, context | {"kind": "reply", "title": _("回应评估结果")}
+    )
+
+
+# --- after a C or D -------------------------------------------------------------------------------
+
+
+@offers(ImprovementPlan, "submit", key="id")
+def plan(request: Request, found: ImprovementPlan) -> HttpResponse:
+    """What the facility will do, by when."""
+    initial = {"measures": found.measures, "finish_on": found.finish_on}
+    form = PlanForm(posted(request), initial=initial, today=request.today)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        actions.submit_plan(
+            found, given["measures"], given["finish_on"], by=request.actor, at=request.at
+        )
+        messages.success(request, _("改进计划已提交。"))
+        return _to(found.evaluation)
+    context = {"evaluation": found.evaluation, "due": found.due_on, "plan": found}
+    return _form_page(
+        request, found.evaluation, form, context | {"kind": "plan", "title": _("提交改进计划")}
+    )
+
+
+@offers(ImprovementPlan, "ask_again", key="id")
+def plan_again(request: Request, found: ImprovementPlan) -> HttpResponse:
+    """The facility says that it has improved and asks to be rated anew."""
+    form = AgainForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        results_ = form.cleaned_data["results"]
+        actions.ask_to_be_rated_again(found, results_, by=request.actor, at=request.at)
+        messages.success(request, _("已申请再次评估。"))
+        return _to(found.evaluation)
+    context = {"evaluation": found.evaluation, "plan": found}
+    return _form_page(
+        request, found.evaluation, form, context | {"kind": "again", "title": _("申请再次评估")}
+    )
+
+
+def _form_page(
+    request: Request, evaluation: Evaluation, form: Any, context: dict[str, Any]
+) -> HttpResponse:
+    """`context` has the `kind` of page and its `title`."""
+    context |= {
+        "facility": evaluation.facility,
+        "form": form,
+        "button": form.submit_label,
+        "back": reverse("my:evaluation", args=[evaluation.pk]),
+        "page_has_errors": bool(form.is_bound and form.errors),
+        "crumbs": crumbs((context["title"], "")),
+    }
+    return render(request, "evaluations/my/form.html", context)

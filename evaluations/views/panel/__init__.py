@@ -1,0 +1,22 @@
+"""The evaluators' pages (E1-E6)."""
+
+from .home import home, pledge, recuse, skip_answer
+from .moderation import agree, discuss, moderation, objection, reopen
+from .scoring import autosave, check, dimension, dossier, skip
+
+__all__ = [
+    "agree",
+    "autosave",
+    "check",
+    "dimension",
+    "discuss",
+    "dossier",
+    "home",
+    "moderation",
+    "objection",
+    "pledge",
+    "recuse",
+    "reopen",
+    "skip",
+    "skip_answer",
+]

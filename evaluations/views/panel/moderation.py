@@ -1,0 +1,149 @@
+"""The panel together: items that lie far apart, discussed without names; and objections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from evaluations import actions
+from evaluations.forms.items import plain
+from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, ReviewForm
+from evaluations.models import Evaluation, Moderation, Objection
+from evaluations.queries import committee, indicators, scores
+from evaluations.views.sent import posted
+from evaluations.workflow import ModerationStatus
+from portal.core.models import Attachment
+from portal.core.pages import Request, offers, shows
+from portal.core.permissions import can
+from portal.core.roles import Role
+
+from .home import crumbs
+
+
+def _url(evaluation: Evaluation) -> str:
+    return reverse("panel:moderation", args=[evaluation.pk])
+
+
+@shows(Evaluation, key="id", roles=(Role.EVALUATOR,))
+def moderation(request: Request, evaluation: Evaluation) -> HttpResponse:
+    """E6: what the panel has to agree on; opinions carry letters, never names."""
+    seat = committee.seat_of(request.user, evaluation.round)
+    if seat is None or not evaluation.round.is_opened:
+        raise Http404
+    rows = [_row(request, each) for each in scores.moderations_of(evaluation)]
+    context = {
+        "evaluation": evaluation,
+        "facility": evaluation.facility,
+        "rows": rows,
+        "waiting": sum(each["is_open"] for each in rows),
+        "crumbs": crumbs((_("合议"), "")),
+    }
+    return render(request, "evaluations/panel/moderation.html", context)
+
+
+def _row(request: Request, each: Moderation) -> dict[str, Any]:
+    is_open = each.state == ModerationStatus.OPEN
+    shown: Any = each
+    return {
+        "moderation": each,
+        "item": each.indicator,
+        "most": plain(each.indicator.max_points),
+        "spread": plain(each.spread),
+        "points": "" if each.points is None else plain(each.points),
+        "is_open": is_open,
+        "opinions": [{**o, "points": plain(o["points"])} for o in shown.opinions],
+        "said": shown.said,
+        "remark": RemarkForm(prefix=None, auto_id=f"id_{each.pk}_%s") if is_open else None,
+        "may_agree": can(request.user, "agree", each),
+        "may_reopen": can(request.user, "reopen", each),
+    }
+
+
+@offers(Moderation, "discuss", key="id")
+def discuss(request: Request, item: Moderation) -> HttpResponse:
+    """A word on one item."""
+    if committee.seat_of(request.user, item.evaluation.round) is None:
+        raise Http404
+    form = RemarkForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        text, token = form.cleaned_data["text"], form.cleaned_data["token"]
+        actions.discuss(item, text, token=token, by=request.actor, at=request.at)
+        messages.success(request, _("意见已记录，不显示姓名。"))
+        return HttpResponseRedirect(_anchor(item), status=303)
+    return _one(request, item, form, title=_("发表意见"), button=_("提交意见"))
+
+
+@offers(Moderation, "agree", key="id")
+def agree(request: Request, item: Moderation) -> HttpResponse:
+    """Who leads the panel writes down what was agreed."""
+    form = AgreementForm(posted(request), item=item.indicator)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        actions.agree(
+            item, given["points"], given["words"], is_met=given.get("is_met"),
+            by=request.actor, at=request.at,
+        )  # fmt: skip
+        messages.success(request, _("已合议：%(code)s") % {"code": item.indicator.code})
+        return HttpResponseRedirect(_anchor(item), status=303)
+    return _one(request, item, form, title=_("填写合议得分"), button=_("确认合议得分"))
+
+
+@offers(Moderation, "reopen", key="id")
+def reopen(request: Request, item: Moderation) -> HttpResponse:
+    """The panel takes an agreement up again."""
+    form = ReopenForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.reopen_agreement(item, reason, by=request.actor, at=request.at)
+        messages.success(request, _("已重新合议：%(code)s") % {"code": item.indicator.code})
+        return HttpResponseRedirect(_anchor(item), status=303)
+    return _one(request, item, form, title=_("重新合议"), button=_("重新合议"))
+
+
+def _anchor(item: Moderation) -> str:
+    return f"{_url(item.evaluation)}#item-{item.indicator.position}"
+
+
+def _one(request: Request, item: Moderation, form: Any, *, title: str, button: str) -> HttpResponse:
+    """A form about one item, with what the members gave beside it."""
+    evaluation = item.evaluation
+    found = next(each for each in scores.moderations_of(evaluation) if each.pk == item.pk)
+    context = {
+        "title": title,
+        "button": button,
+        "row": _row(request, found),
+        "facility": evaluation.facility,
+        "form": form,
+        "back": _url(evaluation),
+        "page_has_errors": bool(form.is_bound and form.errors),
+        "crumbs": crumbs((_("合议"), _url(evaluation)), (title, "")),
+    }
+    return render(request, "evaluations/panel/agree.html", context)
+
+
+@offers(Objection, "propose", key="number")
+def objection(request: Request, found: Objection) -> HttpResponse:
+    """Who leads the review answers an objection: the result stands, or an item changes."""
+    evaluation = found.evaluation
+    tree = indicators.tree_of(evaluation.round.indicator_set_id)
+    form = ReviewForm(posted(request), items=tree.by_code())
+    if request.method == "POST" and form.is_valid():
+        answer, changed = form.cleaned_data["answer"], form.amendments
+        actions.propose_answer(found, answer, changed, by=request.actor, at=request.at)
+        messages.success(request, _("复核意见已提交，待审定。"))
+        return HttpResponseRedirect(reverse("panel:home"), status=303)
+    context = {
+        "objection": found,
+        "evaluation": evaluation,
+        "facility": evaluation.facility,
+        "files": Attachment.objects.filter(noun_id=found.pk).present(),
+        "form": form,
+        "page_has_errors": bool(form.is_bound and form.errors),
+        "crumbs": crumbs((_("异议复核"), "")),
+    }
+    return render(request, "evaluations/panel/objection.html", context)

@@ -1,0 +1,75 @@
+"""Results of evaluations for the public (P19), and the section of the facility page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from evaluations.queries import public as queries
+from evaluations.queries import results
+from facilities.models import Facility
+from portal.core.pages import Request, public
+from portal.core.paging import page_of
+
+from .notices import crumbs_of, kind_tabs
+
+EVALUATIONS = "evaluation_result"
+ROUND_PAGE = 30
+
+
+@public()
+def evaluations(request: Request) -> HttpResponse:
+    """The rounds whose results are announced or published."""
+    context = {
+        "tabs": kind_tabs(request, EVALUATIONS),
+        "page": page_of(request, queries.rounds(request.today), ROUND_PAGE),
+        "crumbs": crumbs_of(_disclosure(), (_("质量评估"), "")),
+    }
+    return render(request, "public/evaluations.html", context)
+
+
+def _disclosure() -> tuple[str, str]:
+    return (_("信息公示"), reverse("public:disclosure"))
+
+
+@public()
+def evaluation_round(request: Request, number: str) -> HttpResponse:
+    """One round: every facility with its grade and dimensions, set, seed and statistics."""
+    found = queries.round_shown(number, request.today)
+    if found is None:
+        raise Http404
+    round_, text = found
+    names, medians = results.names_of(round_), results.medians_of(round_)
+    rows = queries.rows_of(round_, text, request.today)
+    context = {
+        "round": round_,
+        "publication": text,
+        "rows": [(row, results.bars_of(row.result, names, medians)) for row in rows],
+        "median": results.median_total(round_),
+        "panel": round_.panels.filter(objection=None).first(),
+        "crumbs": crumbs_of(
+            _disclosure(), (_("质量评估"), reverse("public:evaluations")), (round_.title, "")
+        ),
+    }
+    return render(request, "public/evaluation_round.html", context)
+
+
+def grades_of(facility: Facility, day: dt.date) -> dict[str, Any]:
+    """The section of the facility page: the newest result with its bars, and those before."""
+    history = queries.history_of(facility, day)
+    if not history:
+        return {"newest": None, "history": []}
+    newest = history[0]
+    round_ = newest.evaluation.round
+    bars = results.bars_of(newest.result, results.names_of(round_), results.medians_of(round_))
+    return {
+        "newest": newest,
+        "bars": bars,
+        "median": results.median_total(round_),
+        "history": history[1:],
+    }
