@@ -79,7 +79,7 @@ def test_one_field_at_a_time_never_breaks_a_form(world):
 @pytest.mark.full
 @pytest.mark.proves("sec:G2")
 def test_many_odd_inputs_never_break_a_form(world, record_property):
-    """Each undone after it. FORM_INPUTS=2000 is the long run of the goal: hours of processor time."""
+    """Each undone after it. FORM_INPUTS=2000 is the long run: hours of processor time."""
     faults, taken, count = tried(world, MANY, actors=4)
     assert faults == []
     record_property("inputs", f"{count} to {len(taken)} routes, {sum(taken.values())} taken")
