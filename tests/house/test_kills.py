@@ -6,9 +6,7 @@ disk's cache survives. The same check fails when the database acknowledges what 
 
 from __future__ import annotations
 
-import socket
 import time
-from contextlib import ExitStack
 
 import pytest
 
@@ -97,20 +95,6 @@ def test_without_broker_and_worker_everything_is_kept_and_comes_later(portal):
     portal.run("manage.py", "daily")
     assert still_owed(portal) == 0
     assert doubled(portal) == []
-
-
-@pytest.mark.proves("sec:X19")
-def test_people_who_only_hold_the_line_hold_nobody_up(portal):
-    """A hundred connections that say nothing, and as many slow ones as leave one thread free."""
-    if "web" not in portal.parts:
-        portal.start("web")
-    portal.wait_for_web()
-    with ExitStack() as lines:
-        for number in range(100):
-            line = lines.enter_context(socket.create_connection(("127.0.0.1", portal.port)))
-            if number % 34 == 0:
-                line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
-        assert [portal.get("/healthz", timeout=20) for _ in range(5)] == [200] * 5
 
 
 @pytest.mark.proves("sec:G3")
