@@ -33,7 +33,7 @@ def write(*acts):
     audit.write([audit.line(act, None, by=Actor.calendar(), at=AT, n=1) for act in acts])
 
 
-@pytest.mark.proves("prod:V3", "diff:28")
+@pytest.mark.proves("prod:V3", "diff:28", "sec:G10")
 @pytest.mark.django_db
 @pytest.mark.parametrize("statement", MUTATIONS)
 def test_the_application_cannot_change_the_trail(statement):
@@ -51,7 +51,7 @@ def test_a_whole_trail_verifies(capsys):
     assert "whole" in capsys.readouterr().out
 
 
-@pytest.mark.proves("prod:V3", "diff:28")
+@pytest.mark.proves("prod:V3", "diff:28", "sec:G10")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("statement", "named", "why"),

@@ -37,6 +37,7 @@ def test_a_value_moved_to_another_row_raises():
         crypto.unseal(token, "t.c:2")
 
 
+@pytest.mark.proves("sec:G12")
 @pytest.mark.django_db
 def test_a_row_copied_over_another_cannot_be_read():
     filing = make.complete_filing()
@@ -71,6 +72,7 @@ def test_a_deferred_value_is_fetched_when_it_is_asked_for():
     assert isinstance(FilingSection.answers, crypto._SealedAttribute)
 
 
+@pytest.mark.proves("sec:W14")
 def test_the_blind_index_is_equal_for_equal_text_and_purpose_only():
     index = crypto.blind_index("11010519491231002X", "staff")
     assert index == crypto.blind_index("11010519491231002X", "staff")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from portal.core.holidays import official_years, seed_days
 
 MOVED = {
@@ -23,6 +25,7 @@ def test_announced_years():
     assert official_years([]) == frozenset()
 
 
+@pytest.mark.proves("sec:F6")
 def test_a_year_not_announced_is_provisional():
     rows = seed_days([2026, 2027])
     assert {row.source for row in rows if row.date.year == 2026} == {"official"}

@@ -42,6 +42,7 @@ def test_the_owner_may_create_the_extensions_migrations_need(cluster, name):
     ask(cluster.url(OWNER, "portal"), f"CREATE EXTENSION IF NOT EXISTS {name}")
 
 
+@pytest.mark.proves("sec:C12")
 def test_the_log_keeps_nothing_people_wrote(cluster):
     url = cluster.url(APP, "portal")
     with pytest.raises(psycopg.errors.UndefinedTable):

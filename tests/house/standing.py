@@ -98,8 +98,10 @@ class Standing:
         return done.stdout.decode()
 
     def start(self, *names: str) -> None:
-        """Start parts: postgres, valkey, web, worker, beat."""
+        """Start parts that do not run: postgres, valkey, web, worker, beat."""
         for name in names:
+            if name in self.parts:
+                continue
             if name == "postgres":
                 self.cluster.stop()
                 self.cluster.start()

@@ -19,7 +19,7 @@ from tests.house.matrix import MATRIX
 from tests.house.test_matrix import AT, OWN, World
 
 pytestmark = pytest.mark.django_db
-FEW, MANY = 3, int(os.environ.get("FORM_INPUTS", "150"))
+FEW, MANY = 3, int(os.environ.get("FORM_INPUTS", "40"))
 LEAST_VALID = 0.15
 # Signing out, and the choice of words and size that stands on every page.
 ELSEWHERE = {"account_logout", "core:preferences", "core:language"}
@@ -79,7 +79,7 @@ def test_one_field_at_a_time_never_breaks_a_form(world):
 @pytest.mark.full
 @pytest.mark.proves("sec:G2")
 def test_many_odd_inputs_never_break_a_form(world, record_property):
-    """150 inputs a form; FORM_INPUTS=2000 for the long run of the goal."""
+    """Each undone after it. FORM_INPUTS=2000 is the long run: hours of processor time."""
     faults, taken, count = tried(world, MANY, actors=4)
     assert faults == []
     record_property("inputs", f"{count} to {len(taken)} routes, {sum(taken.values())} taken")

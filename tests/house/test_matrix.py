@@ -467,7 +467,7 @@ def surprises(world, route, methods):
     return found
 
 
-@pytest.mark.proves("sec:W1", "ux:30")
+@pytest.mark.proves("sec:W1", "ux:30", "sec:G1")
 def test_nobody_is_surprised(world):
     """One world for all routes: whatever a request writes is undone after it."""
     assert [found for r in sorted(MATRIX) for found in surprises(world, r, ["GET", "POST"])] == []

@@ -95,11 +95,12 @@ def test_fifty_filings_by_four_officials_have_one_winner_each():
     assert AuditEvent.objects.filter(act="filing.decline").count() == 50
 
 
+@pytest.mark.proves("sec:G9")
 def test_one_winner():
     assert decide(proposals(5)) == [1] * 5
 
 
-@pytest.mark.proves("sec:W11")
+@pytest.mark.proves("sec:W11", "sec:G9")
 def test_twenty_replays_make_one_row():
     assert replay(20) == ["DJ-2026-0001"] * 20
     assert Filing.objects.count() == 1

@@ -238,7 +238,7 @@ def lose_a_message(broker, worker):
     worker.process.send_signal(signal.SIGCONT)
 
 
-@pytest.mark.proves("sec:F1", "sec:F2", "prod:C3", "prod:M3")
+@pytest.mark.proves("sec:F1", "sec:F2", "prod:C3", "prod:M3", "sec:F5")
 @pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_a_year_of_reminders_each_once_on_its_day(tmp_path):
