@@ -14,7 +14,8 @@ RUN SECRET_KEY=only-for-this-build PORTAL_PRODUCTION=1 PORTAL_STATE=/tmp/state S
     && rm -rf /tmp/state \
     && groupadd --system --gid 10001 portal \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/portal --create-home portal \
-    && chmod 711 /var/lib/portal && install -d -o portal -g portal -m 700 /var/lib/backups
+    && chmod 711 /var/lib/portal && install -d -o portal -g portal -m 700 /var/lib/backups \
+    && install -d -o portal -g portal -m 750 /var/lib/portal/media
 
 USER portal
 ENV PORTAL_PRODUCTION=1 PORTAL_STATE=/var/lib/portal STATIC_ROOT=/srv/static

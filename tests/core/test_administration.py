@@ -555,8 +555,9 @@ def test_what_is_due_goes_once_two_persons_agree(keeper):
 
 def test_a_plan_is_declined_or_withdrawn_and_nothing_goes(keeper):
     spent()
-    approver = client_of(make.approver())
+    second_person = make.approver()
     with time_machine.travel(LATER, tick=False):
+        approver = client_of(second_person)
         first = retention.propose(by=Actor.person(keeper), at=LATER)
         url = f"/desk/retention/{first.pk}/"
         assert "请填写" in approver.post(f"{url}decline/", {}).content.decode()

@@ -133,6 +133,8 @@ def test_nginx_hands_out_what_the_portal_names_and_nothing_else():
     assert conf.count("{") == conf.count("}")
     mounts = services["nginx"]["volumes"]
     assert all(mount.endswith(":ro") for mount in mounts)
+    assert not any(mount.startswith(("state:", "backups:")) for mount in mounts)  # keys lie there
+    assert "media:/var/lib/portal/media" in services["web"]["volumes"]
     assert f"127.0.0.1:{8000}" not in str(services["web"])
     size = int(conf.split("client_max_body_size ")[1].split("m;")[0])
     assert size * 1024 * 1024 > settings.UPLOAD_MAX_BYTES

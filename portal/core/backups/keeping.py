@@ -37,7 +37,11 @@ def to_keep(days: Iterable[dt.date], today: dt.date, plan: Sequence[int]) -> set
 def clear(at: dt.datetime) -> int:
     """Remove the nightly copies that need not be kept; those made by hand stay."""
     law, today = in_force(clock.day_of(at)), clock.day_of(at)
-    plan = [law.integer(f"backups.keep_{name}") for name in ("days", "weeks", "months")]
+    plan = [
+        law.integer("backups.keep_days"),
+        law.integer("backups.keep_weeks"),
+        law.integer("backups.keep_months"),
+    ]
     rows = list(Backup.objects.kept().filter(is_nightly=True))
     kept = to_keep((row.day for row in rows), today, plan)
     return sum(_remove(row, at=at) for row in rows if row.day not in kept)

@@ -22,7 +22,12 @@ def is_due(user: Any) -> bool:
     """Whether a signed-in person has to set up his second factor now."""
     if not user.is_authenticated or not is_asked_of(user):
         return False
-    return not Authenticator.objects.filter(user=user, type__in=KINDS).exists()
+    return not is_there(user)
+
+
+def is_there(user: Any) -> bool:
+    """Whether the person has a second factor."""
+    return bool(Authenticator.objects.filter(user=user, type__in=KINDS).exists())
 
 
 def has_other(authenticator: Any) -> bool:

@@ -54,9 +54,7 @@ def person(request: Request, person: User) -> HttpResponse:
         "roles": [_role(each, request) for each in given.order_by("-valid_from", "role")],
         "deputies": person.deputies.filter(valid_to__gte=request.today).select_related("user"),
         "sessions": sessions.live(person, request.at).count(),
-        "has_factor": Authenticator.objects.filter(
-            user=person, type__in=staffing.factors.KINDS
-        ).exists(),
+        "has_factor": staffing.factors.is_there(person),
         "waits": staffing.waits_for_password(person),
         "changes": _changes(request).filter(person=person)[:20],
         "work": [] if person.is_active else handover.of(person),
