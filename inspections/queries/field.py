@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -27,7 +27,7 @@ from .visits import SIGNATURE_SLOT, items_of, slot_of
 MOST_DUE = 20
 
 
-def mine(user: User) -> QuerySet[Membership]:
+def mine(user: User) -> QuerySet[Any, Any]:
     """The facilities a person belongs to, for a query."""
     return Membership.objects.filter(user=user, left_on=None).order_by().values("facility")
 
@@ -130,7 +130,7 @@ def due_for(user: User, day: dt.date) -> list[dict[str, Any]]:
     return rows
 
 
-def _receipts(inspections: Sequence[Inspection]) -> list[dict[str, Any]]:
+def _receipts(inspections: Iterable[Inspection]) -> list[dict[str, Any]]:
     return [
         {"text": _("确认收到检查结果 %(number)s") % {"number": each.number}, "due_on": None,
          "url": reverse("my:inspection", args=[each.number]), "facility": each.facility.name}
