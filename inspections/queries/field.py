@@ -22,7 +22,7 @@ from inspections.models import (
 from inspections.workflow import DONE, TO_CORRECT, SelfCheckStatus
 from portal.core.models import Attachment, User
 
-from .visits import SIGNATURE_SLOT, items_of, slot_of
+from .visits import SIGNATURE_SLOT, Section, items_of, slot_of
 
 MOST_DUE = 20
 
@@ -46,9 +46,20 @@ def saved_of(inspection: Inspection) -> dict[str, int]:
     return {"answered": answered, "photos": photos.count(), "total": len(items_of(inspection))}
 
 
+def safe_in(sections: Iterable[Section]) -> dict[str, int]:
+    """The same, from parts that were read already."""
+    questions = [question for section in sections for question in section.questions]
+    return {
+        "answered": sum(question.answer is not None for question in questions),
+        "photos": sum(len(question.photos) for question in questions),
+        "total": len(questions),
+    }
+
+
 def others_of(inspection: Inspection) -> list[Finding]:
     """What was written down besides the questions."""
-    return list(inspection.findings.filter(item=None).order_by("found_at", "id"))
+    found = [finding for finding in inspection.findings.all() if finding.item_id is None]
+    return sorted(found, key=lambda finding: (finding.found_at, str(finding.pk)))
 
 
 def staff_of(facility: Facility) -> list[StaffMember]:
