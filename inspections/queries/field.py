@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from inspections.models import (
     InspectionAnswer,
     SelfCheck,
     SelfCheckAnswer,
+    StaffSample,
 )
 from inspections.workflow import DONE, TO_CORRECT, SelfCheckStatus
 from portal.core.models import Attachment, User
@@ -62,9 +63,18 @@ def others_of(inspection: Inspection) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.found_at, str(finding.pk)))
 
 
-def staff_of(facility: Facility) -> list[StaffMember]:
-    """The people who work there, for a sample of their papers."""
-    return list(facility.staff.present().order_by("post", "id"))
+def staff_of(inspection: Inspection) -> QuerySet[StaffMember]:
+    """The people who work there, with what was found about the papers of those looked at."""
+    sample = StaffSample.objects.filter(inspection=inspection, member=OuterRef("pk"))
+    return (
+        StaffMember.objects.present()
+        .filter(facility=inspection.facility_id)
+        .annotate(
+            is_in_order=Subquery(sample.values("is_in_order")[:1]),
+            sample_note=Subquery(sample.values("note")[:1]),
+        )
+        .order_by("post", "id")
+    )
 
 
 def inspections_of(user: User) -> QuerySet[Inspection]:
