@@ -35,14 +35,13 @@ badges.register(
         "minor": ("neutral", "dash-circle"),
     },
 )
-badges.register(
-    "inspection.kind",
-    {
-        "visit": ("closed", "geo-alt"),
-        "administrative": ("closed", "journal-text"),
-        "joint": ("closed", "people"),
-    },
-)
+_KINDS = {
+    "visit": ("closed", "geo-alt"),
+    "administrative": ("closed", "journal-text"),
+    "joint": ("closed", "people"),
+}
+badges.register("inspection.kind", _KINDS)
+badges.register("inspectionplan.kind", _KINDS)
 badges.register(
     "inspectionplan",
     {

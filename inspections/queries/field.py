@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,11 +18,12 @@ from inspections.models import (
     InspectionAnswer,
     SelfCheck,
     SelfCheckAnswer,
+    StaffSample,
 )
 from inspections.workflow import DONE, TO_CORRECT, SelfCheckStatus
 from portal.core.models import Attachment, User
 
-from .visits import SIGNATURE_SLOT, items_of, slot_of
+from .visits import SIGNATURE_SLOT, Section, items_of, slot_of
 
 MOST_DUE = 20
 
@@ -46,14 +47,34 @@ def saved_of(inspection: Inspection) -> dict[str, int]:
     return {"answered": answered, "photos": photos.count(), "total": len(items_of(inspection))}
 
 
+def safe_in(sections: Iterable[Section]) -> dict[str, int]:
+    """The same, from parts that were read already."""
+    questions = [question for section in sections for question in section.questions]
+    return {
+        "answered": sum(question.answer is not None for question in questions),
+        "photos": sum(len(question.photos) for question in questions),
+        "total": len(questions),
+    }
+
+
 def others_of(inspection: Inspection) -> list[Finding]:
     """What was written down besides the questions."""
-    return list(inspection.findings.filter(item=None).order_by("found_at", "id"))
+    found = [finding for finding in inspection.findings.all() if finding.item_id is None]
+    return sorted(found, key=lambda finding: (finding.found_at, str(finding.pk)))
 
 
-def staff_of(facility: Facility) -> list[StaffMember]:
-    """The people who work there, for a sample of their papers."""
-    return list(facility.staff.present().order_by("post", "id"))
+def staff_of(inspection: Inspection) -> QuerySet[StaffMember]:
+    """The people who work there, with what was found about the papers of those looked at."""
+    sample = StaffSample.objects.filter(inspection=inspection, member=OuterRef("pk"))
+    return (
+        StaffMember.objects.present()
+        .filter(facility=inspection.facility_id)
+        .annotate(
+            is_in_order=Subquery(sample.values("is_in_order")[:1]),
+            sample_note=Subquery(sample.values("note")[:1]),
+        )
+        .order_by("post", "id")
+    )
 
 
 def inspections_of(user: User) -> QuerySet[Inspection]:
@@ -130,7 +151,7 @@ def due_for(user: User, day: dt.date) -> list[dict[str, Any]]:
     return rows
 
 
-def _receipts(inspections: Sequence[Inspection]) -> list[dict[str, Any]]:
+def _receipts(inspections: Iterable[Inspection]) -> list[dict[str, Any]]:
     return [
         {"text": _("确认收到检查结果 %(number)s") % {"number": each.number}, "due_on": None,
          "url": reverse("my:inspection", args=[each.number]), "facility": each.facility.name}

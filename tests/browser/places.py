@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -20,6 +21,8 @@ from portal.core.actors import Actor
 from tests import makers as make
 from tests.complaints import cases as complaint_cases
 from tests.house.test_matrix import OWN, World
+from tests.inspections import field_pages
+from tests.inspections import makers as supervision
 
 AT = make.AT
 _n = count(1)
@@ -125,6 +128,44 @@ def full_case(world: World) -> Any:
     return complaint_cases.grow(world, 2)
 
 
+def on_the_phone(world: World, *, state: str) -> Any:
+    """A visit of the world's inspector, as far as this."""
+    place, team = registered(world), [world.people["inspector"]]
+    if state == "done":
+        return supervision.completed("ZH-07", place=place, team=tuple(team))
+    if state == "signed":
+        return supervision.signed(supervision.answered(supervision.on_site(*team, place=place)))
+    if state == "noted":
+        return supervision.answered(supervision.on_site(*team, place=place), "ZH-07")
+    return field_pages.made(f"field {state}", place, team)
+
+
+def reported_finding(world: World) -> Any:
+    """A finding the operator says is put right."""
+    return supervision.reported(place=registered(world))
+
+
+def handed_in(world: World) -> Any:
+    """A monthly check that is over."""
+    made = world_check(world)
+    by = own(world)
+    for item in made.checklist.items.all():
+        supervision.actions.answer_self_check(
+            made, item, "pass", photo=supervision.photo(), by=by, at=AT
+        )
+    return supervision.actions.submit_self_check(made, by=by, at=AT)
+
+
+def world_check(world: World) -> Any:
+    """A monthly check that was begun."""
+    return supervision.actions.start_self_check(registered(world), by=own(world), at=AT)
+
+
+def told(world: World) -> Any:
+    """The number of a finding of the operator's own."""
+    return supervision.finding(place=registered(world)).number
+
+
 def nothing(_world: World) -> Any:
     """The page is about no object."""
     return None
@@ -179,6 +220,15 @@ STANDING: list[tuple[str, str, Callable[[World], Any], str]] = [
     ("desk:expiries over", "clerk", nothing, "?state=overdue"),
     ("desk:expiries soon", "clerk", nothing, "?state=soon"),
     ("desk:expiries none", "clerk", nothing, "?q=没有这样的"),
+    *(
+        (f"desk:field_visit {state}", "inspector", number(partial(on_the_phone, state=state)), "")
+        for state in ("started", "refused", "inside", "signing", "done")
+    ),
+    ("desk:field_sign signed", "inspector", number(partial(on_the_phone, state="signed")), ""),
+    ("desk:field_check noted", "inspector", number(partial(on_the_phone, state="noted")), ""),
+    ("my:finding reported", "operator", number(reported_finding), ""),
+    ("my:self_check submitted", "operator", key(handed_in), ""),
+    ("my:findings all", "operator", nothing, "?state=all"),
     ("public:publication gone", "anonymous", key(lambda w: public_text(w, withdrawn=True)), ""),
 ]
 
@@ -261,6 +311,14 @@ EMPTY_FORMS: list[tuple[Form, str, int]] = [
     (of("my:staff_add", code, new_row), "operator", 3),
     (of("my:staff_ledger_import", code), "operator", 1),
     (of("my:staff_leave", person), "operator", 1),
+    (of("my:inspection_object", number(lambda w: on_the_phone(w, state="done"))), "operator", 1),
+    (of("my:finding_plan", told), "operator", 1),
+    (of("my:finding_report", told), "operator", 2),
+    (of("my:finding_extension", told), "operator", 2),
+    (of("my:finding_dispute", told), "operator", 1),
+    (of("desk:field_door", number(lambda w: on_the_phone(w, state="started"))), "inspector", 1),
+    (of("desk:field_other", number(lambda w: on_the_phone(w, state="inside"))), "inspector", 1),
+    (of("desk:field_refuse", number(lambda w: on_the_phone(w, state="signing"))), "inspector", 2),
     (of("desk:counter_new"), "clerk", 2),
     (of("desk:phrase_new"), "clerk", 1),
     (of("desk:lead_new"), "clerk", 3),

@@ -31,7 +31,7 @@ FEW, MANY = 3, 9
 FRAME = ("BEGIN", "COMMIT", "SET TRANSACTION", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
 PUBLIC, SEARCH, LIST, PAGE = 6, 8, 12, 15
 LISTS = {
-    "core:messages", "core:undelivered", "my:home", "my:documents", "my:expiries", "my:members",
+    "core:messages", "core:undelivered", "my:documents", "my:expiries", "my:members",
     "my:staff_ledger", "desk:home", "desk:filings", "desk:facilities", "desk:expiries",
     "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
     "desk:import", "desk:compare", "panel:home",

@@ -318,6 +318,8 @@ def test_a_refused_line_keeps_what_was_typed(web: Client, visit: Inspection) -> 
     text = web.post(check, wrong).content.decode()
     assert "下面这些没有保存" in text
     assert "门锁坏了" in text
+    sound = part.questions[1].item.code
+    assert re.search(rf'name="{sound}-value" value="pass"[^>]* checked', text)
     heads = web.post(page("desk:field_heads", visit.number),
                      {"head-0-label": "小一班", "head-0-class_type": "toddler",
                       "head-0-children": "十", "head-0-carers": "2"})  # fmt: skip

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,6 +36,7 @@ def checking(request: Request, inspection: Inspection) -> HttpResponse:
     """All parts of the list; without scripts each part is saved by its own button."""
     if inspection.access != Access.GRANTED:
         return see(reverse("desk:field_door", args=[inspection.number]))
+    prefetch_related_objects([inspection], "findings")
     sections = queries.sections_of(inspection)
     if request.method in {"GET", "HEAD"}:
         return _page(request, inspection, sections, {})
@@ -42,12 +44,10 @@ def checking(request: Request, inspection: Inspection) -> HttpResponse:
     part = next((s for s in sections if str(s.number) == wanted), None)
     if part is None:
         return see(reverse("desk:field_check", args=[inspection.number]))
-    return _keep_part(request, inspection, sections, part)
+    return _keep_part(request, inspection, part)
 
 
-def _keep_part(
-    request: Request, inspection: Inspection, sections: list[queries.Section], part: queries.Section
-) -> HttpResponse:
+def _keep_part(request: Request, inspection: Inspection, part: queries.Section) -> HttpResponse:
     """Keep what was answered of one part; what was refused stands there with the reason."""
     wrong: dict[str, QuestionForm] = {}
     for question in part.questions:
@@ -58,7 +58,8 @@ def _keep_part(
         if not form.is_valid() or not _kept(request, inspection, question.item, form):
             wrong[code] = form
     if wrong:
-        return _page(request, inspection, sections, wrong)
+        inspection.refresh_from_db()  # the sound lines are kept: show them as they stand now
+        return _page(request, inspection, queries.sections_of(inspection), wrong)
     here = reverse("desk:field_check", args=[inspection.number])
     if gone := request.POST.get("remove", ""):
         _remove(request, inspection, gone)
@@ -103,7 +104,7 @@ def _page(
         "parts": [_part(section, wrong, request.today) for section in sections],
         "wrong": wrong,
         "faults": [(code, form.words) for code, form in wrong.items()],
-        "saved": field_queries.saved_of(inspection),
+        "saved": field_queries.safe_in(sections),
         "days": [(grade, Severity(grade).label, day) for grade, day in days.items()],
         "phrases": law.texts("findings.phrases"),
         "requirements": law.texts("findings.requirements"),

@@ -11,11 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities.models import StaffMember
 from facilities.models.choices import ClassType
 from inspections import actions
 from inspections.forms.field import HeadForm, OtherForm, RemarksForm, SampleForm, twice
-from inspections.models import HeadCount, Inspection, StaffSample
+from inspections.models import HeadCount, Inspection
 from inspections.models.choices import Access
 from inspections.queries import field as field_queries
 from inspections.queries import visits as queries
@@ -42,15 +41,11 @@ MOST_CLASSES = 60
 
 def extra_parts(inspection: Inspection, law: Regulation, *, first: int) -> dict[str, Any]:
     """What the page of the questions shows after them."""
-    samples = {sample.member_id: sample for sample in queries.samples_of(inspection)}
     return {
         "heads": _head_rows(inspection, law),
         "heads_part": first,
         "class_types": ClassType.choices,
-        "staff": [
-            _staff_row(each, samples.get(each.pk))
-            for each in field_queries.staff_of(inspection.facility)
-        ],
+        "staff": [_staff_row(person) for person in field_queries.staff_of(inspection)],
         "staff_part": first + 1,
         "others": field_queries.others_of(inspection),
         "others_part": first + 2,
@@ -77,11 +72,11 @@ def _head_row(label: str, class_type: str, count: HeadCount | None) -> dict[str,
     return row
 
 
-def _staff_row(person: StaffMember, sample: StaffSample | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"person": person, "in_order": "", "note": ""}
-    if sample:
-        row |= {"in_order": "yes" if sample.is_in_order else "no", "note": sample.note}
-    return row
+def _staff_row(person: Any) -> dict[str, Any]:
+    """A person of the list with what was found about his papers."""
+    words = {None: "", True: "yes", False: "no"}
+    in_order = words[person.is_in_order]
+    return {"person": person, "in_order": in_order, "note": person.sample_note or ""}
 
 
 def _answer(
@@ -131,7 +126,7 @@ def _first_words(form: Any) -> str:
 @of_team(*CARRIED_OUT)
 def staff(request: Request, inspection: Inspection) -> HttpResponse:
     """Whose papers were looked at, and whether they were in order."""
-    people = field_queries.staff_of(inspection.facility)
+    people = list(field_queries.staff_of(inspection))
     forms = [(person, SampleForm(request.POST, prefix=str(person.pk))) for person in people]
     bad = next((form for _person, form in forms if not form.is_valid()), None)
     if bad is None:

@@ -78,11 +78,8 @@ def _under_way(inspection: Inspection) -> dict[str, Any]:
         return {"step": "door"}
     if inspection.access != Access.GRANTED:
         return {"step": "end"}
-    return {
-        "step": "check",
-        "sections": queries.sections_of(inspection),
-        "saved": field_queries.saved_of(inspection),
-    }
+    sections = queries.sections_of(inspection)
+    return {"step": "check", "sections": sections, "saved": field_queries.safe_in(sections)}
 
 
 @shows(Inspection, key="number", roles=VISITORS, methods=("POST",))

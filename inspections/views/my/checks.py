@@ -151,10 +151,13 @@ def self_check_submit(request: Request, check: SelfCheck) -> HttpResponse:
         else:
             messages.success(request, _("本月自查已提交。"))
             return redirect("my:self_check", id=check.pk)
-    context = {"check": check, "facility": check.facility, "form": form, "missing": missing,
-               "crumbs": [home_crumb(), (_("安全自查"), reverse("my:self_checks")),
-                          (_("提交"), "")]}  # fmt: skip
+    context = {"check": check, "facility": check.facility, "form": form, "missing": missing}
+    context["crumbs"] = _way_to(_("提交"))
     return render(request, "my/inspections/self_check_submit.html", context)
+
+
+def _way_to(word: str) -> list[tuple[str, str]]:
+    return [home_crumb(), (_("安全自查"), reverse("my:self_checks")), (word, "")]
 
 
 def _missing(check: SelfCheck, unfinished: actions.Unfinished) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from inspections import actions
@@ -49,26 +50,29 @@ def findings(request: Request) -> HttpResponse:
 @of_mine()
 def finding(request: Request, finding: Finding) -> HttpResponse:
     """One finding: what, until when, how it looked and looks, what was done."""
-    asked = finding.extension_asked_on is not None
     may = {act: permissions.can(request.user, act, finding) for act in ACTS}
-    after = queries.photos_after(finding)
+    may["ask_extension"] = may["ask_extension"] and finding.extension_asked_on is None
     context = {
         "finding": finding,
         "facility": finding.facility,
         "late": finding.days_late(request.today),
+        **_photos(finding),
+        "entries": [_entry(step) for step in queries.steps_of(finding, internal=False)],
+        "papers": queries.papers_of(finding),
+        "may": may,
+        "crumbs": [home_crumb(), (_("我的整改"), reverse("my:findings")), (finding.number, "")],
+    }
+    return render(request, "my/inspections/finding.html", context)
+
+
+def _photos(finding: Finding) -> dict[str, Any]:
+    """How it looked, what the facility shows, and what the recheck saw."""
+    after = queries.photos_after(finding)
+    return {
         "before": [photo(file) for file in queries.photos_before(finding)],
         "after": [photo(file) for file in _of(after, queries.AFTER)],
         "rechecked": [photo(file) for file in _of(after, queries.RECHECK)],
-        "entries": [_entry(step) for step in queries.steps_of(finding, internal=False)],
-        "papers": queries.papers_of(finding),
-        "may": may | {"ask_extension": may["ask_extension"] and not asked},
-        "crumbs": [
-            home_crumb(),
-            (_("我的整改"), redirect("my:findings").url),
-            (finding.number, ""),
-        ],
     }
-    return render(request, "my/inspections/finding.html", context)
 
 
 def _of(files: list[Attachment], slot: str) -> list[Attachment]:

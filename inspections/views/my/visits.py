@@ -47,11 +47,7 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "papers": queries.papers_of(inspection),
         "may_object": is_mine and inspection.objected_at is None,
         "may_acknowledge": inspection.acknowledged_at is None,
-        "crumbs": [
-            home_crumb(),
-            (_("检查记录"), reverse("my:inspections")),
-            (inspection.number, ""),
-        ],
+        "crumbs": [home_crumb(), _listed(), (inspection.number, "")],
     }
     return render(request, "my/inspections/inspection.html", context)
 

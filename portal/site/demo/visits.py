@@ -136,7 +136,7 @@ def _looked(told: Telling, visit: Inspection, failed: tuple[str, ...], at: dt.da
         if item.version_id != visit.checklist_id:
             actions.answer_item(visit, item, "pass", by=by, at=at)
     groups = [
-        (group.name, group.class_type, group.enrolled, max(1, group.enrolled // 4))
+        (group.name, group.class_type, group.enrolled, max(1, -(-group.enrolled // 3)))
         for group in visit.facility.classes.all()
     ]
     actions.count_heads(visit, groups, by=by, at=at)
