@@ -42,6 +42,13 @@ S = ComplaintStatus
 LATER = AT + dt.timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def _tomorrow():
+    """What was checked today has gone out with the batch, whatever the machine's calendar says."""
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
 @pytest.fixture
 def handler(db):
     return cases.handler()
