@@ -155,7 +155,7 @@ class EvidenceForm(PortalForm):
 
     file = FileField(
         label=gettext_lazy("照片或 PDF 文件"),
-        help_text=gettext_lazy("照片里的时间、位置和手机型号会自动去掉，文件名也不保留原样"),
+        help_text=gettext_lazy("照片里的时间、位置和手机型号会自动去掉，文件和文件名加密保存"),
     )
 
     @property

@@ -8,6 +8,7 @@ show them, or the search proves nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import logging
 import re
@@ -141,7 +142,7 @@ def live(client, facility):
     made = actions.refuse_category(made, by=boss, at=AT)
     client.post(page("add"), {"text": CANARY["added"]}, **HEADERS)
     asked = actions.request_statement(made, "请说明收费的项目和依据", by=by, at=AT)
-    asked = actions.release_statement(asked, by=other, at=AT)
+    asked = actions.release_statement(asked, by=other, at=AT - dt.timedelta(days=7))
     actions.answer_statement(asked, "收费按公示执行", by=actor(operator), at=AT)
     made.refresh_from_db()
     actions.ask_complainant(made, CANARY["asked"], by=by, at=AT)

@@ -42,6 +42,13 @@ S = ComplaintStatus
 LATER = AT + dt.timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def _tomorrow():
+    """What was checked today has gone out with the batch, whatever the machine's calendar says."""
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
 @pytest.fixture
 def handler(db):
     return cases.handler()
@@ -75,6 +82,7 @@ def test_sent_twice_is_one_complaint_with_the_same_code():
     assert check_password(code, first.code_hash)
 
 
+@pytest.mark.proves("prod:L6", "sec:C11")
 def test_nothing_that_was_told_lies_open_in_the_row(handler):
     made = cases.complaint(contact=cases.CONTACT)
     made = Complaint.objects.get(pk=made.pk)
@@ -117,6 +125,7 @@ def test_handlers_hear_of_a_normal_case_and_the_duty_persons_of_a_red_one(handle
     assert "complaint.new" not in told(duty)
 
 
+@pytest.mark.proves("sec:C7")
 def test_messages_carry_the_number_and_nothing_else(handler):
     made = cases.complaint(contact=cases.CONTACT)
     outbox.drain(AT)
@@ -171,6 +180,7 @@ def sees(person, made):
     return queries.may_see(made, person)
 
 
+@pytest.mark.proves("diff:5")
 def test_each_lane_has_its_own_people(handler, approver, duty):
     auditor = makers.user(Role.AUDITOR)
     normal, red, office = (cases.complaint(c) for c in ("C8", "C1", "C12"))
@@ -193,6 +203,7 @@ def test_a_handler_of_a_community_sees_what_lies_in_it_and_what_is_his(handler):
     assert sees(local, nowhere)
 
 
+@pytest.mark.proves("sec:C9")
 def test_a_tie_to_the_facility_or_the_case_shuts_it(handler, approver):
     facility = makers.facility()
     about, other = cases.complaint(facility=facility), cases.complaint()
@@ -229,6 +240,7 @@ def test_acts_on_a_case_out_of_reach_are_refused(handler):
 # --- the red lane ---------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("prod:K1", "prod:K2")
 def test_a_red_case_does_not_move_before_an_organ_knows(duty):
     made = cases.complaint("C1")
     with pytest.raises(actions.NotReported):
@@ -363,6 +375,7 @@ def test_a_rejection_names_its_ground_and_tells_the_complainant(handler):
         actions.reject_complaint(cases.complaint(), "", "不受理", by=actor(handler), at=AT)
 
 
+@pytest.mark.proves("prod:K6")
 def test_a_case_is_given_only_to_whom_it_may_be_given(handler, approver):
     made = cases.complaint()
     with pytest.raises(actions.CannotTake):
@@ -471,6 +484,7 @@ def facility(db):
     return makers.facility()
 
 
+@pytest.mark.proves("sec:C5")
 def test_the_summary_does_not_repeat_the_complainants_words(handler, facility):
     made = cases.accepted(handler, facility=facility)
     with pytest.raises(actions.TooClose) as refused:
@@ -608,11 +622,13 @@ def test_two_persons_close_a_case_and_one_alone_cannot(handler, approver):
     assert made.evidence_text == "查看了收费公示和票据"
 
 
+@pytest.mark.proves("prod:K15")
 def test_closing_needs_a_result(handler):
     with pytest.raises(FactMissing):
         actions.propose_reply(cases.accepted(handler), "", "x", "y", by=actor(handler), at=AT)
 
 
+@pytest.mark.proves("diff:2")
 def test_upheld_needs_that_something_follows(handler, facility):
     made = cases.accepted(handler, facility=facility)
     with pytest.raises(actions.NothingFollows):
@@ -701,6 +717,7 @@ def test_an_archived_case_takes_no_review(handler, approver):
 REWORDED = "昨天下午去接孩子时，看到老师推搡小朋友，孩子回家后一直在哭。"
 
 
+@pytest.mark.proves("prod:K11", "diff:19")
 def test_two_rewordings_are_suggested_and_another_matter_is_not(handler):
     one = cases.complaint()
     two = cases.complaint(told={"happened": REWORDED})
@@ -755,6 +772,7 @@ def test_several_about_one_facility_in_a_week_are_a_spike(facility):
 # --- who complained -------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("prod:L5", "diff:23")
 def test_two_persons_open_the_contact_and_one_alone_cannot(handler, approver):
     made = cases.accepted(handler, contact=cases.CONTACT)
     wish = cases.reveal(handler, made)
@@ -860,6 +878,7 @@ def test_somebody_of_both_lanes_or_none_sees_what_he_should(handler):
 # --- the visit ------------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("prod:K17", "diff:3", "diff:6")
 def test_a_visit_is_opened_once_with_the_checklist_and_without_its_source(duty, facility):
     made = cases.accepted(duty, category="C1", facility=facility)
     visit = actions.open_visit(made, by=actor(duty), at=AT)

@@ -107,6 +107,7 @@ def test_no_address_lies_in_the_cache():
     assert "203.0.113" not in kept
 
 
+@pytest.mark.proves("prod:J12")
 def test_a_cache_that_is_gone_makes_it_dear_and_not_shut(no_cache):
     price = throttle.price_of_submitting(HERE, at=AT)
     assert not price.is_free

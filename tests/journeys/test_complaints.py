@@ -71,7 +71,7 @@ def track(client, number, code, **more):
 # --- telling --------------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:J1", "prod:J2", "prod:J3", "prod:J4", "ux:13")
+@pytest.mark.proves("prod:J1", "prod:J2", "prod:J3", "ux:13")
 def test_an_anonymous_report_takes_seven_screens_and_three_answers():
     client = Client()
     start = text_of(client.get(page("start")))
@@ -135,6 +135,7 @@ def test_every_screen_says_what_is_missing_and_keeps_what_was_typed():
     assert response["Location"] == page("check")
 
 
+@pytest.mark.proves("prod:J5", "prod:J6")
 def test_a_facility_is_found_by_two_characters_or_its_door_sign():
     facility = makers.facility()
     client = Client()
