@@ -214,7 +214,7 @@ def amend(stage: own.Stage, desk: Client, second: Client, guest: Client, code: s
     ok(desk.post(url, {"kind": "lower", "grade": "A", "reason": "x"}), "应低于现在的等级")
     done(desk.post(url, {"kind": "lower", "grade": "D", "reason": "查实事故"}))
     made = Amendment.objects.get()
-    ok(desk.get(f"{base(stage.round)}/results/{code}/"), "查实事故")
+    ok(desk.get(f"{base(stage.round)}/results/{code}/?tab=versions"), "查实事故")
     done(second.post(f"/desk/amendments/{made.pk}/grant/"))
     # The public reads the new version only once a second person has published it.
     ok(guest.get(f"/facilities/{code}/"), "A级")
@@ -337,7 +337,10 @@ def test_a_plan_and_a_self_assessment_are_answered_at_the_desk() -> None:
     actions.submit_plan(plan, "培训", AT.date() + 60 * DAY, by=operator, at=at)
     with time_machine.travel(at, tick=False):
         desk = client(stage.clerk)
-        ok(desk.get(f"{base(stage.round)}/results/{stage.facilities[0].code}/"), "培训")
+        ok(
+            desk.get(f"{base(stage.round)}/results/{stage.facilities[0].code}/?tab=versions"),
+            "培训",
+        )
         done(desk.post(f"/desk/improvement/{plan.pk}/hand-back/", {"reason": "写时限"}))
         actions.submit_plan(plan, "三月前", AT.date() + 60 * DAY, by=operator, at=at)
         ok(desk.get(f"/desk/improvement/{plan.pk}/accept/"), "三月前")

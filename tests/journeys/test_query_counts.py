@@ -35,6 +35,7 @@ LISTS = {
     "my:staff_ledger", "desk:home", "desk:filings", "desk:facilities", "desk:expiries",
     "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
     "desk:import", "desk:compare", "panel:home", "my:evaluations",
+    "desk:evaluations", "desk:evaluators", "desk:indicators",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -48,7 +49,7 @@ NO_PAGE = {
     "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
-    "panel:autosave", "my:self_autosave",
+    "panel:autosave", "my:self_autosave", "desk:indicator_template",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.
@@ -59,6 +60,7 @@ ADDS: dict[str, tuple[str, ...]] = {
     "my:change_new": ("", "?tile=manager"),
     "public:facilities": ("", "?q=太阳"),
     "desk:filings": ("", "?q=太阳"),
+    "desk:evaluation_result": ("", "?tab=process", "?tab=versions"),
     "desk:compare_job": ("", "?part=missing_there", "?part=different"),
 }
 PAGES = sorted(

@@ -84,17 +84,18 @@ def _eligible() -> Any:
 def evaluation(request: Request, round_: EvaluationRound) -> HttpResponse:
     """One round: where it stands, facility by evaluator, what comes next."""
     seen = page_of(request, scores.evaluations_of(round_, request.user), size=50)
+    seats, objections = list(committee.seats_of(round_)), results.objections_of(round_)
     context = {
         "round": round_,
         "page": seen,
-        "matrix": scores.matrix(round_, list(seen)),
-        "seats": committee.seats_of(round_),
+        "matrix": scores.matrix(seats, list(seen)),
+        "seats": seats,
         "moderations": scores.open_moderations(round_).count() if round_.is_opened else 0,
-        "objections": results.objections_of(round_),
+        "objections": objections,
         "meetings": round_.meetings.all(),
         "texts": _texts(round_),
         "terms": round_.terms,
-        "statistics": results.statistics(round_) if round_.is_opened else None,
+        "statistics": results.statistics(round_, objections) if round_.is_opened else None,
         "calendar": working_calendar(),
         "crumbs": crumbs((round_.number, "")),
     }

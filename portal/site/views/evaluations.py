@@ -44,14 +44,14 @@ def evaluation_round(request: Request, number: str) -> HttpResponse:
     if found is None:
         raise Http404
     round_, text = found
-    names, medians = results.names_of(round_), results.medians_of(round_)
     rows = queries.rows_of(round_, text, request.today)
+    names, medians = results.names_of(round_), results.medians([row.result for row in rows])
     context = {
         "round": round_,
         "publication": text,
         "rows": [(row, results.bars_of(row.result, names, medians)) for row in rows],
-        "median": results.median_total(round_),
-        "panel": round_.panels.filter(objection=None).first(),
+        "median": results.median_of([row.total for row in rows]),
+        "seed": next((row.decision.seed for row in rows if row.decision), ""),
         "crumbs": _crumbs(
             _disclosure(), (_("质量评估"), reverse("public:evaluations")), (round_.title, "")
         ),
