@@ -22,6 +22,7 @@ from evaluations.models import (
 )
 from evaluations.queries import explain, results, scores
 from evaluations.workflow import SHOWN_TO_PUBLIC
+from portal.core import permissions
 from portal.core.models import OfficialPaper
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import working_calendar
@@ -73,7 +74,7 @@ def _part(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> 
         for key in PARTS
     ]
     if part == "process":
-        return {"tabs": tabs, "part": part, **_process(evaluation)}
+        return {"tabs": tabs, "part": part, **_process(request, evaluation)}
     if part == "versions":
         return {"tabs": tabs, "part": part, **_versions(evaluation)}
     return {"tabs": tabs, "part": part, **_result(request, evaluation, round_)}
@@ -101,10 +102,11 @@ def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -
     }
 
 
-def _process(evaluation: Evaluation) -> dict[str, Any]:
-    sheets = ScoreSheet.objects.filter(evaluation=evaluation).order_by("member__order")
+def _process(request: Request, evaluation: Evaluation) -> dict[str, Any]:
+    sheets = ScoreSheet.objects.visible_to(request.user).filter(evaluation=evaluation)
+    found = sheets.select_related("member__evaluator__user").order_by("member__order")
     return {
-        "sheets": sheets.select_related("member__evaluator__user"),
+        "sheets": [permissions.reached(request.user, each) for each in found],
         "self_assessment": SelfAssessment.objects.filter(evaluation=evaluation).first(),
         "remarks": results.remarks_of(evaluation),
         "objections": evaluation.objections.all(),
