@@ -106,7 +106,7 @@ def test_a_large_round() -> None:
         seen = list(scores.evaluations_of(made, clerk))
         require(holds=committee.seats_of(made).count() == EVALUATORS)
         found[size] = (
-            measured(lambda made=made, seen=seen: scores.matrix(made, seen)),  # type: ignore[misc]
+            measured(lambda made=made, seen=seen: scores.matrix(committee.seats_of(made), seen)),  # type: ignore[misc]
             measured(lambda made=made: store_results(made, own.AT)),  # type: ignore[misc]
         )
         require(holds=Evaluation.objects.filter(round=made, total__gt=0).count() == size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -195,22 +196,30 @@ def bars_of(
     ]
 
 
-def medians_of(round_: EvaluationRound) -> dict[int, Decimal]:
-    """The median percent of each dimension over the facilities of a round."""
-    found: dict[int, list[Decimal]] = {}
-    rows = round_.evaluations.filter(total__isnull=False).values_list("result", flat=True)
-    for result in rows:
+def medians(found: Iterable[dict[str, Any]]) -> dict[int, Decimal]:
+    """The median percent of each dimension over these results."""
+    values: dict[int, list[Decimal]] = {}
+    for result in found:
         for each in result.get("dimensions", []):
             if not each["is_empty"]:
-                found.setdefault(each["no"], []).append(Decimal(each["percent"]))
-    return {no: median(values) for no, values in found.items()}
+                values.setdefault(each["no"], []).append(Decimal(each["percent"]))
+    return {no: median(percents) for no, percents in values.items()}
+
+
+def median_of(totals: Iterable[Decimal | None]) -> Decimal | None:
+    """The median of those totals that there are."""
+    known = [each for each in totals if each is not None]
+    return median(known) if known else None
+
+
+def medians_of(round_: EvaluationRound) -> dict[int, Decimal]:
+    """The median percent of each dimension over the facilities of a round."""
+    return medians(round_.evaluations.filter(total__isnull=False).values_list("result", flat=True))
 
 
 def median_total(round_: EvaluationRound) -> Decimal | None:
     """The median total of a round."""
-    rows = round_.evaluations.filter(total__isnull=False).values_list("total", flat=True)
-    totals = [each for each in rows if each is not None]
-    return median(totals) if totals else None
+    return median_of(round_.evaluations.values_list("total", flat=True))
 
 
 def names_of(round_: EvaluationRound) -> dict[int, str]:
@@ -218,18 +227,16 @@ def names_of(round_: EvaluationRound) -> dict[int, str]:
     return dict(round_.indicator_set.dimensions.values_list("no", "name"))
 
 
-def statistics(round_: EvaluationRound) -> dict[str, Any]:
+def statistics(round_: EvaluationRound, objections: Sequence[Objection]) -> dict[str, Any]:
     """How a round came out: grades, median, objections; nothing about a single evaluator."""
-    grades = dict(
-        round_.evaluations.exclude(grade="").order_by().values_list("grade").annotate(n=Count("pk"))
-    )
-    objected = Objection.objects.filter(evaluation__round=round_)
+    rows = list(round_.evaluations.order_by().values_list("grade", "total"))
+    grades = [grade for grade, _total in rows]
     return {
-        "facilities": round_.evaluations.count(),
-        "grades": [(grade, grades.get(grade, 0)) for grade in "ABCD"],
-        "median": median_total(round_),
-        "objections": objected.count(),
-        "upheld": objected.filter(state="upheld").count(),
+        "facilities": len(rows),
+        "grades": [(grade, grades.count(grade)) for grade in "ABCD"],
+        "median": median_of(total for _grade, total in rows),
+        "objections": len(objections),
+        "upheld": sum(each.state == "upheld" for each in objections),
         "recusals": Recusal.objects.filter(evaluation__round=round_).count(),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,6 @@ from evaluations.models import (
     ScoreSheet,
     SkippedItem,
 )
-from evaluations.models.choices import PanelKind
 from evaluations.rules import Given, Outcome, Problem, compute, sheet_problems, spread_of
 from evaluations.rules.values import halves
 from evaluations.workflow import (
@@ -211,12 +210,8 @@ def scorers(round_: EvaluationRound) -> dict[uuid.UUID, int]:
     return _counted(rows, "evaluation")
 
 
-def matrix(round_: EvaluationRound, evaluations: list[Evaluation]) -> list[dict[str, Any]]:
-    """Facility by evaluator: states and progress, never points; constant in both."""
-    seats = list(
-        PanelMember.objects.filter(panel__round=round_, panel__kind=PanelKind.SCORING)
-        .select_related("evaluator__user").order_by("order")
-    )  # fmt: skip
+def matrix(seats: Sequence[PanelMember], evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
+    """Facility by evaluator: states and progress, never points; one question for all."""
     rows = ScoreSheet.objects.filter(evaluation__in=evaluations).annotate(
         done=Count("scores", filter=Q(scores__points__isnull=False))
     )

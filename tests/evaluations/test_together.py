@@ -72,9 +72,9 @@ def _costs(number: int) -> tuple[int, int, int]:
     """The questions the matrix, the storing and the reading of results take."""
     stage = own.opened(number)
     seen = list(scores.evaluations_of(stage.round, stage.clerk))
-    assert len(scores.matrix(stage.round, seen)) == number
+    assert len(scores.matrix(stage.seats, seen)) == number
     found = (
-        _queries(lambda: scores.matrix(stage.round, seen)),
+        _queries(lambda: scores.matrix(stage.seats, seen)),
         _queries(lambda: store_results(stage.round, AT)),
         _queries(lambda: scores.outcomes(stage.round, [e.pk for e in seen])),
     )

@@ -70,7 +70,7 @@ def test_nothing_is_asked_of_who_was_not_drawn() -> None:
     assert "目前没有分配给您的评审" in page
 
 
-@pytest.mark.proves("clause:二(五)2")
+@pytest.mark.proves("clause:二(五)2b")
 def test_pledge_first_then_part_by_part_until_it_is_handed_in() -> None:
     stage = own.drawn()
     actions.start_round(stage.again(), by=own.actor(stage.approver), at=AT)

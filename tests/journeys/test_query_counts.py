@@ -41,6 +41,7 @@ LISTS = {
     "desk:checklists", "desk:delegated", "desk:risks", "desk:field", "my:inspections",
     "my:findings", "my:self_checks",
     "my:evaluations",
+    "desk:evaluations", "desk:evaluators", "desk:indicators",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -58,6 +59,7 @@ NO_PAGE = {
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
     "panel:autosave", "my:self_autosave",
+    "desk:indicator_template",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.
@@ -68,6 +70,7 @@ ADDS: dict[str, tuple[str, ...]] = {
     "my:change_new": ("", "?tile=manager"),
     "public:facilities": ("", "?q=太阳"),
     "desk:filings": ("", "?q=太阳"),
+    "desk:evaluation_result": ("", "?tab=process", "?tab=versions"),
     "desk:compare_job": ("", "?part=missing_there", "?part=different"),
 }
 PAGES = sorted(

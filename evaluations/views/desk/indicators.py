@@ -91,21 +91,26 @@ def indicator_import(request: Request) -> HttpResponse:
     made: list[IndicatorSet] = []
 
     def act() -> str:
-        given = form.cleaned_data
-        read = sheet.read(given["workbook"])
-        if read.problems:
-            for words in read.problems:
-                form.add_error("workbook", words)
-            raise actions.NotReady([])
-        sides = {"title": given["title"], "standard": given["standard"], "note": ""}
-        made.append(actions.start_set(
-            sides, read.dimensions, read.leaves, by=request.actor, at=request.at
-        ))  # fmt: skip
+        made.append(_imported(request, form))
         return _("已导入为第 %(n)s 版草稿，请核对后提请发布。") % {"n": made[0].version}
 
-    answer = act_page(request, form, _("导入指标"), _here()[1], act, steps=[_here()],
-                      template_url=reverse("desk:indicator_template"))  # fmt: skip
+    template = reverse("desk:indicator_template")
+    answer = act_page(
+        request, form, _("导入指标"), _here()[1], act, steps=[_here()], template_url=template
+    )
     return redirect(made[0].url_for(request.user)) if made else answer
+
+
+def _imported(request: Request, form: forms.ImportForm) -> IndicatorSet:
+    """The draft a workbook makes; what cannot be read is told at the form."""
+    given = form.cleaned_data
+    read = sheet.read(given["workbook"])
+    if read.problems:
+        for words in read.problems:
+            form.add_error("workbook", words)
+        raise actions.NotReady([])
+    sides = {"title": given["title"], "standard": given["standard"], "note": ""}
+    return actions.start_set(sides, read.dimensions, read.leaves, by=request.actor, at=request.at)
 
 
 def _step(request: Request, chosen: IndicatorSet, title: str, act: Any, told: str,

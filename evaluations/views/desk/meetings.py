@@ -140,10 +140,14 @@ def meeting_decide(request: Request, round_: EvaluationRound, meeting: uuid.UUID
         actions.decide(round_, found, by=request.actor, at=request.at)
         return _("审定结果已登记，可以提请公布。")
 
-    effects = [
+    back = round_.url_for(request.user)
+    return act_page(request, form, _("登记审定结果"), back, act, round=round_, effects=_effects(),
+                    steps=[(round_.number, back)])  # fmt: skip
+
+
+def _effects() -> list[str]:
+    """What recording a decision brings about."""
+    return [
         _("每家机构的结果须有到会、不须回避的委员过半数同意"),
         _("结果从此固定，变更须有新版次和原因"),
     ]
-    back = round_.url_for(request.user)
-    return act_page(request, form, _("登记审定结果"), back, act, round=round_, effects=effects,
-                    steps=[(round_.number, back)])  # fmt: skip

@@ -22,6 +22,7 @@ from evaluations.models import (
 )
 from evaluations.queries import explain, results, scores
 from evaluations.workflow import SHOWN_TO_PUBLIC
+from portal.core import permissions
 from portal.core.models import OfficialPaper
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import working_calendar
@@ -53,12 +54,30 @@ def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> H
         "evaluation": evaluation,
         "round": round_,
         "facility": evaluation.facility,
-        **_result(request, evaluation, round_),
-        **_beside(evaluation),
+        **_part(request, evaluation, round_),
         "crumbs": crumbs(*_steps(evaluation, request)[:1], (evaluation.facility.name, "")),
         "calendar": working_calendar(),
     }
     return render(request, "evaluations/desk/result.html", context)
+
+
+PARTS = ("result", "process", "versions")
+
+
+def _part(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
+    """The tab that was asked for, and the tabs."""
+    asked = request.GET.get("tab", "")
+    part = asked if asked in PARTS else PARTS[0]
+    words = {"result": _("结果"), "process": _("评分和核对"), "versions": _("审定和文书")}
+    tabs = [
+        {"label": words[key], "url": f"?tab={key}", "count": None, "current": key == part}
+        for key in PARTS
+    ]
+    if part == "process":
+        return {"tabs": tabs, "part": part, **_process(request, evaluation)}
+    if part == "versions":
+        return {"tabs": tabs, "part": part, **_versions(evaluation)}
+    return {"tabs": tabs, "part": part, **_result(request, evaluation, round_)}
 
 
 def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
@@ -83,23 +102,26 @@ def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -
     }
 
 
-def _beside(evaluation: Evaluation) -> dict[str, Any]:
-    papers_ = OfficialPaper.objects.of(evaluation).order_by("-issued_at")
+def _process(request: Request, evaluation: Evaluation) -> dict[str, Any]:
+    sheets = ScoreSheet.objects.visible_to(request.user).filter(evaluation=evaluation)
+    found = sheets.select_related("member__evaluator__user").order_by("member__order")
     return {
-        "sheets": scores.with_progress(list(
-            ScoreSheet.objects.filter(evaluation=evaluation)
-            .select_related("member__evaluator__user", "evaluation__round")
-            .order_by("member__order")
-        )),
+        "sheets": [permissions.reached(request.user, each) for each in found],
         "self_assessment": SelfAssessment.objects.filter(evaluation=evaluation).first(),
         "remarks": results.remarks_of(evaluation),
         "objections": evaluation.objections.all(),
-        "decisions": evaluation.decisions.select_related("decided_by").order_by("-version"),
+        "facts": results.facts_beside(evaluation),
+    }
+
+
+def _versions(evaluation: Evaluation) -> dict[str, Any]:
+    papers_ = OfficialPaper.objects.of(evaluation).order_by("-issued_at")
+    return {
+        "decisions": evaluation.decisions.order_by("-version"),
         "amendments": evaluation.amendments.all(),
         "plan": ImprovementPlan.objects.filter(evaluation=evaluation).first(),
         "papers": [(each, paper_links(each)) for each in papers_],
-        "facts": results.facts_beside(evaluation),
-    }  # fmt: skip
+    }
 
 
 # --- steps about what hangs on it -----------------------------------------------------------------

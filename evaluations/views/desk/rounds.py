@@ -83,22 +83,31 @@ def _eligible() -> Any:
 @shows(EvaluationRound, key="number", roles=READERS)
 def evaluation(request: Request, round_: EvaluationRound) -> HttpResponse:
     """One round: where it stands, facility by evaluator, what comes next."""
+    context = {**_matrix(request, round_), **_around(round_), "round": round_}
+    return render(request, "evaluations/desk/round.html", context)
+
+
+def _matrix(request: Request, round_: EvaluationRound) -> dict[str, Any]:
+    """Facility by evaluator."""
     seen = page_of(request, scores.evaluations_of(round_, request.user), size=50)
-    context = {
-        "round": round_,
-        "page": seen,
-        "matrix": scores.matrix(round_, list(seen)),
-        "seats": committee.seats_of(round_),
-        "moderations": scores.open_moderations(round_).count() if round_.is_opened else 0,
-        "objections": results.objections_of(round_),
+    seats = list(committee.seats_of(round_))
+    return {"page": seen, "seats": seats, "matrix": scores.matrix(seats, list(seen))}
+
+
+def _around(round_: EvaluationRound) -> dict[str, Any]:
+    """What stands beside the matrix."""
+    objections = results.objections_of(round_)
+    opened = round_.is_opened
+    return {
+        "moderations": scores.open_moderations(round_).count() if opened else 0,
+        "objections": objections,
         "meetings": round_.meetings.all(),
         "texts": _texts(round_),
         "terms": round_.terms,
-        "statistics": results.statistics(round_) if round_.is_opened else None,
+        "statistics": results.statistics(round_, objections) if opened else None,
         "calendar": working_calendar(),
         "crumbs": crumbs((round_.number, "")),
     }
-    return render(request, "evaluations/desk/round.html", context)
 
 
 def _texts(round_: EvaluationRound) -> list[Publication]:

@@ -43,20 +43,23 @@ def evaluation_round(request: Request, number: str) -> HttpResponse:
     found = queries.round_shown(number, request.today)
     if found is None:
         raise Http404
-    round_, text = found
-    names, medians = results.names_of(round_), results.medians_of(round_)
-    rows = queries.rows_of(round_, text, request.today)
-    context = {
+    way = (_("质量评估"), reverse("public:evaluations"))
+    crumbs = crumbs_of(_disclosure(), way, (found[0].title, ""))
+    context = {**_of_round(*found, request.today), "crumbs": crumbs}
+    return render(request, "public/evaluation_round.html", context)
+
+
+def _of_round(round_: Any, text: Any, day: dt.date) -> dict[str, Any]:
+    """A round with the results the publication shows; the medians are those of what is shown."""
+    rows = queries.rows_of(round_, text, day)
+    names, medians = results.names_of(round_), results.medians([row.result for row in rows])
+    return {
         "round": round_,
         "publication": text,
         "rows": [(row, results.bars_of(row.result, names, medians)) for row in rows],
-        "median": results.median_total(round_),
-        "panel": round_.panels.filter(objection=None).first(),
-        "crumbs": crumbs_of(
-            _disclosure(), (_("质量评估"), reverse("public:evaluations")), (round_.title, "")
-        ),
+        "median": results.median_of([row.total for row in rows]),
+        "seed": next((row.decision.seed for row in rows if row.decision), ""),
     }
-    return render(request, "public/evaluation_round.html", context)
 
 
 def grades_of(facility: Facility, day: dt.date) -> dict[str, Any]:
