@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from evaluations.forms.panel import SignatureForm
 from evaluations.models import Dimension, Indicator, SelfAssessment, SelfItem
 from evaluations.queries import facts, indicators, results
 from evaluations.queries.indicators import Tree
-from evaluations.views.sent import posted, uploaded
+from evaluations.views.sent import form_page, posted, uploaded
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
@@ -53,9 +53,13 @@ def _mine(request: Request, assessment: SelfAssessment) -> SelfAssessment:
 def assessment(request: Request, found: SelfAssessment) -> HttpResponse:
     """O21: the seven parts, how complete each is."""
     _mine(request, found)
+    return render(request, "evaluations/my/assessment.html", _overview(request, found))
+
+
+def _overview(request: Request, found: SelfAssessment) -> dict[str, Any]:
     tree, kept = _tree(found), _kept(found)
     rows = [_progress(found, tree, each, kept) for each in tree.dimensions]
-    context = {
+    return {
         "assessment": found,
         "evaluation": found.evaluation,
         "facility": found.evaluation.facility,
@@ -65,7 +69,6 @@ def assessment(request: Request, found: SelfAssessment) -> HttpResponse:
         "may_edit": can(request.user, "edit", found),
         "crumbs": crumbs((_("质量自评"), "")),
     }
-    return render(request, "evaluations/my/assessment.html", context)
 
 
 def _progress(
@@ -190,39 +193,39 @@ def evidence(request: Request, found: SelfAssessment, code: str) -> HttpResponse
         actions.attach_self_evidence(found, code, file, by=request.actor, at=request.at)
         messages.success(request, _("材料已保存。"))
         return HttpResponseRedirect(f"{back}#item-{item.position}", status=303)
-    context = {
-        "assessment": found,
-        "facility": found.evaluation.facility,
-        "item": item,
-        "form": form,
-        "back": back,
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": crumbs((_("质量自评"), reverse("my:self_assessment", args=[found.pk])),
-                         (_("上传材料"), "")),
-    }  # fmt: skip
-    return render(request, "evaluations/my/evidence.html", context)
+    context = {"item": item, "back": back, **_under(found, _("上传材料"))}
+    return form_page(request, "evaluations/my/evidence.html", form, context)
+
+
+def _under(found: SelfAssessment, title: str) -> dict[str, Any]:
+    """What the pages below an assessment have in common."""
+    way = (_("质量自评"), reverse("my:self_assessment", args=[found.pk]))
+    facility = found.evaluation.facility
+    return {"assessment": found, "facility": facility, "crumbs": crumbs(way, (title, ""))}
 
 
 @offers(SelfAssessment, "edit", key="id")
 def evidence_remove(request: Request, found: SelfAssessment, file: uuid.UUID) -> HttpResponse:
     """Take a file back."""
-    own = [each.pk for each in found.items.all()]
-    stored = Attachment.objects.filter(noun_id__in=own, pk=file).present().first()
-    if stored is None:
-        raise Http404
+    stored = _own_file(found, file)
     back = reverse("my:self_assessment", args=[found.pk])
     if request.method == "POST":
         actions.remove_self_evidence(found, stored, by=request.actor, at=request.at)
         messages.success(request, _("已删除：%(name)s") % {"name": stored.display_name})
         return HttpResponseRedirect(back, status=303)
-    context = {
-        "facility": found.evaluation.facility,
-        "file": stored,
-        "back": back,
-        "effects": [_("材料从这一条的依据里去掉")],
-        "crumbs": crumbs((_("质量自评"), back), (_("删除材料"), "")),
-    }
+    effects = [_("材料从这一条的依据里去掉")]
+    context = {"file": stored, "back": back, "effects": effects, **_under(found, _("删除材料"))}
     return render(request, "evaluations/my/evidence_remove.html", context)
+
+
+def _own_file(found: SelfAssessment, file: uuid.UUID) -> Attachment:
+    own = [each.pk for each in found.items.all()]
+    stored: Attachment | None = (
+        Attachment.objects.filter(noun_id__in=own, pk=file).present().first()
+    )
+    if stored is None:
+        raise Http404
+    return stored
 
 
 # --- hand in --------------------------------------------------------------------------------------
@@ -232,27 +235,27 @@ def evidence_remove(request: Request, found: SelfAssessment, file: uuid.UUID) ->
 def submit(request: Request, found: SelfAssessment) -> HttpResponse:
     """What is missing, with links; the signature."""
     form = SignatureForm(posted(request))
-    tree = _tree(found)
     missing = results.self_missing(found, found.evaluation.round)
     if request.method == "POST" and form.is_valid() and not missing:
         return _handed_in(request, found, form.cleaned_data["signature"])
+    context = {"missing": _missing(found, missing), **_under(found, _("提交自评"))}
+    context["page_has_errors"] = bool(form.is_bound and (form.errors or missing))
+    return form_page(request, "evaluations/my/submit.html", form, context)
+
+
+def _missing(found: SelfAssessment, codes: Sequence[str]) -> list[dict[str, str]]:
+    """Each item that is not filled, with the way to it."""
+    tree = _tree(found)
     numbers = {each.pk: each.no for each in tree.dimensions}
-    by_code = tree.by_code()
-    context = {
-        "assessment": found,
-        "facility": found.evaluation.facility,
-        "missing": [_missing(found, by_code[code], numbers) for code in missing],
-        "form": form,
-        "page_has_errors": bool(form.is_bound and (form.errors or missing)),
-        "crumbs": crumbs((_("质量自评"), reverse("my:self_assessment", args=[found.pk])),
-                         (_("提交自评"), "")),
-    }  # fmt: skip
-    return render(request, "evaluations/my/submit.html", context)
-
-
-def _missing(found: SelfAssessment, item: Indicator, numbers: Mapping[Any, int]) -> dict[str, str]:
-    url = reverse("my:self_items", args=[found.pk, numbers[item.dimension_id]])
-    return {"text": f"{item.code} {item.text}", "url": f"{url}#item-{item.position}"}
+    items_ = [tree.by_code()[code] for code in codes] if codes else []
+    return [
+        {
+            "text": f"{item.code} {item.text}",
+            "url": reverse("my:self_items", args=[found.pk, numbers[item.dimension_id]])
+            + f"#item-{item.position}",
+        }
+        for item in items_
+    ]
 
 
 def _handed_in(request: Request, found: SelfAssessment, signature: str) -> HttpResponse:

@@ -42,12 +42,14 @@ def _to(evaluation: Evaluation) -> HttpResponse:
 def result(request: Request, evaluation: Evaluation) -> HttpResponse:
     """The state of one round for the facility: result, remarks, objection, reply, papers."""
     _own(request, evaluation)
+    return render(request, "evaluations/my/result.html", _shown(request, evaluation))
+
+
+def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
     shown = evaluation.is_shown_to_facility and evaluation.total is not None
     objection = panel.objection_of(evaluation)
-    is_notice = evaluation.round.state == RoundStatus.NOTICE
-    until = evaluation.round.notice_until
     nouns = [evaluation.pk, *([objection.pk] if objection else [])]
-    context = {
+    return {
         "evaluation": evaluation,
         "facility": evaluation.facility,
         "round": evaluation.round,
@@ -58,13 +60,18 @@ def result(request: Request, evaluation: Evaluation) -> HttpResponse:
         "remarks": results.remarks_of(evaluation),
         "objection": objection,
         "papers": OfficialPaper.objects.visible_to(request.user).filter(noun_id__in=nouns),
-        "may_object": is_notice and until and request.today <= until
-        and not (objection and objection.state in OPEN_OBJECTIONS),
+        "may_object": _may_object(request, evaluation, objection),
         "may_reply": evaluation.round.state == RoundStatus.FINAL
         and panel.has_scores(evaluation) and getattr(evaluation, "reply", None) is None,
         "crumbs": crumbs((evaluation.round.title, "")),
     }  # fmt: skip
-    return render(request, "evaluations/my/result.html", context)
+
+
+def _may_object(request: Request, evaluation: Evaluation, objection: Objection | None) -> bool:
+    """While the notice runs, and none is open."""
+    until = evaluation.round.notice_until
+    runs = evaluation.round.state == RoundStatus.NOTICE and until and request.today <= until
+    return bool(runs) and not (objection and objection.state in OPEN_OBJECTIONS)
 
 
 def _bars(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -80,17 +87,13 @@ def facts(request: Request, evaluation: Evaluation) -> HttpResponse:
     choices = [(each.code, f"{each.code} {each.text[:30]}") for each in tree.indicators]
     form = FactForm(posted(request), items=choices)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        actions.tell_fact(
-            evaluation, tree.by_code().get(given["indicator"]), given["text"],
-            token=given["token"], by=request.actor, at=request.at,
-        )  # fmt: skip
+        item = tree.by_code().get(form.cleaned_data["indicator"])
+        text, token = form.cleaned_data["text"], form.cleaned_data["token"]
+        actions.tell_fact(evaluation, item, text, token=token, by=request.actor, at=request.at)
         messages.success(request, _("已提交，街道会逐条答复。"))
         return _to(evaluation)
-    context = {"evaluation": evaluation, "due": evaluation.round.facts_due}
-    return _form_page(
-        request, evaluation, form, context | {"kind": "facts", "title": _("核对事实")}
-    )
+    context = {"kind": "facts", "title": _("核对事实"), "due": evaluation.round.facts_due}
+    return _form_page(request, evaluation, form, {"evaluation": evaluation, **context})
 
 
 @shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)
@@ -128,13 +131,10 @@ def objection_withdraw(request: Request, found: Objection) -> HttpResponse:
         actions.withdraw_objection(found, by=request.actor, at=request.at)
         messages.success(request, _("异议已撤回。"))
         return _to(found.evaluation)
-    context = {
-        "objection": found,
-        "facility": found.evaluation.facility,
-        "effects": [_("撤回后，这条异议不再复核，结果按公示的内容审定")],
-        "back": reverse("my:evaluation", args=[found.evaluation_id]),
-        "crumbs": crumbs((_("撤回异议"), "")),
-    }
+    back = reverse("my:evaluation", args=[found.evaluation_id])
+    effects = [_("撤回后，这条异议不再复核，结果按公示的内容审定")]
+    context = {"objection": found, "facility": found.evaluation.facility, "effects": effects}
+    context |= {"back": back, "crumbs": crumbs((_("撤回异议"), ""))}
     return render(request, "evaluations/my/objection_withdraw.html", context)
 
 

@@ -14,7 +14,7 @@ from evaluations import actions
 from evaluations.forms.panel import PledgeForm, RecusalForm, SkipAnswerForm
 from evaluations.models import EvaluationRound, PanelMember, ScoreSheet, SkippedItem
 from evaluations.queries import committee, panel, scores
-from evaluations.views.sent import posted
+from evaluations.views.sent import form_page, posted
 from evaluations.workflow import UNFINISHED, SheetStatus
 from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
 from portal.core.queries import in_force
@@ -70,16 +70,9 @@ def pledge(request: Request, round_: EvaluationRound) -> HttpResponse:
         actions.pledge(seat, "\n".join(points), by=request.actor, at=request.at)
         messages.success(request, _("承诺已记录，可以开始评分了。"))
         return redirect(CRUMB)
-    context = {
-        "round": round_,
-        "seat": seat,
-        "points": points,
-        "form": form,
-        "recusals": panel.recused_from(seat),
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": crumbs((_("廉洁与保密承诺"), "")),
-    }
-    return render(request, "evaluations/panel/pledge.html", context)
+    context = {"round": round_, "seat": seat, "points": points}
+    context |= {"recusals": panel.recused_from(seat), "crumbs": crumbs((_("廉洁与保密承诺"), ""))}
+    return form_page(request, "evaluations/panel/pledge.html", form, context)
 
 
 def _own_seat(request: Request, round_: EvaluationRound) -> PanelMember:
@@ -97,18 +90,14 @@ def recuse(request: Request, sheet: ScoreSheet) -> HttpResponse:
     form = RecusalForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return _stay_away(request, sheet, form.cleaned_data["ground"])
-    context = {
-        "sheet": sheet,
-        "form": form,
-        "effects": [
-            _("提交后，您不再看到这家机构的任何材料，已打的分不计入结果"),
-            _("回避不能自行撤回；经办人会安排替补"),
-        ],
-        "back": reverse("panel:dossier", args=[sheet.pk]),
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": crumbs((_("申请回避"), "")),
-    }
-    return render(request, "evaluations/panel/recuse.html", context)
+    effects = [
+        _("提交后，您不再看到这家机构的任何材料，已打的分不计入结果"),
+        _("回避不能自行撤回；经办人会安排替补"),
+    ]
+    back = reverse("panel:dossier", args=[sheet.pk])
+    context = {"sheet": sheet, "effects": effects, "back": back}
+    context["crumbs"] = crumbs((_("申请回避"), ""))
+    return form_page(request, "evaluations/panel/recuse.html", form, context)
 
 
 def _stay_away(request: Request, sheet: ScoreSheet, ground: str) -> HttpResponse:
@@ -134,10 +123,5 @@ def skip_answer(request: Request, item: SkippedItem) -> HttpResponse:
             actions.refuse_skip(item, words, by=request.actor, at=request.at)
         messages.success(request, _("已答复：%(item)s") % {"item": item.indicator.code})
         return HttpResponseRedirect(reverse(CRUMB), status=303)
-    context = {
-        "item": item,
-        "form": form,
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": crumbs((_("是否适用"), "")),
-    }
-    return render(request, "evaluations/panel/skip_answer.html", context)
+    context = {"item": item, "crumbs": crumbs((_("是否适用"), ""))}
+    return form_page(request, "evaluations/panel/skip_answer.html", form, context)

@@ -15,7 +15,7 @@ from evaluations.forms.items import plain
 from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, ReviewForm
 from evaluations.models import Evaluation, Moderation, Objection
 from evaluations.queries import committee, indicators, scores
-from evaluations.views.sent import posted
+from evaluations.views.sent import form_page, posted
 from evaluations.workflow import ModerationStatus
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers, shows
@@ -137,13 +137,8 @@ def objection(request: Request, found: Objection) -> HttpResponse:
         actions.propose_answer(found, answer, changed, by=request.actor, at=request.at)
         messages.success(request, _("复核意见已提交，待审定。"))
         return HttpResponseRedirect(reverse("panel:home"), status=303)
-    context = {
-        "objection": found,
-        "evaluation": evaluation,
-        "facility": evaluation.facility,
-        "files": Attachment.objects.filter(noun_id=found.pk).present(),
-        "form": form,
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": crumbs((_("异议复核"), "")),
-    }
-    return render(request, "evaluations/panel/objection.html", context)
+    context: dict[str, Any] = {"objection": found, "evaluation": evaluation}
+    context["facility"] = evaluation.facility
+    context["files"] = Attachment.objects.filter(noun_id=found.pk).present()
+    context["crumbs"] = crumbs((_("异议复核"), ""))
+    return form_page(request, "evaluations/panel/objection.html", form, context)

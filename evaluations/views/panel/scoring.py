@@ -18,7 +18,7 @@ from evaluations.models import Dimension, ScoreSheet, SkippedItem
 from evaluations.queries import facts, indicators, panel, scores
 from evaluations.queries.indicators import Tree
 from evaluations.rules import Problem
-from evaluations.views.sent import posted
+from evaluations.views.sent import form_page, posted
 from evaluations.workflow import SkipStatus
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
@@ -46,11 +46,16 @@ def dossier(request: Request, sheet: ScoreSheet) -> HttpResponse:
     """E3: the seven dimensions, what the facility handed in, and what the register knows."""
     if not sheet.belongs_to(request.user):
         raise Http404
+    return render(request, "evaluations/panel/dossier.html", _dossier(request, sheet))
+
+
+def _dossier(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
+    """The parts with how far each is, the papers of the register, the own assessment."""
     tree, evaluation = _tree(sheet), sheet.evaluation
     kept, skips = scores.scores_of(sheet), scores.skips_of(evaluation)
     papers = facts.documents_of(evaluation.facility_id)
     law = in_force(request.today)
-    context = {
+    return {
         "sheet": sheet,
         "evaluation": evaluation,
         "facility": evaluation.facility,
@@ -60,7 +65,6 @@ def dossier(request: Request, sheet: ScoreSheet) -> HttpResponse:
         "pledged": _pledged(sheet),
         "crumbs": crumbs((evaluation.facility, "")),
     }
-    return render(request, "evaluations/panel/dossier.html", context)
 
 
 def _progress(
@@ -199,22 +203,16 @@ def skip(request: Request, sheet: ScoreSheet, code: str) -> HttpResponse:
     if item is None or not item.may_skip:
         raise Http404
     form = SkipForm(posted(request))
-    no = item.dimension.no
+    back = reverse("panel:dimension", args=[sheet.pk, item.dimension.no])
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         actions.ask_to_skip(sheet.evaluation, item, reason, by=request.actor, at=request.at)
         messages.success(request, _("已提请组长确认：%(code)s") % {"code": code})
-        return HttpResponseRedirect(reverse("panel:dimension", args=[sheet.pk, no]), status=303)
-    context = {
-        "sheet": sheet,
-        "item": item,
-        "form": form,
-        "effects": [_("组长同意后，这一条对所有委员都不计分，该部分按其余条目折算")],
-        "back": reverse("panel:dimension", args=[sheet.pk, no]),
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": crumbs((_("不适用"), "")),
-    }
-    return render(request, "evaluations/panel/skip.html", context)
+        return HttpResponseRedirect(back, status=303)
+    effects = [_("组长同意后，这一条对所有委员都不计分，该部分按其余条目折算")]
+    context = {"sheet": sheet, "item": item, "effects": effects, "back": back}
+    context["crumbs"] = crumbs((_("不适用"), ""))
+    return form_page(request, "evaluations/panel/skip.html", form, context)
 
 
 # --- check and hand in ----------------------------------------------------------------------------
@@ -226,10 +224,16 @@ def check(request: Request, sheet: ScoreSheet) -> HttpResponse:
     if not _pledged(sheet):
         return redirect("panel:pledge", number=sheet.evaluation.round.number)
     form = SignatureForm(posted(request))
-    tree = _tree(sheet)
-    problems = scores.problems_of(sheet, tree)
+    problems = scores.problems_of(sheet, _tree(sheet))
     if request.method == "POST" and form.is_valid() and not problems:
         return _handed_in(request, sheet, form.cleaned_data["signature"])
+    return _check_page(request, sheet, form, problems)
+
+
+def _check_page(
+    request: Request, sheet: ScoreSheet, form: SignatureForm, problems: list[Problem]
+) -> HttpResponse:
+    tree = _tree(sheet)
     kept, skips = scores.scores_of(sheet), scores.skips_of(sheet.evaluation)
     context = {
         "sheet": sheet,
