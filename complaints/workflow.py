@@ -129,7 +129,7 @@ COMPLAINT = register(
             Transition("archive", frozenset({S.RESOLVED, S.REJECTED, S.WITHDRAWN}), S.ARCHIVED,
                        frozenset(), calendar=True),
             # --- the discipline inspectors (cat:C12): the office's own people never see it
-            Transition("take_over", frozenset({S.RECEIVED}), S.REFERRED, AUDITOR),
+            Transition("take_over", frozenset({S.RECEIVED, S.REOPENED}), S.REFERRED, AUDITOR),
             Transition("answer_discipline", frozenset({S.REFERRED}), S.RESOLVED, AUDITOR,
                        needs=("result",)),
             # --- the complainant, by number and code

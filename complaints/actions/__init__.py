@@ -76,6 +76,7 @@ from .keeping import (
     lift_hold,
 )
 from .red_lane import (
+    AlreadyRed,
     NotProposed,
     NotReported,
     Report,
@@ -90,6 +91,7 @@ from .red_lane import (
 from .referral import note_referral_receipt, note_referral_result, refer_complaint
 from .reminding import warn_of_clock, warn_of_erasure
 from .statements import (
+    CaseEnded,
     NoFacility,
     TooClose,
     answer_statement,
@@ -127,9 +129,11 @@ from .triage import (
 from .visiting import checklist_for, open_visit
 
 __all__ = [
+    "AlreadyRed",
     "CannotExtend",
     "CannotMerge",
     "CannotTake",
+    "CaseEnded",
     "Held",
     "NoContact",
     "NoFacility",

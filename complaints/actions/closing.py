@@ -9,19 +9,21 @@ from typing import Any
 from complaints import queries, rules
 from complaints.models import Complaint, Result, Satisfaction, StepKind
 from complaints.models.choices import MessageKind
-from complaints.workflow import OPEN
+from complaints.workflow import COMPLAINT
 from facilities.models import Transfer
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.queries import in_force, working_calendar
-from portal.core.workflow import action, apply
+from portal.core.workflow import action, apply, lock
 
 from .talking import resumed
 from .telling import tell, tell_caseworkers
-from .timeline import message, step
+from .timeline import is_said, message, step
 from .triage import kept_until
 from .visiting import tell_risk
 
+# One whose own reply waits for a second person ends by that.
+WITH_PARENT = COMPLAINT["close_with_parent"].sources
 UPHELD = frozenset({Result.UPHELD, Result.PARTLY})
 
 
@@ -92,7 +94,7 @@ def approve_reply(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Compla
     complaint = apply(complaint, "approve_reply", by=by, at=at, sets=columns)
     _reply(complaint, complaint.reply_text, by, at)
     tell_risk(complaint, at=at)
-    for child in complaint.children.filter(state__in=OPEN):
+    for child in complaint.children.filter(state__in=WITH_PARENT):
         _close_child(child, complaint, by, at)
     return complaint
 
@@ -142,7 +144,7 @@ def request_review(complaint: Complaint, text: str, *, by: Actor, at: dt.datetim
             raise ReviewClosed(noun.number)
         return {
             "review_asked_on": day, "first_handler": noun.handler or noun.proposed_by,
-            "handler": None, "decided_by": None, "proposed_by": None, "result": "",
+            "handler": None, "decided_by": None, "proposed_by": None, "result": "", "parent": None,
             "closed_on": None, "erase_after": None, "contact_until": None,
             "extended_on": None, "finish_due": rules.review_due(day, law, working_calendar()),
         }  # fmt: skip
@@ -160,15 +162,20 @@ def request_review(complaint: Complaint, text: str, *, by: Actor, at: dt.datetim
 @action
 def withdraw_complaint(complaint: Complaint, text: str, *, by: Actor, at: dt.datetime) -> Complaint:
     """The complainant takes it back. A report of danger to a child is looked into all the same."""
+    complaint = lock(complaint)
     if not complaint.admits_withdrawal:
         complaint = apply(complaint, "add", by=by, at=at)
-        message(complaint, MessageKind.WITHDRAWAL, text, from_office=False, by=by, at=at)
+        words = text or "要求撤回，没有写原因。"
+        if not is_said(complaint, words, from_office=False, at=at):
+            message(complaint, MessageKind.WITHDRAWAL, words, from_office=False, by=by, at=at)
         tell_caseworkers(complaint, "answered", at=at, once=f"withdrawal:{clock.day_of(at)}")
         return complaint
     day = clock.day_of(at)
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
-        return {"closed_on": day, "paused_on": None, "answer_due": None} | kept_until(noun, day)
+        # A result that was proposed and handed back has never been decided.
+        none = {"paused_on": None, "answer_due": None, "result": ""}
+        return {"closed_on": day} | none | kept_until(noun, day)
 
     complaint = apply(complaint, "withdraw", by=by, at=at, sets=columns)
     if text:

@@ -11,6 +11,7 @@ from facilities.models import Facility
 from portal.core import audit, clock
 from portal.core.actors import Actor
 from portal.core.models import User
+from portal.core.papers.content import chinese_date
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.workflow import NotAllowed, action, apply, lock, record
@@ -48,7 +49,9 @@ def grant_contact(reveal: ContactReveal, *, by: Actor, at: dt.datetime) -> Conta
     until = day + dt.timedelta(days=in_force(day).integer("complaints.reveal_days"))
     columns = {"decided_by": by.somebody, "decided_on": day, "open_until": until}
     reveal = apply(reveal, "grant", by=by, at=at, sets=lambda _: columns)
-    step(lock(reveal.complaint), StepKind.CONTACT, f"同意查看，到 {until}", by=by, at=at)
+    step(
+        lock(reveal.complaint), StepKind.CONTACT, f"同意查看，到{chinese_date(until)}", by=by, at=at
+    )
     tell([reveal.asked_by], reveal.complaint, "contact", at=at, once=str(reveal.pk))
     return reveal
 

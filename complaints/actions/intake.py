@@ -176,17 +176,18 @@ def tell_of_arrival(complaint: Complaint, at: dt.datetime) -> None:
     """The lane's people are told; a red case rings until somebody acknowledges it (R9)."""
     day = clock.day_of(at)
     people = queries.caseworkers_of(complaint, day)
-    once = f"arrived:{complaint.lane}:{day}"
     if complaint.lane != Lane.RED:
-        tell(people, complaint, "new", at=at, once=once)
+        tell(people, complaint, "new", at=at, once=f"arrived:{complaint.lane}:{day}")
         return
-    tell(people, complaint, "alarm", at=at, once=once)
+    # Each alarm rings, the second of a day too; where no duty person may see it, the widest circle.
+    people = people or queries.escalation_people(complaint, day, "third")
+    tell(people, complaint, "alarm", at=at, once=f"arrived:{at.isoformat()}")
     law = in_force(day)
     for level in law.table("complaints.escalation_minutes"):
         minutes = law.integer("complaints.escalation_minutes", level)
         outbox.post(
             "complaint.escalate",
             {"complaint": str(complaint.pk), "level": level},
-            dedup_key=f"complaint.escalate:{complaint.pk}:{level}:{day}",
+            dedup_key=f"complaint.escalate:{complaint.pk}:{level}:{at.isoformat()}",
             at=at + dt.timedelta(minutes=minutes),
         )

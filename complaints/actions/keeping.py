@@ -17,7 +17,7 @@ from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.files import store
 from portal.core.models import Attachment, Outbox
-from portal.core.workflow import action, apply
+from portal.core.workflow import action, apply, lock
 
 from .timeline import step
 
@@ -30,10 +30,15 @@ class Held(Exception):
 
 @action
 def hold_complaint(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetime) -> Complaint:
-    """Nothing of the case is destroyed until another person lifts the hold."""
-    columns = {"hold_by": by.somebody, "hold_reason": reason}
-    complaint = apply(complaint, "hold", by=by, at=at, sets=lambda _: columns, reason=reason)
-    step(complaint, StepKind.HOLD, "保留，不按期销毁", by=by, at=at)
+    """Nothing of the case is destroyed until another person lifts it; the first hold stands."""
+    is_new = not lock(complaint).hold_by_id
+
+    def columns(_: Complaint) -> dict[str, Any]:
+        return {"hold_by": by.somebody, "hold_reason": reason} if is_new else {}
+
+    complaint = apply(complaint, "hold", by=by, at=at, sets=columns, reason=reason)
+    if is_new:
+        step(complaint, StepKind.HOLD, "保留，不按期销毁", by=by, at=at)
     return complaint
 
 
@@ -95,7 +100,8 @@ def _destroy(complaint: Complaint) -> tuple[str, int]:
         sum_.update(bytes(each.body or b""))
     files = list(complaint.files.exclude(storage_key=""))
     for file in files:
-        sum_.update(hashlib.sha256(store.read(file.storage_key)).digest())
+        if store.exists(file.storage_key):  # what was lost before cannot keep the key alive
+            sum_.update(hashlib.sha256(store.read(file.storage_key)).digest())
     for file in files:
         store.delete(file.storage_key)
     return sum_.hexdigest(), len(files)
@@ -106,12 +112,13 @@ def _forget(complaint: Complaint, day: dt.date) -> None:
     complaint.steps.update(note=None)
     complaint.reports.update(note=None)
     complaint.files.update(facts=None, storage_key="")
+    complaint.reveals.update(reason=ERASED, refusal="")
     for statement in complaint.statements.all():
         _forget_statement(statement)
     complaint.forget_key()
     complaint.body = complaint.reply = complaint.evidence = None
     complaint.sketch, complaint.sketch_bands = [], []
-    complaint.title = complaint.summary = ""
+    complaint.title = complaint.summary = complaint.pause_reason = ""
     complaint.search_grams = []
     complaint.erased_on = day
     complaint.erase_after = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from complaints import queries, rules
 from complaints.models import AuthorityReport, Category, Complaint, Lane, Organ, StepKind
-from complaints.workflow import ComplaintStatus
+from complaints.workflow import OPEN, ComplaintStatus
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.queries import in_force, working_calendar
@@ -18,6 +18,9 @@ from portal.core.workflow import action, apply, record
 from .intake import tell_of_arrival
 from .telling import tell, tell_caseworkers
 from .timeline import step
+
+# The clock of a case that begins anew.
+RUNNING: dict[str, Any] = {"paused_on": None, "pause_reason": "", "answer_due": None}
 
 
 class NotReported(Exception):
@@ -35,6 +38,10 @@ class Report:
     note: str = ""
 
 
+class AlreadyRed(Exception):
+    """The alarm was raised before: a red case becomes another red one by two persons alone."""
+
+
 class NotProposed(Exception):
     """There is no proposal of another category to decide about (any more)."""
 
@@ -50,7 +57,7 @@ def acknowledge_alarm(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Co
     """A duty person has it: the alarm stops ringing. The first one stays named."""
 
     def first(noun: Complaint) -> Mapping[str, Any]:
-        if noun.acknowledged_by_id:
+        if noun.acknowledged_by_id or not noun.is_red:
             return {}
         return {"acknowledged_by": by.somebody, "acknowledged_on": clock.day_of(at)}
 
@@ -68,7 +75,7 @@ def escalate_alarm(complaint: Complaint, level: str, *, at: dt.datetime) -> int:
     if not waiting or complaint.state != ComplaintStatus.RECEIVED:
         return 0
     people = queries.escalation_people(complaint, clock.day_of(at), level)
-    told = tell(people, complaint, "escalation", at=at, once=level)
+    told = tell(people, complaint, "escalation", at=at, once=f"{level}:{at.isoformat()}")
     if told:
         record(complaint, "complaint.escalated", by=Actor.calendar(), at=at, level=level)
     return told
@@ -138,6 +145,7 @@ def confirm_category(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Com
     complaint = apply(complaint, "confirm_category", by=by, at=at, sets=columns)
     step(complaint, StepKind.CATEGORY, f"已改为：{complaint.get_category_display()}", by=by, at=at)
     if complaint.lane != was:
+        _stand_alone(complaint, by, at)
         tell_of_arrival(complaint, at)
     else:
         tell_caseworkers(complaint, "category", at=at, once=f"category:{day}")
@@ -153,11 +161,25 @@ def _as_category(noun: Complaint, category: str) -> dict[str, Any]:
         "category": category, "lane": lane, "severity": law.text("complaints.severity", category),
         "respond_due": due.respond, "finish_due": due.finish,
     }  # fmt: skip
-    if lane != noun.lane:
-        columns["handler"] = None
-    if lane == Lane.RED and noun.reported_on is None:
-        columns["state"] = ComplaintStatus.RECEIVED
+    moves = lane != noun.lane
+    if moves:
+        columns |= {"handler": None, "parent": None}
+    if moves and lane == Lane.RED:
+        columns |= {"acknowledged_by": None, "acknowledged_on": None}
+    if (lane == Lane.RED and noun.reported_on is None) or (moves and lane == Lane.DISCIPLINE):
+        columns |= {"state": ComplaintStatus.RECEIVED} | RUNNING
+    if noun.review_asked_on and not moves:
+        del columns["finish_due"]  # a review has days of its own
     return columns
+
+
+def _stand_alone(complaint: Complaint, by: Actor, at: dt.datetime) -> None:
+    """Another lane has other people: nobody assists, and what was merged is dealt with apart."""
+    complaint.assistants.clear()
+    for child in complaint.children.filter(state__in=OPEN).select_for_update():
+        child.parent = None
+        child.save(update_fields=["parent"])
+        step(child, StepKind.MERGED, "恢复单独办理", by=by, at=at)
 
 
 @action
@@ -179,15 +201,18 @@ def raise_alarm(
     complaint: Complaint, category: str, reason: str, *, by: Actor, at: dt.datetime
 ) -> Complaint:
     """A child may be in danger: one person is enough to make it red, two are needed to undo it."""
-    columns = {
-        "handler": None, "acknowledged_by": None, "acknowledged_on": None, "paused_on": None,
-        "category_proposed": "",
-    }  # fmt: skip
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        if noun.is_red:
+            raise AlreadyRed(noun.number)
+        anew = dict.fromkeys(("handler", "parent", "acknowledged_by", "acknowledged_on"))
+        red = {"lane": Lane.RED, "category_proposed": ""}
+        return _as_category(noun, category) | RUNNING | anew | red
+
     complaint = apply(
-        complaint, "raise_alarm", by=by, at=at, reason=reason, category=category,
-        sets=lambda noun: _as_category(noun, category) | columns | {"lane": Lane.RED},
-    )  # fmt: skip
-    complaint.assistants.clear()
+        complaint, "raise_alarm", by=by, at=at, reason=reason, category=category, sets=columns
+    )
+    _stand_alone(complaint, by, at)
     step(complaint, StepKind.ALARM, str(Category(category).label), reason, by=by, at=at)
     tell_of_arrival(complaint, at)
     return complaint

@@ -14,7 +14,7 @@ from facilities.rules import leads as transfer_rules
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.queries import in_force, working_calendar
-from portal.core.workflow import action, apply, record
+from portal.core.workflow import action, apply, lock, record
 
 from .statements import refuse_too_close
 from .telling import tell_caseworkers
@@ -59,7 +59,7 @@ def note_referral_receipt(
 ) -> Transfer:
     """The authority has confirmed the letter."""
     done = acknowledge_transfer(transfer, on, by=by, at=at)
-    step(complaint, StepKind.REFERRED, f"{transfer.number} 已回执", by=by, at=at)
+    step(lock(complaint), StepKind.REFERRED, f"{transfer.number} 已回执", by=by, at=at)
     return done
 
 
@@ -75,8 +75,8 @@ def note_referral_result(
 ) -> Transfer:
     """The authority has told what it found or did; the case is the office's again."""
     done = answer_transfer(transfer, on, result, by=by, at=at)
+    complaint = lock(complaint)
     step(complaint, StepKind.REFERRED, f"{transfer.number} 已反馈", by=by, at=at)
-    complaint.refresh_from_db(fields=["state"])
     if complaint.state == ComplaintStatus.REFERRED:
         apply(complaint, "investigate", by=by, at=at)
     tell_caseworkers(complaint, "referral", at=at, once=str(transfer.pk))

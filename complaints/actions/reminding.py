@@ -24,7 +24,8 @@ def warn_of_clock(complaint: Complaint, *, at: dt.datetime) -> int:
     if due is None or complaint.is_paused:
         return 0
     told = 0
-    for level in rules.warnings_reached(complaint.received_on, due, day, law, calendar):
+    start = complaint.review_asked_on or complaint.received_on
+    for level in rules.warnings_reached(start, due, day, law, calendar):
         kind = "late" if level == "late" else "due"
         told += tell_caseworkers(complaint, kind, at=at, once=f"{level}:{due}")
         if kind == "late":

@@ -8,7 +8,7 @@ from typing import Any
 
 from complaints import queries, rules
 from complaints.models import Complaint, StatementRequest, StepKind
-from complaints.workflow import WORKED_ON, ComplaintStatus, StatementStatus
+from complaints.workflow import OPEN, WORKED_ON, ComplaintStatus, StatementStatus
 from facilities.models import Membership
 from portal.core import attachments, clock, outbox
 from portal.core.actors import Actor
@@ -17,7 +17,7 @@ from portal.core.identifiers import filing_number
 from portal.core.models import User
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force, working_calendar
-from portal.core.workflow import action, apply, record
+from portal.core.workflow import action, apply, lock, record
 
 from .talking import resumed
 from .telling import tell, tell_caseworkers
@@ -32,6 +32,10 @@ class TooClose(Exception):
     def __init__(self, shared: str) -> None:
         super().__init__("summary too close to the original")
         self.shared = shared
+
+
+class CaseEnded(Exception):
+    """The case has ended: the facility is asked nothing more."""
 
 
 class NoFacility(Exception):
@@ -50,6 +54,9 @@ def request_statement(
     law = in_force(day)
     refuse_too_close(complaint, summary, day)
     complaint = apply(complaint, "request_statement", by=by, at=at)
+    same = complaint.statements.filter(state=StatementStatus.DRAFTED, written_by=by.somebody)
+    if twice := same.filter(summary=summary).first():
+        return twice
     number = filing_number(
         day.year, next_serial("statement", day.year), law.text("complaints.statement_number")
     )
@@ -68,6 +75,7 @@ def refuse_too_close(complaint: Complaint, summary: str, day: dt.date) -> None:
     length = in_force(day).integer("complaints.shared_characters")
     told = complaint.told
     texts = [str(told.get(name, "")) for name in ("happened", "wish", "when")]
+    texts += [str(answer) for answer in (told.get("answers") or {}).values()]
     texts += [m.text for m in queries.messages_of(complaint) if not m.from_office]
     for text in texts:
         if shared := rules.shared_run(text, summary, length):
@@ -113,7 +121,11 @@ def release_statement(
     due = calendar.add_working_days(release, law.integer("complaints.statement_working_days"))
     columns = {"checked_by": by.somebody, "release_on": release, "due_on": due}
     statement = apply(statement, "release", by=by, at=at, sets=lambda _: columns)
-    complaint = statement.complaint
+    complaint = lock(statement.complaint)
+    if complaint.state not in OPEN:
+        raise CaseEnded(statement.number)
+    # The complainant may have written more since the summary was drafted.
+    refuse_too_close(complaint, statement.summary, day)
     if complaint.state in WORKED_ON:
         complaint = apply(complaint, "await_statement", by=by, at=at)
     step(complaint, StepKind.STATEMENT, f"{statement.number} 已核对", by=by, at=at)
@@ -146,10 +158,11 @@ def answer_statement(
     statement = apply(statement, "answer", by=by, at=at, sets=lambda _: columns)
     for file in files:
         attachments.attach(statement, file, slot=FILES, by=by, at=at)
-    _go_on(statement.complaint, at)
-    step(statement.complaint, StepKind.STATEMENT, f"{statement.number} 机构已说明",
+    complaint = lock(statement.complaint)
+    _go_on(complaint, at)
+    step(complaint, StepKind.STATEMENT, f"{statement.number} 机构已说明",
          by=Actor.calendar(), at=at)  # fmt: skip
-    tell_caseworkers(statement.complaint, "statement", at=at, once=str(statement.pk))
+    tell_caseworkers(complaint, "statement", at=at, once=str(statement.pk))
     return statement
 
 
@@ -158,9 +171,10 @@ def lapse_statement(statement: StatementRequest, *, at: dt.datetime) -> Statemen
     """The day is past and nothing came: the case goes on without it."""
     by = Actor.calendar()
     statement = apply(statement, "lapse", by=by, at=at)
-    _go_on(statement.complaint, at)
-    step(statement.complaint, StepKind.STATEMENT, f"{statement.number} 逾期未说明", by=by, at=at)
-    tell_caseworkers(statement.complaint, "statement", at=at, once=f"late:{statement.pk}")
+    complaint = lock(statement.complaint)
+    _go_on(complaint, at)
+    step(complaint, StepKind.STATEMENT, f"{statement.number} 逾期未说明", by=by, at=at)
+    tell_caseworkers(complaint, "statement", at=at, once=f"late:{statement.pk}")
     return statement
 
 

@@ -13,11 +13,12 @@ from complaints.workflow import ComplaintStatus
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.files import Accepted
+from portal.core.papers.content import chinese_date
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock
 
 from .telling import tell_caseworkers
-from .timeline import keep_file, message, step
+from .timeline import is_said, keep_file, message, step
 
 
 @action
@@ -26,6 +27,8 @@ def write_to_complainant(
 ) -> Complaint:
     """A message that asks nothing; the complainant reads it by number and code."""
     complaint = apply(complaint, "write", by=by, at=at)
+    if is_said(complaint, text, from_office=True, at=at):
+        return complaint
     message(complaint, MessageKind.MESSAGE, text, from_office=True, by=by, at=at)
     return complaint
 
@@ -45,7 +48,7 @@ def ask_complainant(complaint: Complaint, text: str, *, by: Actor, at: dt.dateti
 
     complaint = apply(complaint, "ask", by=by, at=at, sets=columns)
     message(complaint, MessageKind.QUESTION, text, from_office=True, by=by, at=at)
-    step(complaint, StepKind.ASKED, due.isoformat(), by=by, at=at)
+    step(complaint, StepKind.ASKED, f"最迟{chinese_date(due)}回答", by=by, at=at)
     return complaint
 
 
@@ -60,6 +63,8 @@ def add_by_complainant(
 ) -> Complaint:
     """What the complainant adds, or answers to a question; the clock runs on."""
     complaint = apply(complaint, "add", by=by, at=at)
+    if text and not files and is_said(complaint, text, from_office=False, at=at):
+        return complaint
     asked = complaint.state == ComplaintStatus.AWAITING_COMPLAINANT
     kind = MessageKind.ANSWER if asked else MessageKind.MESSAGE
     for file in files:
@@ -125,8 +130,9 @@ def extend_clock(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetim
         return {"extended_on": day, "finish_due": noun.finish_due + days}
 
     complaint = apply(complaint, "extend", by=by, at=at, sets=columns, reason=reason)
-    step(complaint, StepKind.EXTENDED, str(complaint.finish_due), reason, by=by, at=at)
-    text = f"您反映的事项比较复杂，办理期限延长到 {complaint.finish_due}。"
+    until = chinese_date(complaint.finish_due or day)
+    step(complaint, StepKind.EXTENDED, f"到{until}", reason, by=by, at=at)
+    text = f"您反映的事项比较复杂，办理期限延长到{until}。"
     message(complaint, MessageKind.MESSAGE, text, from_office=True, by=by, at=at)
     return complaint
 

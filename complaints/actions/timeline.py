@@ -36,6 +36,15 @@ def step(
     return made
 
 
+def is_said(complaint: Complaint, text: str, *, from_office: bool, at: dt.datetime) -> bool:
+    """Whether the last word is this one, of today: a form that was sent twice says it once."""
+    last = complaint.messages.order_by("-seq").first()
+    if last is None or last.from_office != from_office or last.on_day != clock.day_of(at):
+        return False
+    last.complaint = complaint
+    return bool(last.text == text)
+
+
 def message(
     complaint: Complaint, kind: str, text: str, *, from_office: bool, by: Actor, at: dt.datetime
 ) -> ComplaintMessage:

@@ -151,6 +151,9 @@ def describe_complaint(
 def note_complaint(complaint: Complaint, text: str, *, by: Actor, at: dt.datetime) -> Complaint:
     """An internal note; the complainant and the facility never see it."""
     complaint = apply(complaint, "note", by=by, at=at)
+    last = complaint.steps.filter(kind=StepKind.NOTE, done_by=by.user).first()
+    if last and last.on_day == clock.day_of(at) and last.note_text == text:
+        return complaint  # the form was sent twice
     step(complaint, StepKind.NOTE, "", text, by=by, at=at)
     return complaint
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -63,6 +64,25 @@ class ConfirmForm(DeskForm):
     def __init__(self, *args: Any, submit: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submit_label = submit
+
+
+class SeenForm(ConfirmForm):
+    """A second person agrees to what he has read: what was changed meanwhile is shown once more."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, now: str, **kwargs: Any) -> None:
+        self.now = hashlib.sha256(now.encode()).hexdigest()
+        super().__init__(*args, initial={"seen": self.now}, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """The same as it is now."""
+        cleaned = super().clean()
+        if cleaned.get("seen") not in {"", self.now}:
+            self.add_error(None, _("内容刚被改过，请核对后再确认"))
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self.now
+        return cleaned
 
 
 class ReasonForm(DeskForm):

@@ -105,7 +105,6 @@ class DetailsForm(PortalForm):
         label=gettext_lazy("发生了什么"),
         widget=forms.Textarea(attrs={"rows": 7, "autocomplete": "off"}),
         help_text=gettext_lazy("请不要写孩子的姓名和身份证号。写得越具体，越容易查清"),
-        error_messages={"required": gettext_lazy("请写明发生了什么，至少 10 个字")},
     )
     when = forms.CharField(
         label=gettext_lazy("什么时候"),
@@ -119,17 +118,22 @@ class DetailsForm(PortalForm):
     def __init__(self, *args: Any, category: str, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.least, self.most = least, most
+        self.fields["happened"].error_messages["required"] = self._too_short
         self.fields["happened"].widget.attrs["data-counter"] = str(most)
         if question := QUESTIONS.get(category):
             self.fields["extra"].label = question
         else:
             del self.fields["extra"]
 
+    @property
+    def _too_short(self) -> str:
+        return _("请写明发生了什么，至少 %(n)s 个字") % {"n": self.least}
+
     def clean_happened(self) -> str:
         """Enough to look into, and not more than can be read."""
         text: str = self.cleaned_data["happened"].strip()
         if len(text) < self.least:
-            raise ValidationError(_("请写明发生了什么，至少 %(n)s 个字") % {"n": self.least})
+            raise ValidationError(self._too_short)
         if len(text) > self.most:
             facts = {"most": self.most, "n": len(text)}
             raise ValidationError(_("最多 %(most)s 个字，现在有 %(n)s 个字") % facts)

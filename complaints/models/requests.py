@@ -21,11 +21,14 @@ Q_STATES_SEEN = (StatementStatus.RELEASED, StatementStatus.ANSWERED, StatementSt
 
 
 def _sent_to(user: User) -> Q:
-    """Requests to the person's facilities whose batch has gone out."""
+    """Requests to the person's facilities whose batch has gone out.
+
+    What was taken back or has ended before the day of its batch never reaches the facility.
+    """
     theirs = Membership.objects.filter(user=user, left_on=None).values("facility")
-    return Q(
-        facility__in=theirs, state__in=Q_STATES_SEEN, release_on__lte=clock.today()
-    )  # fmt: skip
+    sent = Q(facility__in=theirs, state__in=Q_STATES_SEEN, release_on__lte=clock.today())
+    in_time = Q(complaint__closed_on=None) | Q(release_on__lte=F("complaint__closed_on"))
+    return sent & (in_time | Q(state=StatementStatus.ANSWERED))
 
 
 class StatementQuerySet(models.QuerySet["StatementRequest"]):

@@ -37,12 +37,12 @@ def waiting_for(user: User) -> QuerySet[Complaint]:
     """What waits for this person's hand: his own cases, new ones nobody has, replies to approve."""
     seen = Complaint.objects.visible_to(user)
     mine = Q(handler=user, state__in=WORKED_ON)
-    free = Q(handler=None, parent=None, state__in=(S.RECEIVED, S.REOPENED))
+    free = Q(handler=None, parent=None, state__in=WORKED_ON | {S.RECEIVED})
     if user.has_role(Role.HANDLER, Role.RED_LANE):
         mine |= free & ~Q(first_handler=user) & ~Q(lane=Lane.DISCIPLINE)
         mine |= Q(handler=user, state=S.RECEIVED)
     if user.has_role(Role.AUDITOR):
-        mine |= Q(lane=Lane.DISCIPLINE, state__in=(S.RECEIVED, S.REFERRED))
+        mine |= Q(lane=Lane.DISCIPLINE, state__in=(S.RECEIVED, S.REFERRED, S.REOPENED))
     second = (Q(lane=Lane.NORMAL) if user.has_role(Role.APPROVER) else Q(pk__in=[])) | (
         Q(lane=Lane.RED) if user.has_role(Role.RED_LANE) else Q(pk__in=[])
     )

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 
 from complaints.models import Complaint, ContactReveal, StatementRequest
-from complaints.workflow import DONE, ComplaintStatus, RevealStatus, StatementStatus
+from complaints.workflow import DONE, OPEN, ComplaintStatus, RevealStatus, StatementStatus
 from portal.core.regulation import Regulation
 
 S = ComplaintStatus
@@ -24,8 +24,10 @@ def unanswered(day: dt.date) -> QuerySet[Complaint]:
 
 
 def statements_to_send(day: dt.date) -> QuerySet[StatementRequest]:
-    """Checked requests whose batch goes out on `day`."""
-    rows = StatementRequest.objects.filter(state=StatementStatus.RELEASED, release_on__lte=day)
+    """Checked requests whose batch goes out on `day`; of what has ended nobody is told."""
+    rows = StatementRequest.objects.filter(
+        state=StatementStatus.RELEASED, release_on__lte=day, complaint__state__in=OPEN
+    )
     return rows.order_by("id")
 
 

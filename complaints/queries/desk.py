@@ -24,13 +24,14 @@ def office_cases(user: User) -> QuerySet[Complaint]:
 
 
 def search_cases(cases: QuerySet[Complaint], query: str) -> QuerySet[Complaint]:
-    """By number, facility, staff-written title and summary; never by what people told (R10)."""
+    """By number, work order, facility, staff-written words; never by what people told (R10)."""
     wanted = search.wanted(query)
     if not wanted:
         return cases
     plain = search.normalise(query)
     hit = Q(search_grams__contains=wanted) & (
-        Q(number__icontains=plain) | Q(title__icontains=plain) | Q(summary__icontains=plain)
+        Q(number__icontains=plain) | Q(external_number__icontains=plain)
+        | Q(title__icontains=plain) | Q(summary__icontains=plain)
         | Q(facility__name__icontains=plain) | Q(facility__short_name__icontains=plain)
     )  # fmt: skip
     return cases.filter(hit)

@@ -19,12 +19,13 @@ MOST_FOUND = 10
 
 def findable(code: str) -> Facility | None:
     """A facility of the register by its code, closed ones included; None for anything else."""
-    return Facility.objects.filter(code=code).first() if code else None
+    is_text = bool(code) and "\0" not in code  # PostgreSQL could not even be asked
+    return Facility.objects.filter(code=code).first() if is_text else None
 
 
 def found(query: str, chosen: str) -> list[Facility]:
     """Facilities whose name, address or initials fit, and the one chosen before."""
-    wanted = search.wanted(query)
+    wanted = search.wanted(query.replace("\0", ""))
     hits: QuerySet[Facility] = Facility.objects.none()
     if wanted:
         hits = Facility.objects.public().filter(search_grams__contains=wanted)
@@ -77,7 +78,8 @@ def quarter_figures(year: int, quarter: int, law: Regulation) -> dict[str, Any]:
     first, last = quarter_days(year, quarter)
     closed = Complaint.objects.filter(closed_on__range=(first, last)).exclude(lane=Lane.DISCIPLINE)
     least = law.integer("complaints.small_cell")
-    ended = closed.exclude(state=ComplaintStatus.WITHDRAWN)
+    # What was taken back has neither result nor ground, archived or not.
+    ended = closed.exclude(result="", reject_ground="")
     counts = ended.aggregate(
         all=Count("pk"),
         on_time=Count("pk", filter=Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))),
@@ -107,12 +109,13 @@ def _hidden(counts: dict[str, int], whole: int, least: int) -> dict[str, Cell]:
 
 
 def _by(cases: QuerySet[Complaint], column: str, words: Any, least: int) -> list[tuple[str, Cell]]:
-    """Counts by kind; where exactly one is kept back, the next smallest is kept back too."""
+    """Counts by kind; larger ones are kept back too until the small ones cannot be told by them."""
     rows = cases.order_by().values(column).annotate(n=Count("pk"))
     counts: dict[str, int] = {row[column]: row["n"] for row in rows}
     hidden = {key for key, n in counts.items() if n < least}
-    if len(hidden) == 1 and len(counts) > 1:
-        hidden.add(min((k for k in counts if k not in hidden), key=lambda k: counts[k]))
+    larger = sorted((k for k in counts if k not in hidden), key=lambda k: counts[k])
+    while hidden and larger and (len(hidden) == 1 or sum(counts[k] for k in hidden) < least):
+        hidden.add(larger.pop(0))
     return [
         (words(key).label, Cell(None if key in hidden else counts[key]))
         for key in words.values if key in counts

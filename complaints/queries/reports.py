@@ -12,6 +12,8 @@ from complaints.workflow import OPEN, ComplaintStatus
 from portal.core.models import User
 
 ENDED = (ComplaintStatus.RESOLVED, ComplaintStatus.ARCHIVED)
+# Rejected and withdrawn cases are archived too, and have no result.
+ANSWERED = Q(state__in=ENDED, closed_on__isnull=False) & ~Q(result="")
 IN_TIME = Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))
 
 
@@ -22,8 +24,7 @@ def received_in(user: User, first: dt.date, last: dt.date) -> QuerySet[Complaint
 
 def figures(user: User, first: dt.date, last: dt.date, today: dt.date) -> dict[str, int]:
     """The figures of the time in one query: those that came, and of them what became of them."""
-    answered = Q(state__in=ENDED, closed_on__isnull=False) & ~Q(result="")
-    rated = answered & ~Q(satisfaction="")
+    rated = ANSWERED & ~Q(satisfaction="")
     counted: dict[str, int] = received_in(user, first, last).aggregate(
         received=Count("pk"),
         open=Count("pk", filter=Q(state__in=OPEN)),
@@ -31,8 +32,8 @@ def figures(user: User, first: dt.date, last: dt.date, today: dt.date) -> dict[s
             "pk", filter=Q(state__in=OPEN, finish_due__lt=today, paused_on=None)
         ),
         rejected=Count("pk", filter=~Q(reject_ground="")),
-        answered=Count("pk", filter=answered),
-        in_time=Count("pk", filter=answered & IN_TIME),
+        answered=Count("pk", filter=ANSWERED),
+        in_time=Count("pk", filter=ANSWERED & IN_TIME),
         rated=Count("pk", filter=rated),
         satisfied=Count("pk", filter=rated & ~Q(satisfaction=Satisfaction.POOR)),
         solved=Count("pk", filter=rated & Q(is_solved=True)),
@@ -43,11 +44,10 @@ def figures(user: User, first: dt.date, last: dt.date, today: dt.date) -> dict[s
 
 def by_category(user: User, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
     """Received, answered and in time, for each category that came."""
-    answered = Q(state__in=ENDED, closed_on__isnull=False)
     rows: Any = received_in(user, first, last).order_by().values("category").annotate(
         received=Count("pk"),
-        answered=Count("pk", filter=answered),
-        in_time=Count("pk", filter=answered & IN_TIME),
+        answered=Count("pk", filter=ANSWERED),
+        in_time=Count("pk", filter=ANSWERED & IN_TIME),
         reopened=Count("pk", filter=Q(review_asked_on__isnull=False)),
     )  # fmt: skip
     return sorted(rows, key=lambda row: int(str(row["category"])[1:]))

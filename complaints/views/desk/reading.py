@@ -104,11 +104,18 @@ def _tabs(complaint: Complaint, tab: str) -> list[dict[str, Any]]:
 
 def _told(request: Request, complaint: Complaint) -> dict[str, Any]:
     return {
+        "place": _place(complaint),
         "messages_of_case": queries.messages_of(complaint),
         "files": [_file(each) for each in queries.files_of(complaint)],
         "reports": queries.reports_of(complaint) if complaint.is_red else [],
         "entries": [_entry(each) for each in queries.steps_of(complaint)],
     }
+
+
+def _place(complaint: Complaint) -> str:
+    """Name and address as they were told in public, or in one piece at the counter."""
+    place = complaint.told.get("place") or ""
+    return place if isinstance(place, str) else " ".join(filter(None, place.values()))
 
 
 def _work(request: Request, complaint: Complaint) -> dict[str, Any]:

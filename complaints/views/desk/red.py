@@ -64,7 +64,8 @@ def complaint_propose_category(request: Request, complaint: Complaint) -> HttpRe
 @offers(Complaint, "confirm_category")
 def complaint_confirm_category(request: Request, complaint: Complaint) -> HttpResponse:
     """The second of two agrees."""
-    form = desk_forms.ConfirmForm(posted(request), submit=_("确认调整"))
+    proposed = complaint.category_proposed
+    form = desk_forms.SeenForm(posted(request), submit=_("确认调整"), now=proposed)
 
     def act() -> str:
         actions.confirm_category(complaint, by=request.actor, at=request.at)

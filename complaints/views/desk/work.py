@@ -171,7 +171,9 @@ def statement_rewrite(request: Request, statement: StatementRequest) -> HttpResp
 @offers(StatementRequest, "release")
 def statement_release(request: Request, statement: StatementRequest) -> HttpResponse:
     """The second person has compared it with the original."""
-    form = desk_forms.ConfirmForm(posted(request), submit=_("核对无误，发给机构"))
+    form = desk_forms.SeenForm(
+        posted(request), submit=_("核对无误，发给机构"), now=statement.summary
+    )
 
     def act() -> str:
         actions.release_statement(statement, by=request.actor, at=request.at)
@@ -224,7 +226,9 @@ def complaint_refer(request: Request, complaint: Complaint) -> HttpResponse:
 
 def _letter(request: Request, complaint: Complaint, form: Any) -> dict[str, Any]:
     """The letter as it would read with the first department and what stands in the form."""
-    first = casework.departments()[0]
+    first = casework.departments().first()
+    if first is None:
+        return {}
     due = transfer_rules.transfer_due(request.today, in_force(request.today), working_calendar())
     facts = form["facts"].value() or _("（这里写移送的情况）")
     blocks = papers.referral_blocks(complaint, first, first.matter, facts, due)

@@ -12,6 +12,7 @@ from complaints import actions
 from complaints.forms.statements import StatementAnswerForm
 from complaints.models import StatementRequest
 from complaints.workflow import STATEMENT
+from portal.core.attachments import UploadRefused
 from portal.core.models import Attachment
 from portal.core.pages import Request, lists, offers, shows
 from portal.core.paging import page_of
@@ -46,15 +47,23 @@ def statement_answer(request: Request, statement: StatementRequest) -> HttpRespo
     posted = request.POST if request.method == "POST" else None
     form = StatementAnswerForm(posted, request.FILES or None)
     form.cancel_url = reverse("my:statement", args=[statement.number])
-    if posted is not None and form.is_valid():
-        text, files = form.cleaned_data["text"], form.chosen
-        actions.answer_statement(statement, text, files=files, by=request.actor, at=request.at)
-        messages.success(
-            request, _("情况说明已提交，编号 %(number)s。") % {"number": statement.number}
-        )
+    if posted is not None and form.is_valid() and _answered(request, statement, form):
         return redirect(form.cancel_url)
     context = {"statement": statement, "form": form, "crumbs": _crumbs(statement)}
     return render(request, "complaints/my/statement_answer.html", context)
+
+
+def _answered(request: Request, statement: StatementRequest, form: StatementAnswerForm) -> bool:
+    """Whether it was taken; a file for which there is no room is told beside it."""
+    text, files = form.cleaned_data["text"], form.chosen
+    try:
+        actions.answer_statement(statement, text, files=files, by=request.actor, at=request.at)
+    except UploadRefused as refused:
+        form.add_error("file", refused.message)
+        return False
+    words = _("情况说明已提交，编号 %(number)s。") % {"number": statement.number}
+    messages.success(request, words)
+    return True
 
 
 def _only_the_facility(request: Request, statement: StatementRequest) -> None:

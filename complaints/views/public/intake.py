@@ -17,6 +17,8 @@ from complaints.actions import Submission, drafts, throttle
 from complaints.forms import intake as intake_forms
 from complaints.models import Category, Complaint, Lane
 from complaints.queries import public as queries
+from portal.core.attachments import UploadRefused
+from portal.core.files import store
 from portal.core.pages import READ_AND_WRITE, Request
 from portal.core.queries import in_force
 
@@ -50,20 +52,30 @@ def topic(request: Request) -> HttpResponse:
         return _show(request, "topic", form, facility=request.GET.get("facility", ""))
     key = key or drafts.new_key()
     category = form.cleaned_data["category"]
-    chosen = queries.findable(request.POST.get("facility", ""))
-    kept = {"category": category} | ({"facility": chosen.code} if chosen else {})
-    drafts.keep_draft(key, kept, at=request.at)
+    drafts.keep_draft(key, _about(category, request.POST), at=request.at)
     is_red = rules.lane_of(category, in_force(request.today)) == Lane.RED
     response = redirect("complaints:danger") if is_red else _on(key, request, "topic")
     keep_key(response, key)
     return response
 
 
+def _about(category: str, posted: Mapping[str, str]) -> dict[str, Any]:
+    """What the first screen keeps: the place comes along from a door sign, or has no part in it."""
+    if category in WITHOUT_FACILITY:
+        return {"category": category, "facility": "", "place": {}}
+    chosen = queries.findable(posted.get("facility", ""))
+    return {"category": category} | ({"facility": chosen.code} if chosen else {})
+
+
 def _usable_key(request: Request) -> str:
     """The browser's key, unless what it named has been sent: then the next one begins anew."""
     key = draft_key(request)
+    return "" if _is_sent(key) else key
+
+
+def _is_sent(key: str) -> bool:
     sent = actions.submit_key(drafts.submit_token(key)) if key else ""
-    return "" if Complaint.objects.filter(submit_key=sent).exists() else key
+    return Complaint.objects.filter(submit_key=sent).exists()
 
 
 @confidential()
@@ -141,6 +153,9 @@ def _took(request: Request, key: str, form: intake_forms.EvidenceForm) -> bool:
         most = in_force(request.today).integer("complaints.files")
         form.add_error("file", _("最多 %(n)s 个文件，请先删除再添加") % {"n": most})
         return False
+    except store.StorageFull:
+        form.add_error("file", UploadRefused("no_room").message)
+        return False
     return True
 
 
@@ -170,7 +185,7 @@ def check(request: Request) -> HttpResponse:
     """P12: read it once more and send it; what is urgent is never held up."""
     key, answers = _draft(request)
     if missing := _missing(answers):
-        return redirect(f"complaints:{missing}")
+        return redirect(f"complaints:{'done' if _is_sent(key) else missing}")
     if request.method == "POST":
         price = throttle.price_of_submitting(address_of(request), at=request.at)
         given = [request.POST.get(name, "") for name in ("challenge", "answer")]

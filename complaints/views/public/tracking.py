@@ -12,16 +12,29 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints import actions, queries
-from complaints.actions import throttle, tracking
+from complaints.actions import drafts, throttle, tracking
 from complaints.forms import tracking as tracking_forms
 from complaints.models import Complaint
 from complaints.workflow import ComplaintStatus
 from portal.core.actors import Actor
+from portal.core.attachments import UploadRefused
+from portal.core.files import store
 from portal.core.pages import READ_AND_WRITE, Request
 from portal.core.queries import in_force
 from portal.core.workflow import TransitionNotOpen
 
-from .ground import DRAFT, OPEN, address_of, confidential, crumbs, forget, holder, open_case, opened
+from .ground import (
+    DRAFT,
+    OPEN,
+    address_of,
+    confidential,
+    crumbs,
+    draft_key,
+    forget,
+    holder,
+    open_case,
+    opened,
+)
 
 
 @confidential(methods=READ_AND_WRITE)
@@ -148,7 +161,14 @@ def _act(
             messages.success(request, act())
         except (TransitionNotOpen, actions.ReviewClosed):
             messages.info(request, _("现在不能办理这一步，请看下面的最新进度。"))
+        except store.StorageFull:
+            form.add_error("file", UploadRefused("no_room").message)
+            return _form(request, complaint, form, title)
         return redirect("complaints:track")
+    return _form(request, complaint, form, title)
+
+
+def _form(request: Request, complaint: Complaint, form: forms.Form, title: str) -> HttpResponse:
     way = crumbs((_("办理进度"), reverse("complaints:track")), (title, ""))
     context = {"form": form, "title": title, "complaint": complaint, "crumbs": way}
     return render(request, "complaints/public/act.html", context)
@@ -161,6 +181,8 @@ def _posted(request: Request) -> Any:
 @confidential(methods=["POST"])
 def leave(request: Request) -> HttpResponse:
     """Close the case on this device; Back shows nothing (sec:C8)."""
+    if key := draft_key(request):
+        drafts.drop_draft(key)
     response = redirect("complaints:start")
     forget(response, DRAFT, OPEN)
     response.headers["Clear-Site-Data"] = '"cache"'
