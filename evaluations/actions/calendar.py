@@ -25,7 +25,7 @@ from portal.core.regulation import Regulation
 from portal.core.roles import Role
 from portal.core.workflow import action, one_at_a_time, record
 
-from .rounds import create_round, operators_of
+from .rounds import create_round, dissolve, operators_of
 
 
 def marks(law: Regulation) -> tuple[list[int], list[int]]:
@@ -67,9 +67,11 @@ def begin_due(due: DueEvaluation, *, at: dt.datetime) -> int:
         by=Actor.calendar(), at=at, occasion=f"due:{month}",
     )  # fmt: skip
     if made.state == "setup":
-        Evaluation.objects.get_or_create(
+        _taken, is_new = Evaluation.objects.get_or_create(
             round=made, facility=due.facility, defaults={"community": due.facility.community}
         )
+        if is_new:  # a panel drawn without it has no sheets for it
+            dissolve(made, Actor.calendar(), at)
         DueEvaluation.objects.filter(pk=due.pk, round=None).update(round=made)
     clerks = staff_with(Role.CLERK, clock.day_of(at))
     return outbox.notify(clerks, "due.today", due, at=at, once="once", due=due.due_on)

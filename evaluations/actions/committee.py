@@ -39,7 +39,7 @@ def add_evaluator(
     one_at_a_time(f"evaluator:{user.pk}")
     if not staff_with(Role.EVALUATOR, term_from).filter(pk=user.pk).exists():
         raise NotAnEvaluator(user.pk)
-    running = Evaluator.objects.in_term(term_from).filter(user=user).first()
+    running = Evaluator.objects.not_over(term_from).filter(user=user).first()
     if running:
         return running
     made = Evaluator.objects.create(
@@ -53,9 +53,14 @@ def add_evaluator(
 
 @action
 def end_term(member: Evaluator, on: dt.date, *, by: Actor, at: dt.datetime) -> Evaluator:
-    """The member leaves the pool after this day; panels he sits on are not touched."""
+    """The member leaves the pool after this day; panels he sits on are not touched.
+
+    A term that is over stays as it was.
+    """
     _keeps_the_pool(by)
     fresh = cast("Evaluator", lock(member))
+    if fresh.term_to is not None and fresh.term_to <= on:
+        return fresh
     fresh.term_to = max(on, fresh.term_from)
     fresh.save(update_fields=["term_to"])
     record(fresh, "evaluator.end", by=by, at=at, on=on)

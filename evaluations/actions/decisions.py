@@ -18,7 +18,7 @@ from evaluations.models import (
     ImprovementPlan,
     Meeting,
 )
-from evaluations.models.choices import AmendmentKind
+from evaluations.models.choices import AmendmentKind, MeetingKind
 from evaluations.models.rounds import REPLY, RESULT
 from evaluations.queries import committee
 from evaluations.queries import results as queries
@@ -40,6 +40,9 @@ from .rounds import NotReady, operators_of
 from .scoring import require
 
 NEEDS_PLAN = GRADES[2:]
+SAY = "facilityreply.say"
+# Whether a grade may be used is another question than which grade it is.
+KEEPS_GRADE = frozenset({AmendmentKind.SUSPEND, AmendmentKind.RESTORE})
 
 
 @action
@@ -52,6 +55,8 @@ def decide(
     who may vote on it (`votes`).
     """
     fresh = require(round_, "decide", RoundStatus.DECISION)
+    if meeting.kind != MeetingKind.DECISION:
+        raise NotReady(["too_early"])
     if meeting.round_id != fresh.pk or meeting.state != MeetingStatus.CLOSED:
         raise NotReady(["minutes"])
     tally = queries.tally(meeting)
@@ -114,7 +119,6 @@ def finish(
         round_, "finish", by=by, at=at, publication=publication.pk,
         sets=lambda _: {"finished_on": day},
     )  # fmt: skip
-    due = day + dt.timedelta(days=in_force(day).integer("evaluations.improvement_days"))
     for each in made.evaluations.select_related("facility"):
         decision = queries.decision_of(each)
         if decision is None:
@@ -122,11 +126,18 @@ def finish(
         record_grade(each.facility, decision.grade, day, decision.version, by=by, at=at)
         papers.issue_result(each, decision, by=by, at=at)
         _tell_risk(each, decision, by=by, at=at)
-        if decision.grade in NEEDS_PLAN:
-            ImprovementPlan.objects.get_or_create(evaluation=each, defaults={"due_on": due})
+        _ask_for_plan(each, decision, day)
         people = operators_of(each.facility)
         outbox.notify(people, "result.published", each, at=at, once="once", grade=decision.grade)
     return made
+
+
+def _ask_for_plan(evaluation: Evaluation, decision: Decision, day: dt.date) -> None:
+    """A low grade asks for a plan for improvement, once."""
+    if decision.grade not in NEEDS_PLAN or decision.is_suspended:
+        return
+    due = day + dt.timedelta(days=in_force(day).integer("evaluations.improvement_days"))
+    ImprovementPlan.objects.get_or_create(evaluation=evaluation, defaults={"due_on": due})
 
 
 def _tell_risk(evaluation: Evaluation, decision: Decision, *, by: Actor, at: dt.datetime) -> None:
@@ -166,6 +177,8 @@ def propose_amendment(
         raise NotReady(["grade"])
     if found := evaluation.amendments.filter(state="proposed").first():
         return found
+    if kind in KEEPS_GRADE:
+        grade, total = standing.grade, None
     made = Amendment.objects.create(
         evaluation=evaluation, kind=kind, grade=grade, reason=reason, proposed_by=by.somebody,
         proposed_at=at, total=standing.total if total is None else total,
@@ -190,7 +203,9 @@ def grant_amendment(amendment: Amendment, *, by: Actor, at: dt.datetime) -> Deci
     made: Amendment = apply(amendment, "grant", by=by, at=at, sets=lambda _: columns)
     evaluation = made.evaluation
     standing = cast("Decision", queries.decision_of(evaluation))
-    suspended = made.kind == AmendmentKind.SUSPEND
+    suspended = made.kind == AmendmentKind.SUSPEND or (
+        made.kind == AmendmentKind.CORRECTION and standing.is_suspended
+    )
     decision = Decision.objects.create(
         evaluation=evaluation,
         version=standing.version + 1,
@@ -205,21 +220,27 @@ def grant_amendment(amendment: Amendment, *, by: Actor, at: dt.datetime) -> Deci
         decided_by=by.somebody,
         decided_at=at,
     )
-    day = clock.day_of(at)
-    grade = "" if suspended else made.grade
-    record_grade(evaluation.facility, grade, day, decision.version, by=by, at=at)
+    _tell_change(made, decision, by=by, at=at)
+    return decision
+
+
+def _tell_change(made: Amendment, decision: Decision, *, by: Actor, at: dt.datetime) -> None:
+    """Register (unless a later round has spoken since), papers, facility, and the gate."""
+    evaluation, day = made.evaluation, clock.day_of(at)
+    if queries.is_newest(evaluation):
+        grade = "" if decision.is_suspended else decision.grade
+        record_grade(evaluation.facility, grade, day, decision.version, by=by, at=at)
+        _tell_risk(evaluation, decision, by=by, at=at)
+        _ask_for_plan(evaluation, decision, day)
     papers.issue_result(evaluation, decision, by=by, at=at)
-    _tell_risk(evaluation, decision, by=by, at=at)
-    proposer = Actor.person(made.proposed_by)
     title, body = papers.result_of_round(evaluation.round, queries.public_rows(evaluation.round))
     publishing.propose_publication(
-        RESULT, evaluation.round, title=title, body=body, by=by, at=at, proposer=proposer.user
+        RESULT, evaluation.round, title=title, body=body, by=by, at=at, proposer=made.proposed_by
     )
     outbox.notify(
         operators_of(evaluation.facility), "result.changed", evaluation, at=at,
         once=str(decision.version), reason=made.reason,
     )  # fmt: skip
-    return decision
 
 
 @action
@@ -236,8 +257,8 @@ def refuse_amendment(amendment: Amendment, reason: str, *, by: Actor, at: dt.dat
 @action
 def reply(evaluation: Evaluation, text: str, *, by: Actor, at: dt.datetime) -> FacilityReply:
     """The facility's one reply beside its published result; a second person opens the gate."""
-    if not evaluation.belongs_to(by.somebody):
-        raise PermissionDenied("only the facility replies")
+    if not evaluation.belongs_to(by.somebody) or evaluation.withholds(by.somebody, SAY):
+        raise PermissionDenied("only the facility's manager replies")
     round_ = require(evaluation.round, "reply", RoundStatus.FINAL)
     found: FacilityReply | None = FacilityReply.objects.filter(evaluation=evaluation).first()
     if found:

@@ -15,11 +15,14 @@ from evaluations.models import (
     Recusal,
     Vote,
 )
-from evaluations.models.choices import Choice
+from evaluations.models.choices import Choice, MeetingKind
 from evaluations.queries import committee
+from evaluations.workflow import RoundStatus
 from portal.core import outbox
 from portal.core.actors import Actor
 from portal.core.workflow import action, apply, record
+
+from .rounds import NotReady
 
 
 class NoQuorum(Exception):
@@ -38,8 +41,13 @@ class MayNotVote(Exception):
 def call_meeting(
     round_: EvaluationRound, kind: str, when: dt.datetime, place: str, *, by: Actor, at: dt.datetime
 ) -> Meeting:
-    """Call the panel together; everybody is told. The same meeting called twice is one."""
+    """Call the panel together; everybody is told. The same meeting called twice is one.
+
+    Raises NotReady for a meeting that would decide before the notice is over.
+    """
     fresh: EvaluationRound = apply(round_, "call", by=by, at=at, kind=kind)
+    if kind == MeetingKind.DECISION and fresh.state != RoundStatus.DECISION:
+        raise NotReady(["too_early"])
     made, is_new = Meeting.objects.get_or_create(
         round=fresh, kind=kind, planned_for=when, place=place, defaults={"called_by": by.somebody}
     )

@@ -31,6 +31,7 @@ from .rounds import Wanted, draw_from_pool, operators_of
 from .scoring import PointsWrong, require
 
 EVIDENCE = "evidence"
+OBJECT = "objection.file"
 
 
 class TooLate(Exception):
@@ -52,8 +53,8 @@ def file_objection(
     Raises TooLate after the last day of the notice.
     """
     round_ = require(evaluation.round, "object", RoundStatus.NOTICE)
-    if not evaluation.belongs_to(by.somebody):
-        raise PermissionDenied("only the facility objects")
+    if not evaluation.belongs_to(by.somebody) or evaluation.withholds(by.somebody, OBJECT):
+        raise PermissionDenied("only the facility's manager objects")
     day = clock.day_of(at)
     found = Objection.objects.filter(submit_token=token).first()
     found = found or evaluation.objections.filter(state__in=OPEN_OBJECTIONS).first()
@@ -181,7 +182,8 @@ def answer_objection(objection: Objection, *, by: Actor, at: dt.datetime) -> Obj
 @action
 def withdraw_objection(objection: Objection, *, by: Actor, at: dt.datetime) -> Objection:
     """The facility takes it back."""
-    if not objection.evaluation.belongs_to(by.somebody):
-        raise PermissionDenied("only the facility withdraws it")
+    evaluation = objection.evaluation
+    if not evaluation.belongs_to(by.somebody) or evaluation.withholds(by.somebody, OBJECT):
+        raise PermissionDenied("only the facility's manager withdraws it")
     made: Objection = apply(objection, "withdraw", by=by, at=at)
     return made

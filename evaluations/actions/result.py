@@ -28,9 +28,10 @@ from portal.core.actors import Actor
 from portal.core.models import Publication, staff_with
 from portal.core.queries import working_calendar
 from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
 from portal.core.workflow import action, apply, lock, record
 
-from .rounds import NotReady, operators_of
+from .rounds import NotReady, lapse, operators_of
 from .scoring import PointsWrong, require
 
 R = RoundStatus
@@ -51,6 +52,7 @@ def open_scores(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> Evalu
     if why:
         raise NotReady(why)
     made: EvaluationRound = apply(fresh, "moderate", by=by, at=at, sheets=sum(counted.values()))
+    lapse(made, at)
     opened = _open_wide(made, evaluations)
     record(made, "moderation.open", by=by, at=at, items=opened)
     people = committee.accounts_of(made)
@@ -198,13 +200,15 @@ def tell_fact(
     evaluation: Evaluation, indicator: Indicator | None, text: str, *, by: Actor, at: dt.datetime,
     token: uuid.UUID,
 ) -> FactRemark:  # fmt: skip
-    """The facility says which fact of the draft is wrong."""
-    require(evaluation.round, "tell_fact", R.FACT_CHECK)
+    """The facility says which fact of the draft is wrong; TransitionNotOpen after the last day."""
+    round_ = require(evaluation.round, "tell_fact", R.FACT_CHECK)
     if not evaluation.belongs_to(by.somebody):
         raise PermissionDenied("only the facility checks its draft")
     found: FactRemark | None = FactRemark.objects.filter(submit_token=token).first()
     if found:
         return found
+    if round_.facts_due and clock.day_of(at) > round_.facts_due:
+        raise TransitionNotOpen("evaluationround", "tell_fact", round_.state)
     made: FactRemark = FactRemark.objects.create(
         evaluation=evaluation, indicator=indicator, text=text, told_by=by.somebody, told_at=at,
         submit_token=token,

@@ -36,7 +36,11 @@ from portal.core.models import User, staff_with
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force
 from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
 from portal.core.workflow import action, apply, one_at_a_time, record
+
+# The terms a draw hangs on.
+DRAWN_BY = ("panel_size", "required_fields", "most_recused_percent", "recusal_months")
 
 
 class NotReady(Exception):
@@ -111,7 +115,10 @@ def _take_in(made: EvaluationRound, facilities: Iterable[Facility]) -> None:
 def edit_round(
     round_: EvaluationRound, values: Mapping[str, Any], *, by: Actor, at: dt.datetime
 ) -> EvaluationRound:
-    """Change title, set, days or terms before the start; raises NotReady for unfit terms."""
+    """Change title, set, days or terms before the start; raises NotReady for unfit terms.
+
+    A panel drawn under other terms is thrown away with its record kept.
+    """
     columns = dict(values)
     terms: Terms | None = columns.pop("terms", None)
     if terms is not None:
@@ -119,9 +126,26 @@ def edit_round(
             raise NotReady(terms.problems)
         columns["terms_data"] = terms.as_json()
     made: EvaluationRound = apply(
-        round_, "edit", by=by, at=at, sets=lambda _: columns, columns=sorted(columns)
-    )
+        round_, "edit", by=by, at=at, columns=sorted(columns),
+        sets=lambda fresh: {**columns, **_set_up_by(fresh, by)},
+    )  # fmt: skip
+    if terms is not None and _was_drawn_otherwise(made, terms):
+        dissolve(made, by, at)
     return made
+
+
+def _set_up_by(round_: EvaluationRound, by: Actor) -> dict[str, Any]:
+    """Who sets up what the calendar began answers for it: another person starts it (R5)."""
+    return {} if round_.created_by_id else {"created_by": by.user}
+
+
+def _was_drawn_otherwise(round_: EvaluationRound, terms: Terms) -> bool:
+    """Whether the panel was drawn under other terms than these."""
+    panel = committee.scoring_panel(round_)
+    if panel is None:
+        return False
+    before = Terms.from_json(panel.record["terms"])
+    return any(getattr(before, name) != getattr(terms, name) for name in DRAWN_BY)
 
 
 @action
@@ -129,18 +153,21 @@ def choose_facilities(
     round_: EvaluationRound, facilities: Sequence[Facility], *, by: Actor, at: dt.datetime
 ) -> EvaluationRound:
     """Which facilities take part; a panel drawn for others is thrown away with its record kept."""
-    made: EvaluationRound = apply(round_, "edit", by=by, at=at, facilities=len(facilities))
+    made: EvaluationRound = apply(
+        round_, "edit", by=by, at=at, facilities=len(facilities),
+        sets=lambda fresh: _set_up_by(fresh, by),
+    )  # fmt: skip
     wanted = {each.pk for each in facilities}
     before = set(made.evaluations.values_list("facility", flat=True))
     if wanted == before:
         return made
-    _dissolve(made, by, at)
+    dissolve(made, by, at)
     made.evaluations.exclude(facility__in=wanted).delete()
     _take_in(made, [each for each in facilities if each.pk not in before])
     return made
 
 
-def _dissolve(round_: EvaluationRound, by: Actor, at: dt.datetime) -> None:
+def dissolve(round_: EvaluationRound, by: Actor, at: dt.datetime) -> None:
     """Take the panel of a round in setup away; the trail keeps its seed."""
     for panel in Panel.objects.filter(round=round_, kind=PanelKind.SCORING):
         record(round_, "evaluationround.undraw", by=by, at=at, seed=panel.seed)
@@ -294,8 +321,9 @@ def operators_of(facility: Facility) -> list[User]:
 @action
 def open_scoring(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> EvaluationRound:
     """The evaluators may score; what no facility handed in by then has lapsed."""
+    _is_kind(round_, "open_scoring", RoundKind.REGULAR, RoundKind.AGAIN)
     made: EvaluationRound = apply(round_, "open_scoring", by=by, at=at)
-    _lapse(made, at)
+    lapse(made, at)
     people = committee.accounts_of(made)
     outbox.notify(people, "round.scoring", made, at=at, once="once", due=made.scoring_due)
     return made
@@ -305,16 +333,24 @@ def open_scoring(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> Eval
 def close_self_round(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> EvaluationRound:
     """A year's self-assessment is over."""
     day = clock.day_of(at)
+    _is_kind(round_, "close_self", RoundKind.SELF)
     made: EvaluationRound = apply(
         round_, "close_self", by=by, at=at, sets=lambda _: {"finished_on": day}
     )
-    _lapse(made, at)
+    lapse(made, at)
     clerks = staff_with(Role.CLERK, day)
     outbox.notify(clerks, "self.closed", made, at=at, once="once")
     return made
 
 
-def _lapse(round_: EvaluationRound, at: dt.datetime) -> None:
+def _is_kind(round_: EvaluationRound, name: str, *kinds: str) -> None:
+    """A year's self-assessment ends; only what a panel scores goes on to the scores."""
+    if round_.kind not in kinds:
+        raise TransitionNotOpen("evaluationround", name, round_.state)
+
+
+def lapse(round_: EvaluationRound, at: dt.datetime) -> None:
+    """What no facility has handed in is late for good."""
     waiting = SelfAssessment.objects.filter(evaluation__round=round_, state="draft")
     for each in waiting:
         apply(each, "lapse", by=Actor.calendar(), at=at)
@@ -324,10 +360,14 @@ def _lapse(round_: EvaluationRound, at: dt.datetime) -> None:
 def cancel_round(
     round_: EvaluationRound, reason: str, *, by: Actor, at: dt.datetime
 ) -> EvaluationRound:
-    """The round is given up, with its reason; what was scored is kept and shown to nobody new."""
+    """The round is given up, with its reason; what was scored is kept and shown to nobody new.
+
+    Facilities that were due are due again.
+    """
     made: EvaluationRound = apply(
         round_, "cancel", by=by, at=at, reason=reason, sets=lambda _: {"cancel_reason": reason}
     )
+    DueEvaluation.objects.filter(round=made).update(round=None)
     people = [*committee.accounts_of(made)]
     for each in made.evaluations.select_related("facility"):
         people += operators_of(each.facility)

@@ -19,6 +19,7 @@ from evaluations.models import (
     ScoreSheet,
     SkippedItem,
 )
+from evaluations.models.scores import leader_of
 from evaluations.queries import committee, indicators, scores
 from evaluations.rules import Problem
 from evaluations.rules.values import halves
@@ -236,9 +237,12 @@ def ask_to_skip(
     evaluation: Evaluation, indicator: Indicator, reason: str, *, by: Actor, at: dt.datetime
 ) -> SkippedItem:
     """An evaluator says that an item does not apply to the facility; the leader answers."""
-    round_ = require(evaluation.round, "score", RoundStatus.SCORING)
-    if scores.sheet_of(by.somebody, evaluation) is None:
+    require(evaluation.round, "score", RoundStatus.SCORING)
+    sheet = scores.sheet_of(by.somebody, evaluation)
+    if sheet is None:
         raise PermissionDenied("only who scores the facility asks")
+    if sheet.member.pledged_at is None:
+        raise NotPledged
     if not indicator.may_skip:
         raise PermissionDenied("a basic item always applies")
     one_at_a_time(f"skip:{evaluation.pk}:{indicator.pk}")
@@ -251,19 +255,20 @@ def ask_to_skip(
     elif made.state == "refused":
         made = apply(made, "ask", by=by, at=at, reason=reason, sets=lambda _: columns)
     outbox.notify(
-        _who_answers(round_, by), "skip.asked", made, at=at, once=at.isoformat(),
+        _who_answers(evaluation, by), "skip.asked", made, at=at, once=at.isoformat(),
         item=indicator.code,
     )  # fmt: skip
     return cast("SkippedItem", made)
 
 
-def _who_answers(round_: EvaluationRound, by: Actor) -> list[User]:
-    """The leader, or the others where the leader asks."""
-    seats = list(committee.seats_of(round_))
-    leaders = [each.evaluator.user for each in seats if each.is_leader]
-    if by.user in leaders:
-        return [each.evaluator.user for each in seats if not each.is_leader]
-    return leaders
+def _who_answers(evaluation: Evaluation, by: Actor) -> list[User]:
+    """Who leads the panel for this facility, or the others where he asks; nobody who stays away."""
+    away = Recusal.objects.filter(evaluation=evaluation).values("evaluator")
+    seats = committee.seats_of(evaluation.round).exclude(evaluator__in=away)
+    leader = leader_of(evaluation)
+    asks_himself = by.somebody.pk == leader
+    people = [each.evaluator.user for each in seats]
+    return [person for person in people if (person.pk == leader) != asks_himself]
 
 
 @action

@@ -365,5 +365,5 @@ class ImportForm(PortalForm):
 
 
 def not_in_pool(day: dt.date, people: Any) -> Any:
-    """Those of these accounts who have no running term."""
-    return people.exclude(pk__in=Evaluator.objects.in_term(day).values("user"))
+    """Those of these accounts who have no term that runs or is to begin."""
+    return people.exclude(pk__in=Evaluator.objects.not_over(day).values("user"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,11 @@ from portal.core.sheets import Column, Row, SheetRefused, read_table, write_tabl
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 500
+# What the columns of the tree hold: no law, only sizes.
+MOST_DIMENSIONS = 99
+MOST_POINTS = 1000
+MOST_TOTAL = 10_000
+LONGEST = {"name": 30, "group": 60, "code": 20, "text": 300}
 YES = "是"
 
 
@@ -82,6 +88,11 @@ def read(upload: Any) -> Read:
             found.problems.append(problem)
         else:
             _take(found, row)
+    codes = Counter(leaf.code for leaf in found.leaves)
+    twice = _("条号 %(where)s 重复。")
+    found.problems += [twice % {"where": code} for code, times in codes.items() if times > 1]
+    if sum(points for _name, points in found.dimensions.values()) > MOST_TOTAL:
+        found.problems.append(_("分值合计太大，请核对"))
     if not table.rows:
         found.problems.append(_("表里没有指标"))
     return found
@@ -90,19 +101,40 @@ def read(upload: Any) -> Read:
 def _row_problem(row: Row) -> str:
     if row.problems or any(row.values.get(c.name) is None for c in columns() if c.required):
         return _("第 %(n)s 行没有填完整，或有格子读不出来") % {"n": row.number}
+    values = row.values
+    too_long = any(len(str(values.get(name) or "")) > most for name, most in LONGEST.items())
+    if too_long or not _counts(values["no"], 1, MOST_DIMENSIONS):
+        return _("第 %(n)s 行的文字太长，或一级指标序号不对") % {"n": row.number}
+    if not _counts(Decimal(str(values["points"])) * 2, 1, 2 * MOST_POINTS):
+        where = str(values["code"]).strip()
+        return _("条号 %(where)s 的分值应大于 0，并且是 0.5 的倍数。") % {"where": where}
+    if not set(_methods(values)) <= set(Method.values):
+        where = str(values["code"]).strip()
+        return _("条号 %(where)s 没有评估方法，或评估方法不对。") % {"where": where}
     return ""
+
+
+def _counts(value: Any, least: int, most: int) -> bool:
+    """Whether it is a whole number between these."""
+    number = Decimal(str(value))
+    return least <= number <= most and number == number.to_integral_value()
+
+
+def _methods(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The methods of a row by their keys; what is no method stays as it was written."""
+    codes = {label: str(key) for key, label in _labels().items()}
+    written = str(values.get("methods") or "").replace("，", "、").replace(",", "、").split("、")
+    return tuple(codes.get(each.strip(), each.strip()) for each in written if each.strip())
 
 
 def _take(found: Read, row: Row) -> None:
     values = row.values
-    no, points = int(str(values["no"]).split(".")[0]), Decimal(str(values["points"]))
+    no, points = int(Decimal(str(values["no"]))), Decimal(str(values["points"]))
     name, whole = found.dimensions.get(no, (str(values["name"]), Decimal(0)))
     found.dimensions[no] = (name, whole + points)
-    codes = {label: str(key) for key, label in _labels().items()}
-    methods = str(values.get("methods") or "").replace("，", "、").replace(",", "、").split("、")
     is_veto = str(values.get("veto") or "").strip() == YES
     found.leaves.append(Leaf(
         no, str(values["code"]).strip(), str(values.get("group") or ""), str(values["text"]),
-        points, is_veto, tuple(codes.get(m.strip(), m.strip()) for m in methods if m.strip()),
+        points, is_veto, _methods(values),
         may_skip=not is_veto and str(values.get("skip") or YES).strip() == YES,
     ))  # fmt: skip

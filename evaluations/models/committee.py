@@ -21,6 +21,10 @@ class EvaluatorQuerySet(models.QuerySet["Evaluator"]):
         """The office sees the pool, a member himself."""
         return self if user.has_role(*OFFICE_READERS) else self.filter(user=user)
 
+    def not_over(self, day: dt.date) -> EvaluatorQuerySet:
+        """Terms that run on the day or are to begin later."""
+        return self.filter(Q(term_to=None) | Q(term_to__gte=day))
+
     def in_term(self, day: dt.date) -> EvaluatorQuerySet:
         """Members whose term contains the day and who can still sign in."""
         return self.filter(

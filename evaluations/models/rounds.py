@@ -20,9 +20,11 @@ from evaluations.workflow import (
     SHOWN_TO_FACILITY,
     SHOWN_TO_PUBLIC,
     AmendmentStatus,
+    ModerationStatus,
     RoundStatus,
 )
 from facilities.models import Facility, Membership
+from facilities.models.facility import withheld_from
 from portal.core.models import Community, Noun, User
 from portal.core.models.publication import register_kind
 from portal.core.roles import Role
@@ -33,8 +35,19 @@ from .indicators import IndicatorSet
 
 NOTICE, RESULT, REPLY = "evaluation_notice", "evaluation_result", "evaluation_reply"
 DECIDED = frozenset({RoundStatus.DECISION, RoundStatus.FINAL})
-register_kind(NOTICE, _("质量评估公示"), list_name="public:evaluations",
-              holds=lambda round_: round_.state == RoundStatus.FACT_CHECK)  # fmt: skip
+
+
+def notice_holds(round_: Any) -> bool:
+    """Whether the results are still those the notice was written from.
+
+    The panel may take an item up until the notice is public; then it is proposed anew.
+    """
+    moved = Q(moderations__state=ModerationStatus.OPEN)
+    moved |= Q(moderations__agreed_at__gt=F("computed_at")) | Q(remarks__answer="")
+    return round_.state == RoundStatus.FACT_CHECK and not round_.evaluations.filter(moved).exists()
+
+
+register_kind(NOTICE, _("质量评估公示"), list_name="public:evaluations", holds=notice_holds)
 register_kind(RESULT, _("质量评估结果"), list_name="public:evaluations",
               holds=lambda round_: round_.state in DECIDED)  # fmt: skip
 register_kind(REPLY, _("机构对评估结果的回应"))
@@ -219,6 +232,10 @@ class Evaluation(Noun):
         return Membership.objects.filter(
             user=user, facility=self.facility_id, left_on=None
         ).exists()
+
+    def withholds(self, user: User, right: str) -> bool:
+        """What binds the facility (an objection, a reply) is its manager's, not an editor's."""
+        return withheld_from(user, self.facility_id, right)
 
     def url_for(self, user: User) -> str:
         """The page on which this person works with it."""

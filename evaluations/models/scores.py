@@ -26,7 +26,7 @@ from .indicators import Indicator
 from .rounds import Evaluation, Recusal
 
 
-def _sits(user: User, evaluation: str) -> Exists:
+def sits(user: User, evaluation: str) -> Exists:
     """Whether the person sits on the scoring panel of the round."""
     seats = PanelMember.objects.filter(
         panel__round=OuterRef(f"{evaluation}__round"), panel__objection=None, evaluator__user=user
@@ -51,7 +51,7 @@ class SheetQuerySet(models.QuerySet["ScoreSheet"]):
             return found
         own = Q(member__evaluator__user=user)
         opened = Q(evaluation__round__state__in=sorted(OPENED))
-        return found.filter(own | (opened & _sits(user, "evaluation")))
+        return found.filter(own | (opened & sits(user, "evaluation")))
 
 
 class ScoreSheet(Noun):
@@ -149,7 +149,7 @@ class SkippedItemQuerySet(models.QuerySet["SkippedItem"]):
     def visible_to(self, user: User) -> SkippedItemQuerySet:
         """Who scores the facility, and the office."""
         found = self.exclude(_stays_away(user, "evaluation"))
-        return found if user.has_role(*OFFICE_READERS) else found.filter(_sits(user, "evaluation"))
+        return found if user.has_role(*OFFICE_READERS) else found.filter(sits(user, "evaluation"))
 
 
 class SkippedItem(Noun):
@@ -194,13 +194,17 @@ class SkippedItem(Noun):
         return f"{self.evaluation_id} {self.indicator_id}"
 
     def belongs_to(self, user: User) -> bool:
-        """Whether the decision is this person's: the leader's, or anybody's on what he asked."""
+        """Whether the decision is this person's: that of who leads here, or anybody's on his own.
+
+        Who leads is asked of the facility: where the leader stays away, the next seat answers.
+        """
+        leader = leader_of(self.evaluation)
+        if leader != self.asked_by_id:
+            return leader == user.pk
         seats = PanelMember.objects.filter(
-            panel__round=self.evaluation.round_id, panel__objection=None
-        ).select_related("evaluator")
-        leads = {seat.evaluator.user_id: seat.is_leader for seat in seats}
-        asked_by_leader = leads.get(self.asked_by_id, False)
-        return user.pk in leads and (leads[user.pk] or asked_by_leader)
+            panel__round=self.evaluation.round_id, panel__objection=None, evaluator__user=user
+        )
+        return seats.exists()
 
     def url_for(self, user: User) -> str:
         """Where the panel works."""
@@ -211,7 +215,7 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
     def visible_to(self, user: User) -> ModerationQuerySet:
         """The panel that scored, and the office; never who is recused."""
         found = self.exclude(_stays_away(user, "evaluation"))
-        return found if user.has_role(*OFFICE_READERS) else found.filter(_sits(user, "evaluation"))
+        return found if user.has_role(*OFFICE_READERS) else found.filter(sits(user, "evaluation"))
 
 
 class Moderation(Noun):

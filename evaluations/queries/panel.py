@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from evaluations.models import (
     Evaluation,
@@ -17,6 +17,7 @@ from evaluations.models import (
     SkippedItem,
 )
 from evaluations.models.choices import PanelKind, RoundKind
+from evaluations.models.scores import sits
 from evaluations.workflow import (
     OPEN_ROUNDS,
     ModerationStatus,
@@ -37,18 +38,22 @@ def seats_of_person(user: User) -> QuerySet[PanelMember]:
     return found.select_related("panel__round", "evaluator").order_by("-panel__drawn_at")
 
 
+def _recused_here() -> QuerySet[Recusal]:
+    """For a seat asked about inside a skipped item: its member stays away from the facility."""
+    return Recusal.objects.filter(
+        evaluation=OuterRef(OuterRef("evaluation")), evaluator=OuterRef("evaluator")
+    )
+
+
 def skips_to_answer(user: User) -> list[SkippedItem]:
     """Items said not to apply that this person may decide on."""
-    sits = PanelMember.objects.filter(
-        panel__round=OuterRef("evaluation__round"), panel__objection=None, evaluator__user=user
+    seats = PanelMember.objects.filter(
+        ~Exists(_recused_here()), panel__round=OuterRef("evaluation__round"), panel__objection=None
     )
-    leads = sits.filter(is_leader=True)
-    by_leader = PanelMember.objects.filter(
-        panel__round=OuterRef("evaluation__round"), panel__objection=None, is_leader=True,
-        evaluator__user=OuterRef("asked_by"),
-    )  # fmt: skip
-    found = SkippedItem.objects.visible_to(user).filter(
-        Exists(leads) | (Exists(sits) & Exists(by_leader)),
+    leader = seats.order_by("-is_leader", "order").values("evaluator__user")[:1]
+    mine = SkippedItem.objects.visible_to(user).filter(sits(user, "evaluation"))
+    found = mine.annotate(leader=Subquery(leader)).filter(
+        Q(leader=user.pk) | Q(leader=F("asked_by")),
         state=SkipStatus.ASKED, evaluation__round__state=RoundStatus.SCORING,
     )  # fmt: skip
     found = found.exclude(asked_by=user)

@@ -17,6 +17,7 @@ from django.db.models import Prefetch
 from evaluations.models import Decision, Evaluation, EvaluationRound, FacilityReply
 from evaluations.models.rounds import NOTICE, REPLY, RESULT
 from evaluations.queries import results
+from evaluations.workflow import RoundStatus
 from facilities.models import Facility
 from portal.core.models import Publication
 
@@ -58,6 +59,9 @@ def standing(day: dt.date) -> dict[Any, Publication]:
     """The publication that stands for each round: its result, before that its notice."""
     kind = ContentType.objects.get_for_model(EvaluationRound)
     texts = Publication.objects.standing(day).filter(noun_type=kind, kind__in=[NOTICE, RESULT])
+    # A result that was taken back leaves nothing: the notice before it had its time.
+    over = EvaluationRound.objects.filter(state=RoundStatus.FINAL).values("pk")
+    texts = texts.exclude(kind=NOTICE, noun_id__in=over)
     found: dict[Any, Publication] = {}
     for text in texts.order_by("published_on"):
         if text.kind == RESULT or text.noun_id not in found:

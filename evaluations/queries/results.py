@@ -58,6 +58,16 @@ def decision_of(evaluation: Evaluation) -> Decision | None:
     return Decision.objects.filter(evaluation=evaluation).order_by("-version").first()
 
 
+def is_newest(evaluation: Evaluation) -> bool:
+    """Whether no later round has published a result of the facility."""
+    later = Decision.objects.filter(
+        evaluation__facility=evaluation.facility_id,
+        evaluation__round__state=RoundStatus.FINAL,
+        evaluation__round__finished_on__gt=evaluation.round.finished_on,
+    )
+    return not later.exists()
+
+
 def public_rows(round_: EvaluationRound) -> list[dict[str, Any]]:
     """What a notice says of each facility: the decided version, else the result as computed."""
     newest = Decision.objects.filter(evaluation=OuterRef("pk")).order_by("-version")

@@ -121,6 +121,16 @@ def outcomes(round_: EvaluationRound, evaluations: Iterable[uuid.UUID]) -> dict[
     return {each: outcome(found, each, round_) for each in wanted}
 
 
+def as_if_upheld(objection: Objection, evaluation: Evaluation) -> None:
+    """Give the evaluation in hand (nothing is stored) the result the proposed answer leads to."""
+    found = material(evaluation.round, [evaluation.pk])
+    agreed = found.agreed.setdefault(evaluation.pk, {})
+    for code, changed in objection.amendments.items():
+        agreed[code] = Given(halves(changed["points"]), changed.get("met"))
+    result = outcome(found, evaluation.pk, evaluation.round)
+    evaluation.total, evaluation.grade = result.total, result.grade
+
+
 # --- sheets ---------------------------------------------------------------------------------------
 
 

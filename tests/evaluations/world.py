@@ -141,7 +141,7 @@ def _later(made: own.Stage, state: str, clerk: Actor) -> own.Stage:
     actions.send_facts(made.again(), by=clerk, at=before)
     operator = own.actor(made.operators[0])
     if state == "facts":
-        actions.tell_fact(made.evaluation(), None, "x", by=operator, at=AT, token=uuid.uuid4())
+        actions.tell_fact(made.evaluation(), None, "x", by=operator, at=before, token=uuid.uuid4())
         return made
     text = actions.propose_notice(made.again(), by=clerk, at=before + 12 * DAY)
     public = own.pass_gate(text, made.approver, at=before + 12 * DAY)

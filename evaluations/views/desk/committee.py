@@ -45,7 +45,11 @@ def evaluator_new(request: Request) -> HttpResponse:
 
     def act() -> str:
         given = dict(form.cleaned_data)
-        actions.add_evaluator(given.pop("user"), given, by=request.actor, at=request.at)
+        try:
+            actions.add_evaluator(given.pop("user"), given, by=request.actor, at=request.at)
+        except actions.NotAnEvaluator as refused:
+            form.add_error("term_from", _("这个账号在任期起的那一天没有“评估委员”角色"))
+            raise actions.NotReady([]) from refused
         return _("已加入评估委员库。")
 
     return act_page(request, form, _("加入委员"), _here()[1], act, steps=[_here()])

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evaluations.actions import NotReady
+from evaluations.models.choices import Field
 from evaluations.rules import CannotDraw
 from portal.core.models import OfficialPaper
 from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
 
 READERS = (Role.CLERK, Role.APPROVER, Role.LEADER, Role.AUDITOR, Role.COMMUNITY)
 OFFICE = READERS[:4]
@@ -35,14 +37,14 @@ WHY: dict[str, Any] = {
     "notice": gettext_lazy("公示期还没有结束"),
     "objections": gettext_lazy("还有异议没有答复"),
     "minutes": gettext_lazy("会议记录还没有定稿"),
+    "too_early": gettext_lazy("审定会要在公示结束以后召开，表决才能作数"),
+    "moved_on": gettext_lazy("这一步现在不能办理，请回到评估页看看现在的状态"),
     "votes": gettext_lazy("有机构的结果没有得到到会委员的过半数同意"),
     "chair": gettext_lazy("主持会议的委员不能同时是经办人"),
     "decision": gettext_lazy("委员会还没有审定结果"),
     "grade": gettext_lazy("降低等级时，变更后的等级应低于现在的等级"),
     "reason": gettext_lazy("请写原因"),
     "size": gettext_lazy("评估委员库里能抽取的委员不够，请先增加委员"),
-    "medical": gettext_lazy("能抽取的委员里没有“妇幼保健、儿科”专业的"),
-    "fire": gettext_lazy("能抽取的委员里没有“消防、应急”专业的"),
 }
 
 
@@ -59,7 +61,21 @@ def posted(request: HttpRequest) -> Any:
 
 def sentences(codes: Iterable[str]) -> list[str]:
     """Why something cannot be done yet, in words."""
-    return [str(WHY.get(code, code)) for code in codes]
+    fields = {key: _("能抽取的委员里没有“%(field)s”专业的") % {"field": label}
+              for key, label in Field.choices}  # fmt: skip
+    return [str(WHY.get(code) or fields.get(code, code)) for code in codes]
+
+
+def in_time(act: Callable[[], str]) -> Callable[[], str]:
+    """An act about a noun whose round may have moved on: told at the form."""
+
+    def timely() -> str:
+        try:
+            return act()
+        except TransitionNotOpen as late:
+            raise NotReady(["moved_on"]) from late
+
+    return timely
 
 
 def act_page(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from evaluations import actions
 from evaluations.forms import desk as forms
 from evaluations.models import Evaluation, EvaluationRound, Meeting
+from evaluations.models.choices import MeetingKind
 from evaluations.queries import meetings as queries
 from evaluations.queries import results, scores
 from portal.core.pages import Request, offers, shows
@@ -130,9 +131,7 @@ def meeting_close(request: Request, meeting: Meeting) -> HttpResponse:
 @offers(EvaluationRound, "decide", key="number")
 def meeting_decide(request: Request, round_: EvaluationRound, meeting: uuid.UUID) -> HttpResponse:
     """Freeze what the committee agreed to in this meeting."""
-    found = Meeting.objects.visible_to(request.user).filter(pk=meeting, round=round_).first()
-    if found is None:
-        raise Http404
+    found = _deciding(request, round_, meeting)
     form = forms.StepForm(posted(request))
     form.submit_label = _("按表决登记审定结果")
 
@@ -143,6 +142,15 @@ def meeting_decide(request: Request, round_: EvaluationRound, meeting: uuid.UUID
     back = round_.url_for(request.user)
     return act_page(request, form, _("登记审定结果"), back, act, round=round_, effects=_effects(),
                     steps=[(round_.number, back)])  # fmt: skip
+
+
+def _deciding(request: Request, round_: EvaluationRound, meeting: uuid.UUID) -> Meeting:
+    """The meeting in the path, if it is one that decides."""
+    seen = Meeting.objects.visible_to(request.user).filter(round=round_, kind=MeetingKind.DECISION)
+    found: Meeting | None = seen.filter(pk=meeting).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _effects() -> list[str]:

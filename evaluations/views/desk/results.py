@@ -21,14 +21,14 @@ from evaluations.models import (
     SelfAssessment,
 )
 from evaluations.queries import explain, results, scores
-from evaluations.workflow import SHOWN_TO_PUBLIC
+from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
 from portal.core import permissions
 from portal.core.models import OfficialPaper
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import working_calendar
 from portal.core.roles import Role
 
-from .frame import OFFICE, READERS, act_page, crumbs, paper_links, posted
+from .frame import OFFICE, READERS, act_page, crumbs, in_time, paper_links, posted
 
 
 def _found(request: Request, round_: EvaluationRound, code: str) -> Evaluation:
@@ -54,6 +54,7 @@ def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> H
         "evaluation": evaluation,
         "round": round_,
         "facility": evaluation.facility,
+        **_head(request, evaluation, round_),
         **_part(request, evaluation, round_),
         "crumbs": crumbs(*_steps(evaluation, request)[:1], (evaluation.facility.name, "")),
         "calendar": working_calendar(),
@@ -61,20 +62,37 @@ def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> H
     return render(request, "evaluations/desk/result.html", context)
 
 
+def _head(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
+    """The result beside the name: as decided, else as computed; in public only for communities."""
+    standing = results.decision_of(evaluation)
+    in_office = request.user.has_role(*OFFICE)
+    return {
+        "standing": (standing or evaluation)
+        if evaluation.grade and (in_office or round_.state in SHOWN_TO_PUBLIC)
+        else None,
+        "may_amend": standing is not None
+        and round_.state == RoundStatus.FINAL
+        and request.user.has_role(Role.CLERK),
+    }
+
+
 PARTS = ("result", "process", "versions")
+# While the facility may still hand in its own assessment.
+TAKES_SELF = frozenset({RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING})
 
 
 def _part(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
     """The tab that was asked for, and the tabs."""
     asked = request.GET.get("tab", "")
-    part = asked if asked in PARTS else PARTS[0]
+    parts = PARTS if request.user.has_role(*OFFICE) else PARTS[:1]
+    part = asked if asked in parts else parts[0]
     words = {"result": _("结果"), "process": _("评分和核对"), "versions": _("审定和文书")}
     tabs = [
         {"label": words[key], "url": f"?tab={key}", "count": None, "current": key == part}
-        for key in PARTS
+        for key in parts
     ]
     if part == "process":
-        return {"tabs": tabs, "part": part, **_process(request, evaluation)}
+        return {"tabs": tabs, "part": part, **_process(request, evaluation, round_)}
     if part == "versions":
         return {"tabs": tabs, "part": part, **_versions(evaluation)}
     return {"tabs": tabs, "part": part, **_result(request, evaluation, round_)}
@@ -102,14 +120,16 @@ def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -
     }
 
 
-def _process(request: Request, evaluation: Evaluation) -> dict[str, Any]:
+def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
     sheets = ScoreSheet.objects.visible_to(request.user).filter(evaluation=evaluation)
     found = sheets.select_related("member__evaluator__user").order_by("member__order")
     return {
+        "may_answer": request.user.has_role(Role.CLERK) and round_.state == RoundStatus.FACT_CHECK,
         "sheets": [permissions.reached(request.user, each) for each in found],
         "self_assessment": SelfAssessment.objects.filter(evaluation=evaluation).first(),
         "remarks": results.remarks_of(evaluation),
         "objections": evaluation.objections.all(),
+        "takes_self": round_.state in TAKES_SELF,
         "facts": results.facts_beside(evaluation),
     }
 
@@ -182,7 +202,7 @@ def remark_answer(request: Request, remark: FactRemark) -> HttpResponse:
 
     back = remark.evaluation.url_for(request.user)
     steps = _steps(remark.evaluation, request)
-    return act_page(request, form, _("答复"), back, act, steps=steps, quote=remark.text)
+    return act_page(request, form, _("答复"), back, in_time(act), steps=steps, quote=remark.text)
 
 
 @offers(ImprovementPlan, "accept")
@@ -246,6 +266,7 @@ def objection_answer(request: Request, objection: Objection) -> HttpResponse:
     """Let the answer go out."""
     evaluation = objection.evaluation
     before = (evaluation.total, evaluation.grade)
+    scores.as_if_upheld(objection, evaluation)
     preview = {"title": papers.ANSWER_TITLE,
                "blocks": papers.answer_blocks(objection, evaluation, before)}  # fmt: skip
     act, told = actions.answer_objection, _("答复书已发给机构。")
@@ -259,7 +280,8 @@ def objection_answer(request: Request, objection: Objection) -> HttpResponse:
 def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
     """Propose to change a published result."""
     evaluation = _found(request, round_, code)
-    form = forms.AmendmentForm(posted(request), initial={"grade": evaluation.grade})
+    standing = results.decision_of(evaluation) or evaluation
+    form = forms.AmendmentForm(posted(request), initial={"grade": standing.grade})
 
     def act() -> str:
         given = form.cleaned_data
@@ -271,7 +293,7 @@ def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
 
     back = evaluation.url_for(request.user)
     steps = _steps(evaluation, request)
-    return act_page(request, form, _("变更已公布的结果"), back, act, steps=steps)
+    return act_page(request, form, _("变更已公布的结果"), back, in_time(act), steps=steps)
 
 
 @offers(Amendment, "grant")

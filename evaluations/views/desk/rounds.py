@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from evaluations import actions, papers
 from evaluations.forms import desk as forms
-from evaluations.models import EvaluationRound
+from evaluations.models import EvaluationRound, Objection
 from evaluations.models.rounds import NOTICE, RESULT
 from evaluations.queries import calendar, committee, results, scores
-from evaluations.workflow import OPEN_ROUNDS, RoundStatus
+from evaluations.workflow import OPEN_ROUNDS, SHOWN_TO_PUBLIC, RoundStatus
 from facilities.models import Facility
 from portal.core.models import Publication
 from portal.core.pages import Request, lists, makes, offers, shows
@@ -83,7 +83,7 @@ def _eligible() -> Any:
 @shows(EvaluationRound, key="number", roles=READERS)
 def evaluation(request: Request, round_: EvaluationRound) -> HttpResponse:
     """One round: where it stands, facility by evaluator, what comes next."""
-    context = {**_matrix(request, round_), **_around(round_), "round": round_}
+    context = {**_matrix(request, round_), **_around(request, round_), "round": round_}
     return render(request, "evaluations/desk/round.html", context)
 
 
@@ -94,15 +94,19 @@ def _matrix(request: Request, round_: EvaluationRound) -> dict[str, Any]:
     return {"page": seen, "seats": seats, "matrix": scores.matrix(seats, list(seen))}
 
 
-def _around(round_: EvaluationRound) -> dict[str, Any]:
-    """What stands beside the matrix."""
+def _around(request: Request, round_: EvaluationRound) -> dict[str, Any]:
+    """What stands beside the matrix; a community reads results once they are public."""
     objections = results.objections_of(round_)
-    opened = round_.is_opened
+    in_office = request.user.has_role(*OFFICE)
+    opened = round_.is_opened and (in_office or round_.state in SHOWN_TO_PUBLIC)
+    seen = set(Objection.objects.visible_to(request.user).filter(evaluation__round=round_))
     return {
+        "shows_points": opened,
+        "in_office": in_office,
         "moderations": scores.open_moderations(round_).count() if opened else 0,
-        "objections": objections,
-        "meetings": round_.meetings.all(),
-        "texts": _texts(round_),
+        "objections": [each for each in objections if each in seen],
+        "meetings": round_.meetings.all() if in_office else [],
+        "texts": _texts(round_) if in_office else [],
         "terms": round_.terms,
         "statistics": results.statistics(round_, objections) if opened else None,
         "calendar": working_calendar(),

@@ -21,6 +21,7 @@ from evaluations.queries import facts, indicators, results
 from evaluations.queries.indicators import Tree
 from evaluations.views.sent import form_page, posted, uploaded
 from facilities.queries.expiry import name_of
+from portal.core import attachments
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers, shows
@@ -29,7 +30,7 @@ from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
-from .rounds import crumbs
+from .rounds import TAKES_SELF, crumbs
 
 NAMES = {"words": "text"}
 
@@ -66,7 +67,8 @@ def _overview(request: Request, found: SelfAssessment) -> dict[str, Any]:
         "rows": rows,
         "done": sum(each["done"] for each in rows),
         "of": len(tree.indicators),
-        "may_edit": can(request.user, "edit", found),
+        "may_edit": found.evaluation.round.state in TAKES_SELF and can(request.user, "edit", found),
+        "may_submit": can(request.user, "submit", found),
         "crumbs": crumbs((_("质量自评"), "")),
     }
 
@@ -188,13 +190,22 @@ def evidence(request: Request, found: SelfAssessment, code: str) -> HttpResponse
         raise Http404
     form = FileForm(posted(request), uploaded(request))
     back = reverse("my:self_items", args=[found.pk, item.dimension.no])
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        actions.attach_self_evidence(found, code, file, by=request.actor, at=request.at)
-        messages.success(request, _("材料已保存。"))
+    if request.method == "POST" and form.is_valid() and _kept_file(request, found, code, form):
         return HttpResponseRedirect(f"{back}#item-{item.position}", status=303)
     context = {"item": item, "back": back, **_under(found, _("上传材料"))}
     return form_page(request, "evaluations/my/evidence.html", form, context)
+
+
+def _kept_file(request: Request, found: SelfAssessment, code: str, form: FileForm) -> bool:
+    """Keep the file; False, with a sentence, where the quota of the facility is full."""
+    file = form.cleaned_data["file"]
+    try:
+        actions.attach_self_evidence(found, code, file, by=request.actor, at=request.at)
+    except attachments.UploadRefused as refused:
+        form.add_error("file", refused.message)
+        return False
+    messages.success(request, _("材料已保存。"))
+    return True
 
 
 def _under(found: SelfAssessment, title: str) -> dict[str, Any]:

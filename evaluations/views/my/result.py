@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,17 +13,21 @@ from django.utils.translation import gettext as _
 
 from evaluations import actions
 from evaluations.forms.my import AgainForm, FactForm, ObjectionForm, PlanForm, ReplyForm
-from evaluations.models import Evaluation, ImprovementPlan, Objection
+from evaluations.models import Evaluation, ImprovementPlan, Indicator, Objection
 from evaluations.queries import indicators, panel, results
 from evaluations.views.sent import posted, uploaded
 from evaluations.workflow import OPEN_OBJECTIONS, RoundStatus
+from portal.core.attachments import UploadRefused
 from portal.core.models import OfficialPaper
 from portal.core.pages import READ_AND_WRITE, Request, offers, shows
+from portal.core.permissions import can
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
 from .rounds import crumbs, task_of
+
+BINDS = "evaluation.bind"  # the right of objecting and replying, kept from editors
 
 
 def _own(request: Request, evaluation: Evaluation, *states: str) -> Evaluation:
@@ -32,6 +37,12 @@ def _own(request: Request, evaluation: Evaluation, *states: str) -> Evaluation:
     if states and evaluation.round.state not in states:
         raise Http404
     return evaluation
+
+
+def _binding(request: Request, evaluation: Evaluation) -> None:
+    """What binds the facility is its manager's."""
+    if evaluation.withholds(request.user, BINDS):
+        raise PermissionDenied
 
 
 def _to(evaluation: Evaluation) -> HttpResponse:
@@ -48,6 +59,7 @@ def result(request: Request, evaluation: Evaluation) -> HttpResponse:
 def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
     shown = evaluation.is_shown_to_facility and evaluation.total is not None
     objection = panel.objection_of(evaluation)
+    manages = not evaluation.withholds(request.user, BINDS)
     nouns = [evaluation.pk, *([objection.pk] if objection else [])]
     return {
         "evaluation": evaluation,
@@ -61,17 +73,26 @@ def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
         "objection": objection,
         "papers": OfficialPaper.objects.visible_to(request.user).filter(noun_id__in=nouns),
         "may_object": _may_object(request, evaluation, objection),
-        "may_reply": evaluation.round.state == RoundStatus.FINAL
-        and panel.has_scores(evaluation) and getattr(evaluation, "reply", None) is None,
+        "may_withdraw": manages and objection is not None
+        and can(request.user, "withdraw", objection),
+        "may_reply": manages and _may_reply(evaluation),
         "crumbs": crumbs((evaluation.round.title, "")),
     }  # fmt: skip
 
 
 def _may_object(request: Request, evaluation: Evaluation, objection: Objection | None) -> bool:
-    """While the notice runs, and none is open."""
+    """While the notice runs, and none is open; the manager's."""
+    if evaluation.withholds(request.user, BINDS):
+        return False
     until = evaluation.round.notice_until
     runs = evaluation.round.state == RoundStatus.NOTICE and until and request.today <= until
     return bool(runs) and not (objection and objection.state in OPEN_OBJECTIONS)
+
+
+def _may_reply(evaluation: Evaluation) -> bool:
+    """Once the result is public; a reply is said once."""
+    unsaid = getattr(evaluation, "reply", None) is None
+    return evaluation.round.state == RoundStatus.FINAL and panel.has_scores(evaluation) and unsaid
 
 
 def _bars(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -88,21 +109,34 @@ def facts(request: Request, evaluation: Evaluation) -> HttpResponse:
     form = FactForm(posted(request), items=choices)
     if request.method == "POST" and form.is_valid():
         item = tree.by_code().get(form.cleaned_data["indicator"])
-        text, token = form.cleaned_data["text"], form.cleaned_data["token"]
-        actions.tell_fact(evaluation, item, text, token=token, by=request.actor, at=request.at)
-        messages.success(request, _("已提交，街道会逐条答复。"))
-        return _to(evaluation)
+        return _told(request, evaluation, item, form.cleaned_data)
     context = {"kind": "facts", "title": _("核对事实"), "due": evaluation.round.facts_due}
     return _form_page(request, evaluation, form, {"evaluation": evaluation, **context})
+
+
+def _told(
+    request: Request, evaluation: Evaluation, item: Indicator | None, given: dict[str, Any]
+) -> HttpResponse:
+    text, token = given["text"], given["token"]
+    try:
+        actions.tell_fact(evaluation, item, text, token=token, by=request.actor, at=request.at)
+    except TransitionNotOpen:
+        messages.info(request, _("核对事实的时间已过。"))
+        return _to(evaluation)
+    messages.success(request, _("已提交，街道会逐条答复。"))
+    return _to(evaluation)
 
 
 @shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)
 def objection(request: Request, evaluation: Evaluation) -> HttpResponse:
     """The facility objects to its announced result."""
-    _own(request, evaluation, RoundStatus.NOTICE)
+    _binding(request, _own(request, evaluation, RoundStatus.NOTICE))
     form = ObjectionForm(posted(request), uploaded(request))
     if request.method == "POST" and form.is_valid():
-        return _object(request, evaluation, form.cleaned_data)
+        try:
+            return _object(request, evaluation, form.cleaned_data)
+        except UploadRefused as refused:
+            form.add_error("file", refused.message)
     context = {"evaluation": evaluation, "due": evaluation.round.notice_until, "multipart": True}
     return _form_page(
         request, evaluation, form, context | {"kind": "objection", "title": _("提出异议")}
@@ -126,7 +160,7 @@ def _object(request: Request, evaluation: Evaluation, given: dict[str, Any]) -> 
 @offers(Objection, "withdraw", key="number")
 def objection_withdraw(request: Request, found: Objection) -> HttpResponse:
     """The facility takes its objection back."""
-    _own(request, found.evaluation)
+    _binding(request, _own(request, found.evaluation))
     if request.method == "POST":
         actions.withdraw_objection(found, by=request.actor, at=request.at)
         messages.success(request, _("异议已撤回。"))
@@ -141,7 +175,7 @@ def objection_withdraw(request: Request, found: Objection) -> HttpResponse:
 @shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)
 def reply(request: Request, evaluation: Evaluation) -> HttpResponse:
     """The one reply beside the published result."""
-    _own(request, evaluation, RoundStatus.FINAL)
+    _binding(request, _own(request, evaluation, RoundStatus.FINAL))
     longest = in_force(request.today).integer("evaluations.reply_length")
     form = ReplyForm(posted(request), longest=longest)
     if request.method == "POST" and form.is_valid():
@@ -181,9 +215,13 @@ def plan_again(request: Request, found: ImprovementPlan) -> HttpResponse:
     form = AgainForm(posted(request))
     if request.method == "POST" and form.is_valid():
         results_ = form.cleaned_data["results"]
-        actions.ask_to_be_rated_again(found, results_, by=request.actor, at=request.at)
-        messages.success(request, _("已申请再次评估。"))
-        return _to(found.evaluation)
+        try:
+            actions.ask_to_be_rated_again(found, results_, by=request.actor, at=request.at)
+        except actions.NotReady:
+            form.add_error(None, _("街道还没有发布评估指标，暂时不能申请，请联系街道经办人"))
+        else:
+            messages.success(request, _("已申请再次评估。"))
+            return _to(found.evaluation)
     context = {"evaluation": found.evaluation, "plan": found}
     return _form_page(
         request, found.evaluation, form, context | {"kind": "again", "title": _("申请再次评估")}

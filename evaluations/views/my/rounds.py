@@ -40,10 +40,10 @@ def task_of(evaluation: Evaluation, today: dt.date) -> dict[str, Any] | None:
     """What the facility may do now: label, url and, where there is one, the last day."""
     round_ = evaluation.round
     assessment = getattr(evaluation, "self_assessment", None)
-    if assessment and assessment.state == SelfStatus.DRAFT and round_.state in _SELF:
+    if assessment and assessment.state == SelfStatus.DRAFT and round_.state in TAKES_SELF:
         url = reverse("my:self_assessment", args=[assessment.pk])
         return {"label": _("填写自评"), "url": url, "due": round_.self_due}
-    if round_.state == RoundStatus.FACT_CHECK:
+    if round_.state == RoundStatus.FACT_CHECK and round_.facts_due and today <= round_.facts_due:
         url = reverse("my:evaluation_facts", args=[evaluation.pk])
         return {"label": _("核对事实"), "url": url, "due": round_.facts_due}
     if round_.state == RoundStatus.NOTICE and round_.notice_until and today <= round_.notice_until:
@@ -56,4 +56,4 @@ def task_of(evaluation: Evaluation, today: dt.date) -> dict[str, Any] | None:
     return None
 
 
-_SELF = frozenset({RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING})
+TAKES_SELF = frozenset({RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING})

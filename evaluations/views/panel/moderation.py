@@ -14,15 +14,18 @@ from evaluations import actions
 from evaluations.forms.items import plain
 from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, ReviewForm
 from evaluations.models import Evaluation, Moderation, Objection
+from evaluations.models.scores import leader_of
 from evaluations.queries import committee, indicators, scores
 from evaluations.views.sent import form_page, posted
-from evaluations.workflow import ModerationStatus
+from evaluations.workflow import ModerationStatus, RoundStatus
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers, shows
-from portal.core.permissions import can
 from portal.core.roles import Role
 
 from .home import crumbs
+
+# The panel may still take an item up: until the notice.
+TALKING = frozenset({RoundStatus.MODERATION, RoundStatus.FACT_CHECK})
 
 
 def _url(evaluation: Evaluation) -> str:
@@ -35,7 +38,8 @@ def moderation(request: Request, evaluation: Evaluation) -> HttpResponse:
     seat = committee.seat_of(request.user, evaluation.round)
     if seat is None or not evaluation.round.is_opened:
         raise Http404
-    rows = [_row(request, each) for each in scores.moderations_of(evaluation)]
+    leads = _leads(request, evaluation)
+    rows = [_row(each, leads=leads) for each in scores.moderations_of(evaluation)]
     context = {
         "evaluation": evaluation,
         "facility": evaluation.facility,
@@ -46,7 +50,12 @@ def moderation(request: Request, evaluation: Evaluation) -> HttpResponse:
     return render(request, "evaluations/panel/moderation.html", context)
 
 
-def _row(request: Request, each: Moderation) -> dict[str, Any]:
+def _leads(request: Request, evaluation: Evaluation) -> bool:
+    """Whether the person writes down agreements now; asked once, whatever the number of items."""
+    return evaluation.round.state in TALKING and leader_of(evaluation) == request.user.pk
+
+
+def _row(each: Moderation, *, leads: bool) -> dict[str, Any]:
     is_open = each.state == ModerationStatus.OPEN
     shown: Any = each
     return {
@@ -59,8 +68,8 @@ def _row(request: Request, each: Moderation) -> dict[str, Any]:
         "opinions": [{**o, "points": plain(o["points"])} for o in shown.opinions],
         "said": shown.said,
         "remark": RemarkForm(prefix=None, auto_id=f"id_{each.pk}_%s") if is_open else None,
-        "may_agree": can(request.user, "agree", each),
-        "may_reopen": can(request.user, "reopen", each),
+        "may_agree": leads and is_open,
+        "may_reopen": leads and not is_open,
     }
 
 
@@ -116,7 +125,7 @@ def _one(request: Request, item: Moderation, form: Any, *, title: str, button: s
     context = {
         "title": title,
         "button": button,
-        "row": _row(request, found),
+        "row": _row(found, leads=_leads(request, evaluation)),
         "facility": evaluation.facility,
         "form": form,
         "back": _url(evaluation),

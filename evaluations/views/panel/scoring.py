@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from evaluations import actions
 from evaluations.forms.items import Cards, plain, score_cards
 from evaluations.forms.panel import SignatureForm, SkipForm
-from evaluations.models import Dimension, ScoreSheet, SkippedItem
-from evaluations.queries import facts, indicators, panel, scores
+from evaluations.models import Dimension, Indicator, ScoreSheet, SkippedItem
+from evaluations.queries import facts, indicators, panel, results, scores
 from evaluations.queries.indicators import Tree
 from evaluations.rules import Problem
 from evaluations.views.sent import form_page, posted
-from evaluations.workflow import SkipStatus
+from evaluations.workflow import RoundStatus, SelfStatus, SheetStatus, SkipStatus
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
@@ -31,6 +31,8 @@ from portal.core.statemachine import TransitionNotOpen
 from .home import crumbs
 
 NAMES = {"words": "reason"}
+# Until the scores are opened a member may say that he must stay away.
+BLIND = frozenset({RoundStatus.SETUP, RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING})
 
 
 def _tree(sheet: ScoreSheet) -> Tree:
@@ -62,7 +64,9 @@ def _dossier(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
         "dimensions": [_progress(sheet, tree, each, kept, skips) for each in tree.dimensions],
         "papers": [(name_of("certificate", each.material, law), each) for each in papers],
         "assessment": panel.assessment_of(evaluation),
+        "facts": results.facts_beside(evaluation),
         "pledged": _pledged(sheet),
+        "may_recuse": sheet.state != SheetStatus.RECUSED and evaluation.round.state in BLIND,
         "crumbs": crumbs((evaluation.facility, "")),
     }
 
@@ -157,7 +161,7 @@ def _page(
 def _self_said(sheet: ScoreSheet, request: Request) -> dict[Any, dict[str, Any]]:
     """By indicator what the facility says of itself, with its files; constant in the items."""
     assessment = panel.assessment_of(sheet.evaluation)
-    if assessment is None or assessment.state == "draft":
+    if assessment is None or assessment.state != SelfStatus.SUBMITTED:
         return {}
     items = list(assessment.items.all())
     papers = {each.pk: each for each in facts.documents_of(sheet.evaluation.facility_id)}
@@ -199,9 +203,9 @@ def autosave(request: Request, sheet: ScoreSheet, no: int) -> HttpResponse:
 @offers(ScoreSheet, "score", key="id")
 def skip(request: Request, sheet: ScoreSheet, code: str) -> HttpResponse:
     """The evaluator says that an item does not apply, and why."""
-    item = _tree(sheet).by_code().get(code)
-    if item is None or not item.may_skip:
-        raise Http404
+    item = _skippable(sheet, code)
+    if not _pledged(sheet):
+        return redirect("panel:pledge", number=sheet.evaluation.round.number)
     form = SkipForm(posted(request))
     back = reverse("panel:dimension", args=[sheet.pk, item.dimension.no])
     if request.method == "POST" and form.is_valid():
@@ -213,6 +217,14 @@ def skip(request: Request, sheet: ScoreSheet, code: str) -> HttpResponse:
     context = {"sheet": sheet, "item": item, "effects": effects, "back": back}
     context["crumbs"] = crumbs((_("不适用"), ""))
     return form_page(request, "evaluations/panel/skip.html", form, context)
+
+
+def _skippable(sheet: ScoreSheet, code: str) -> Indicator:
+    """The item in the path; a basic item always applies."""
+    item = _tree(sheet).by_code().get(code)
+    if item is None or not item.may_skip:
+        raise Http404
+    return item
 
 
 # --- check and hand in ----------------------------------------------------------------------------
