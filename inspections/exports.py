@@ -23,7 +23,7 @@ def calendar_file(visits: Iterable[Inspection], at: dt.datetime) -> str:
 
 
 def _event(visit: Inspection, at: dt.datetime) -> list[str]:
-    last = visit.planned_on + dt.timedelta(days=1)
+    """A day without an end is that day (RFC 5545, 3.6.1)."""
     title = f"{visit.get_kind_display()} {visit.facility.name}"
     place = f"{visit.facility.community} {visit.facility.address}"
     return [
@@ -31,7 +31,6 @@ def _event(visit: Inspection, at: dt.datetime) -> list[str]:
         f"UID:{visit.pk}@inspections",
         f"DTSTAMP:{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{visit.planned_on:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{last:%Y%m%d}",
         f"SUMMARY:{title.translate(_ESCAPED)}",
         f"LOCATION:{place.translate(_ESCAPED)}",
         f"URL:{settings.PUBLIC_ORIGIN}/desk/inspections/{visit.number}/",

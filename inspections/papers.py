@@ -91,6 +91,7 @@ def record_blocks(inspection: Inspection) -> list[Block]:
         content.heading("一、检查情况"),
         content.paragraph(_summary(inspection)),
         *_head_counts(inspection),
+        *_samples(inspection),
         *_measured(inspection),
         content.heading("二、发现的问题"),
         *_findings(queries.findings_of(inspection)),
@@ -177,6 +178,13 @@ def _head_counts(inspection: Inspection) -> list[Block]:
         for count in queries.head_counts_of(inspection)
     ]
     return [content.facts(rows)] if rows else []
+
+
+def _samples(inspection: Inspection) -> list[Block]:
+    """How many people's papers were looked at; who they are stays with the office."""
+    looked_at = [sample.is_in_order for sample in queries.samples_of(inspection)]
+    words = f"抽查人员材料{len(looked_at)}人，齐全有效{sum(looked_at)}人。"
+    return [content.paragraph(words)] if looked_at else []
 
 
 def _measured(inspection: Inspection) -> list[Block]:

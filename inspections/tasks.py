@@ -45,6 +45,9 @@ def visits_of(person: User) -> tuple[int, str]:
     return count, f"{reverse('desk:inspections')}?tab=all&person={person.pk}"
 
 
+A_DAY = dt.timedelta(days=1)
+
+
 # --- what falls due -------------------------------------------------------------------------------
 
 
@@ -84,11 +87,13 @@ def open_holiday_visits(at: dt.datetime) -> int:
     law = in_force(day)
     until = day + dt.timedelta(days=law.integer("inspections.holiday_lead_days"))
     names = law.texts("inspections.holidays")
-    coming = Holiday.objects.filter(date__gt=day, date__lte=until, is_workday=False)
-    found = [row for row in coming.order_by("date") if any(n in row.name for n in names)]
-    if not found:
+    coming = Holiday.objects.filter(date__gte=day, date__lte=until, is_workday=False)
+    found = {row.date: row for row in coming if any(n in row.name for n in names)}
+    # A holiday begins once: its second day is none before which to go again.
+    firsts = [each for each in sorted(found) if each > day and each - A_DAY not in found]
+    if not firsts:
         return 0
-    first = found[0]
+    first = found[firsts[0]]
 
     def visit(facility: Facility, *, at: dt.datetime) -> int:
         return actions.open_holiday_visit(facility, first.name, first.date, at=at)

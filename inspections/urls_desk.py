@@ -8,6 +8,7 @@ urlpatterns = [
     path("plans/", desk.plans, name="plans"),
     path("plans/new/", desk.plan_new, name="plan_new"),
     path("plans/<str:number>/", desk.plan, name="plan"),
+    path("plans/<str:number>/edit/", desk.plan_edit, name="plan_edit"),
     path("plans/<str:number>/propose/", desk.plan_propose, name="plan_propose"),
     path("plans/<str:number>/approve/", desk.plan_approve, name="plan_approve"),
     path("plans/<str:number>/hand-back/", desk.plan_hand_back, name="plan_hand_back"),
@@ -50,6 +51,14 @@ urlpatterns = [
     path("findings/<str:number>/settle/", desk.finding_settle, name="finding_settle"),
     path("findings/<str:number>/publish/", desk.finding_publish, name="finding_publish"),
     path("transfers/", desk.transfers, name="handed_over"),
+    path(
+        "findings/letters/<uuid:id>/receipt/", desk.handed_over_receipt, name="handed_over_receipt"
+    ),
+    path(
+        "findings/letters/<uuid:id>/feedback/",
+        desk.handed_over_feedback,
+        name="handed_over_feedback",
+    ),
     path("checklists/", desk.checklists, name="checklists"),
     path("checklists/new/", desk.checklist_new, name="checklist_new"),
     path("checklists/<uuid:id>/", desk.checklist, name="checklist"),
@@ -58,11 +67,15 @@ urlpatterns = [
     path("checklists/<uuid:id>/publish/", desk.checklist_publish, name="checklist_publish"),
     path("checklists/<uuid:id>/hand-back/", desk.checklist_hand_back, name="checklist_hand_back"),
     path("delegated/", desk.delegated, name="delegated"),
+    path("delegated/new/", desk.delegated_new, name="delegated_new"),
+    path("delegated/<uuid:id>/edit/", desk.delegated_edit, name="delegated_edit"),
     path("delegated/<uuid:id>/confirm/", desk.delegated_confirm, name="delegated_confirm"),
     path("delegated/<uuid:id>/end/", desk.delegated_end, name="delegated_end"),
     path("enforcement/", desk.enforcement, name="enforcement"),
     path("enforcement/new/", desk.enforcement_new, name="enforcement_new"),
+    path("enforcement/<uuid:id>/revoke/", desk.enforcement_revoke, name="enforcement_revoke"),
     path("enforcement/ties/new/", desk.tie_new, name="tie_new"),
+    path("enforcement/ties/<uuid:id>/end/", desk.tie_end, name="tie_end"),
     path("risks/", desk.risks, name="risks"),
     path("risks/<str:code>/", desk.facility_risk, name="facility_risk"),
 ]

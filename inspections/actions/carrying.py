@@ -139,9 +139,11 @@ def _refuse_foreign(inspection: Inspection, item: ChecklistItem) -> None:
 
 
 def _bring_along(inspection: Inspection, item: ChecklistItem) -> None:
-    """The list grows where a key question failed (prod:F9)."""
-    if item.expands:
-        inspection.extra_items.add(*queries.items_by_code(item.expands))
+    """The list grows where a key question failed (prod:F9), by what is not on it in any version."""
+    known = {each.code for each in queries.items_of(inspection)} if item.expands else set()
+    missing = [code for code in item.expands if code not in known]
+    if missing:
+        inspection.extra_items.add(*queries.items_by_code(missing))
 
 
 @action

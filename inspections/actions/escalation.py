@@ -13,7 +13,7 @@ from inspections.models import (
 )
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
-from inspections.workflow import InspectionKind, Selection
+from inspections.workflow import TO_CORRECT, InspectionKind, Selection
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import User, staff_with
@@ -54,7 +54,7 @@ def escalate_finding(finding: Finding, *, at: dt.datetime) -> int:
     fresh: Finding = lock(finding)
     day = clock.day_of(at)
     reached = deadlines.escalation_step(fresh.severity, fresh.due_on, day, in_force(day))
-    if reached <= fresh.escalation or fresh.due_on >= day:
+    if reached <= fresh.escalation or fresh.state not in TO_CORRECT:
         return 0
     before = fresh.escalation
     done: Finding = apply(

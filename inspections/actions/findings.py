@@ -14,14 +14,14 @@ from inspections.models.finding import OVERDUE_NOTICE
 from inspections.queries import findings as queries
 from inspections.queries import visits as visit_queries
 from inspections.rules import deadlines
-from inspections.workflow import Severity
+from inspections.workflow import FindingStatus, Severity
 from portal.core import attachments, clock, outbox, publishing
 from portal.core.actors import Actor
 from portal.core.files import IMAGES, Accepted
 from portal.core.models import User, staff_with
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
-from portal.core.workflow import action, apply, lock, record
+from portal.core.workflow import TransitionNotOpen, action, apply, lock, record
 
 from .problems import DayNotAllowed, ExtendedBefore, OnSiteOnly
 from .risk import reassess
@@ -115,9 +115,17 @@ def ask_extension(
 
 @action
 def dispute_finding(finding: Finding, reason: str, *, by: Actor, at: dt.datetime) -> Finding:
-    """The facility says that it is not so; its time stands still until it is answered."""
-    columns = {"dispute": reason, "dispute_answer": ""}
-    done: Finding = apply(finding, "dispute", by=by, at=at, sets=lambda _: columns, reason=reason)
+    """The facility says once that it is not so; its time stands still until it is answered.
+
+    Raises TransitionNotOpen when it was answered before.
+    """
+
+    def columns(fresh: Finding) -> dict[str, Any]:
+        if fresh.dispute_answer:
+            raise TransitionNotOpen("finding", "dispute", fresh.state)
+        return {"dispute": reason}
+
+    done: Finding = apply(finding, "dispute", by=by, at=at, sets=columns, reason=reason)
     step(done, "dispute", note=reason, by=by, at=at)
     approvers = staff_with(Role.APPROVER, clock.day_of(at))
     outbox.notify(approvers, "finding.disputed", done, at=at, once=at.isoformat())
@@ -135,8 +143,9 @@ def extend_finding(finding: Finding, until: dt.date, *, by: Actor, at: dt.dateti
     def columns(fresh: Finding) -> dict[str, Any]:
         if fresh.extended_on is not None:
             raise ExtendedBefore
-        latest = deadlines.extension_latest(fresh.severity, fresh.first_due_on, in_force(day))
-        if fresh.extension_asked_on is None or not fresh.due_on < until <= latest:
+        latest = deadlines.extension_latest(fresh.severity, fresh.due_on, in_force(day))
+        latest = min(latest, fresh.extension_until or fresh.due_on)
+        if not fresh.due_on < until <= latest:
             raise DayNotAllowed(latest)
         return {"due_on": until, "extended_by": by.somebody, "extended_on": day, "escalation": 0}
 
@@ -148,11 +157,17 @@ def extend_finding(finding: Finding, until: dt.date, *, by: Actor, at: dt.dateti
 
 @action
 def refuse_extension(finding: Finding, reason: str, *, by: Actor, at: dt.datetime) -> Finding:
-    """No more time, for this reason."""
-    done: Finding = apply(
-        finding, "refuse_extension", by=by, at=at, reason=reason,
-        sets=lambda _: {"extension_refusal": reason},
-    )  # fmt: skip
+    """No more time, for this reason.
+
+    Raises TransitionNotOpen when nobody asked or the answer has gone out.
+    """
+
+    def columns(fresh: Finding) -> dict[str, Any]:
+        if fresh.extension_asked_on is None or fresh.extended_on or fresh.extension_refusal:
+            raise TransitionNotOpen("finding", "refuse_extension", fresh.state)
+        return {"extension_refusal": reason}
+
+    done: Finding = apply(finding, "refuse_extension", by=by, at=at, sets=columns, reason=reason)
     step(done, "refuse_extension", note=reason, by=by, at=at)
     _tell_facility(done, "finding.extension_refused", at)
     return done
@@ -162,7 +177,11 @@ def refuse_extension(finding: Finding, reason: str, *, by: Actor, at: dt.datetim
 def uphold_finding(
     finding: Finding, answer: str, due_on: dt.date, *, by: Actor, at: dt.datetime
 ) -> Finding:
-    """The finding stands; the facility gets a day again."""
+    """The finding stands; the facility gets a day again, within those of the pack.
+
+    Raises DayNotAllowed.
+    """
+    _refuse_day(finding, due_on, clock.day_of(at))
     columns = {"dispute_answer": answer, "due_on": due_on, "escalation": 0}
     done: Finding = apply(finding, "uphold", by=by, at=at, sets=lambda _: columns, answer=answer)
     step(done, "uphold", note=answer, by=by, at=at)
@@ -229,13 +248,14 @@ def return_finding(
 ) -> Finding:
     """Looked at again and not put right: back to the facility with a reason and a new day.
 
-    Raises DayNotAllowed for a day before today or after the latest one of the pack.
+    Raises DayNotAllowed for a day before today or after the latest one of the pack. The same form
+    sent twice returns it once.
     """
-    day = clock.day_of(at)
-    latest = deadlines.correction_latest(finding.severity, day, in_force(day))
-    if not day <= due_on <= latest:
-        raise DayNotAllowed(latest)
+    _refuse_day(finding, due_on, clock.day_of(at))
     fresh: Finding = lock(finding)
+    told = (FindingStatus.RETURNED, reason, due_on)
+    if (fresh.state, fresh.close_note, fresh.due_on) == told:
+        return fresh
     columns = {
         "close_note": reason,
         "due_on": due_on,
@@ -252,6 +272,12 @@ def return_finding(
     papers.issue_recheck(done, passed=False, by=by, at=at)
     _tell_facility(done, "finding.returned", at)
     return done
+
+
+def _refuse_day(finding: Finding, due_on: dt.date, day: dt.date) -> None:
+    latest = deadlines.correction_latest(finding.severity, day, in_force(day))
+    if not day <= due_on <= latest:
+        raise DayNotAllowed(latest)
 
 
 @action

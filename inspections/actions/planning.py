@@ -23,7 +23,7 @@ from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.workflow import action, apply, one_at_a_time, record
 
-from .problems import CapReached, NothingToDraw, TeamRefused
+from .problems import CapReached, NothingToDraw, TeamRefused, WrongKind
 from .visits import assign_team, open_inspection
 
 PLAN_FIELDS = (
@@ -113,12 +113,17 @@ def close_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime) -> Inspectio
 def schedule_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime) -> list[Inspection]:
     """A visit for each facility in scope that has none yet, spread over the time of the plan.
 
-    A facility whose yearly cap is reached is left out. Calling it again adds what is new.
+    A facility whose yearly cap is reached is left out. Calling it again adds what is new. Raises
+    WrongKind where the lot decides.
     """
+    if plan.selection == Selection.RANDOM:
+        raise WrongKind
     done: InspectionPlan = apply(plan, "schedule", by=by, at=at)
     visited = set(done.inspections.values_list("facility", flat=True))
     facilities = [f for f in queries.in_scope(done) if f.pk not in visited]
-    made = [_planned(done, f, day, by, at) for f, day in _spread(facilities, done)]
+    today = clock.day_of(at)
+    spread = [(f, max(day, today)) for f, day in _spread(facilities, done)]
+    made = [_planned(done, f, day, by, at) for f, day in spread]
     return [inspection for inspection in made if inspection is not None]
 
 
@@ -138,7 +143,7 @@ def _planned(
     try:
         return open_inspection(
             facility, plan.kind, plan.checklist, by=by, at=at, selection=plan.selection,
-            planned_on=day, due_on=plan.ends_on, delegated=plan.delegated, plan=plan,
+            planned_on=day, due_on=max(day, plan.ends_on), delegated=plan.delegated, plan=plan,
         )  # fmt: skip
     except CapReached:
         return None
@@ -148,8 +153,11 @@ def _planned(
 def draw_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime, seed: str = "") -> RandomDraw:
     """Draw facilities and people, keep everything it took, open the visits, issue the record.
 
-    A plan is drawn once: asked again it gives the draw that was made. Raises NothingToDraw.
+    A plan is drawn once: asked again it gives the draw that was made. Raises NothingToDraw,
+    WrongKind where the plan is no draw.
     """
+    if plan.selection != Selection.RANDOM:
+        raise WrongKind
     one_at_a_time(f"draw:{plan.pk}")
     if known := RandomDraw.objects.filter(plan=plan).first():
         return known
@@ -199,9 +207,10 @@ def _open_drawn(
     found = {f.code: f for f in Facility.objects.select_related("community").filter(code__in=codes)}
     pairs = _spread([found[code] for code in codes], plan)
     for (facility, day), each in zip(pairs, drawn, strict=True):
+        planned = max(day, clock.day_of(at))
         inspection = open_inspection(
             facility, plan.kind, plan.checklist, by=by, at=at, selection=Selection.RANDOM,
-            planned_on=max(day, clock.day_of(at)), due_on=plan.ends_on, delegated=plan.delegated,
+            planned_on=planned, due_on=max(planned, plan.ends_on), delegated=plan.delegated,
             plan=plan, drawing=drawing,
         )  # fmt: skip
         _send_drawn(inspection, [people[key] for key in each.people], by, at)

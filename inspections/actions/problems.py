@@ -83,5 +83,21 @@ class OnSiteOnly(Exception):
     """A grave finding is looked at again on site, not on paper."""
 
 
+class NumberTaken(Exception):
+    """The certificate of that number is another person's."""
+
+
+class OwnTie(Exception):
+    """Nobody ends the tie that keeps himself away."""
+
+
+class NotPutForward(Exception):
+    """Nobody here has read the document of a delegated matter yet: a first person is missing."""
+
+
+class MatterKnown(Exception):
+    """Another matter bears this code and first day."""
+
+
 class EmptyChecklist(Exception):
     """A version without questions is not put into use."""

@@ -23,7 +23,7 @@ from portal.core.papers.numbering import next_serials
 from portal.core.queries import in_force, working_calendar
 from portal.core.regulation import Regulation
 from portal.core.roles import Role
-from portal.core.workflow import action, apply, lock
+from portal.core.workflow import TransitionNotOpen, action, apply, lock
 
 from .problems import NotSigned, NotYetShown, ObjectedBefore, Unfinished
 from .risk import reassess
@@ -55,7 +55,8 @@ def _result(inspection: Inspection) -> str:
 @action
 def reopen_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Inspection:
     """Something is still to be written down; signatures given so far do not count any more."""
-    done: Inspection = apply(inspection, "reopen", by=by, at=at)
+    columns = {"signing_refused": False, "refusal_note": ""}
+    done: Inspection = apply(inspection, "reopen", by=by, at=at, sets=lambda _: columns)
     done.signatures.all().delete()
     return done
 
@@ -84,9 +85,14 @@ def sign(
 ) -> InspectionSignature:
     """Keep a signature drawn by finger; signing again takes the place of the one before.
 
-    An inspector (`user`) is one of the team; `signer` is post and name of the others.
+    An inspector (`user`) is one of the team; `signer` is post and name of the others. A facility
+    that signs after all has not refused.
     """
-    fresh: Inspection = apply(inspection, "sign", by=by, at=at, role=role)
+    signs_after_all = {"signing_refused": False, "refusal_note": ""}
+    columns = signs_after_all if role == SignerRole.FACILITY else {}
+    fresh: Inspection = apply(inspection, "sign", by=by, at=at, sets=lambda _: columns, role=role)
+    if role == SignerRole.FACILITY:
+        fresh.signatures.filter(role=SignerRole.WITNESS).delete()
     if role == SignerRole.INSPECTOR and not (user and fresh.belongs_to(user)):
         raise ValueError("only the people who went sign as inspectors")
     kept = None
@@ -246,10 +252,18 @@ def object_to_inspection(
 def answer_objection(
     inspection: Inspection, answer: str, *, by: Actor, at: dt.datetime
 ) -> Inspection:
-    """The office answers; the facility is told."""
-    columns = {"objection_answer": answer, "objection_answered_by": by.somebody}
+    """The office answers, once; the facility is told.
+
+    Raises TransitionNotOpen when nobody objected or the answer has gone out.
+    """
+
+    def columns(fresh: Inspection) -> dict[str, Any]:
+        if fresh.objected_at is None or fresh.objection_answer:
+            raise TransitionNotOpen("inspection", "answer_objection", fresh.state)
+        return {"objection_answer": answer, "objection_answered_by": by.somebody}
+
     done: Inspection = apply(
-        inspection, "answer_objection", by=by, at=at, sets=lambda _: columns, answer=answer
+        inspection, "answer_objection", by=by, at=at, sets=columns, answer=answer
     )
     people = queries.operators_of(done.facility)
     outbox.notify(people, "inspection.objection_answered", done, at=at, once=at.isoformat())

@@ -32,7 +32,14 @@ from portal.core.models import User, staff_with
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force
 from portal.core.roles import Role
-from portal.core.workflow import action, apply, lock, one_at_a_time, record
+from portal.core.workflow import (
+    TransitionNotOpen,
+    action,
+    apply,
+    lock,
+    one_at_a_time,
+    record,
+)
 
 from .problems import CapReached, NobodyLeft, NotDelegated, TeamRefused, WrongKind
 
@@ -267,7 +274,9 @@ def replace_member(
     if reason not in SwapReason.values:
         raise ValueError("a drawn person is replaced for recusal or illness only")
     team = queries.team_of(fresh)
-    leaving = next(member for member in team if member.user_id == person.pk)
+    leaving = next((member for member in team if member.user_id == person.pk), None)
+    if leaving is None:  # replaced meanwhile
+        raise TransitionNotOpen("inspection", "replace", fresh.state)
     instead = _drawn_instead(fresh, fresh.drawing, at)
     apply(fresh, "replace", by=by, at=at, reason=reason)
     leaving.left_at = at

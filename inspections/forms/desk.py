@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,16 +14,16 @@ from django.utils.translation import gettext_lazy
 
 from facilities.models import Department, Facility
 from facilities.models.choices import FacilityType
-from inspections.models import Checklist, ChecklistVersion, DelegatedItem
-from inspections.models.choices import PlanScope, RiskClass, SwapReason, TieKind
+from inspections.models import ChecklistVersion, DelegatedItem
+from inspections.models.choices import PlanScope, RiskClass, SwapReason
 from inspections.queries.visits import checklists_in_use
-from inspections.workflow import InspectionKind, Selection, Severity
-from portal.core.forms import PortalForm, half_width
+from inspections.workflow import InspectionKind, Selection
+from portal.core.forms import PortalForm
 from portal.core.models import Community, User
 
 from .parts import PhotoField, PlainTexts, note
 
-CELLS, CODE_MAX, SECTION_MAX, TEXT_MAX = 3, 10, 40, 200
+REASON_MAX, END_MAX = 300, 200  # as long as the columns they go to
 A_DAY = gettext_lazy("例如 2026-11-03")
 
 
@@ -39,7 +39,19 @@ class ReasonForm(PlainTexts):
     counters = ("reason",)
     scanned = ("reason",)
     mark_optional = False
-    reason = note(gettext_lazy("理由"), required=True)
+    reason = note(gettext_lazy("理由"), required=True, limit=REASON_MAX)
+
+
+class EndForm(ReasonForm):
+    """Why something is over."""
+
+    reason = note(gettext_lazy("理由"), required=True, limit=END_MAX)
+
+
+class WordsForm(ReasonForm):
+    """An answer in a few lines."""
+
+    reason = note(gettext_lazy("答复"), required=True)
 
 
 class DayForm(PortalForm):
@@ -203,9 +215,10 @@ class PlanForm(PlainTexts):
     ends_on = forms.DateField(label=gettext_lazy("结束日期"), help_text=A_DAY)
     note = note(gettext_lazy("说明"))
 
-    def __init__(self, *args: Any, delegated: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, delegated: Any, since: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("token", uuid.uuid4())
+        self.since = since
         fields: dict[str, Any] = self.fields
         fields["checklist"].queryset = checklists_in_use()
         fields["delegated"].queryset = delegated
@@ -217,6 +230,8 @@ class PlanForm(PlainTexts):
         first, last = given.get("starts_on"), given.get("ends_on")
         if first and last and last < first:
             self.add_error("ends_on", _("结束日期不能早于开始日期"))
+        elif last and last < self.since:
+            self.add_error("ends_on", _("结束日期不能早于今天"))
         if given.get("kind") == InspectionKind.ADMINISTRATIVE and not given.get("delegated"):
             self.add_error("delegated", _("行政检查必须选择现行有效的赋权事项"))
         if sum(bool(given.get(name)) for name in ("communities", "types", "classes")) > 1:
@@ -255,7 +270,7 @@ class SwapForm(PlainTexts):
     reason = forms.ChoiceField(
         label=gettext_lazy("原因"), choices=SwapReason.choices, widget=forms.RadioSelect
     )
-    note = note(gettext_lazy("说明"))
+    note = note(gettext_lazy("说明"), limit=END_MAX)
 
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -324,119 +339,29 @@ class HandOverForm(PlainTexts):
     )
 
 
-class CertificateForm(PortalForm):
-    """An enforcement certificate."""
+class ReceiptForm(PlainTexts):
+    """The day on which the authority's receipt came."""
 
-    submit_label = gettext_lazy("登记证件")
+    submit_label = gettext_lazy("记下回执")
     mark_optional = False
-    half_width = ("number",)
-    user = forms.ModelChoiceField(
-        label=gettext_lazy("人员"),
-        queryset=User.objects.none(),
-        empty_label=gettext_lazy("请选择"),
-    )
-    number = forms.CharField(label=gettext_lazy("证号"), max_length=40)
-    issuer = forms.CharField(label=gettext_lazy("发证机关"), max_length=60)
-    valid_from = forms.DateField(label=gettext_lazy("起始日期"), help_text=A_DAY)
-    valid_until = forms.DateField(label=gettext_lazy("有效期至"), help_text=A_DAY)
+    on = forms.DateField(label=gettext_lazy("收到日期"), help_text=A_DAY)
 
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: dt.date, since: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["user"]
-        field.queryset = people
+        self.today, self.since = today, since
 
-    def clean(self) -> dict[str, Any]:
-        """Dates in order."""
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = given.get("valid_from"), given.get("valid_until")
-        if first and last and last < first:
-            self.add_error("valid_until", _("有效期不能早于起始日期"))
-        return given
+    def clean_on(self) -> dt.date:
+        """Between the letter and today."""
+        day: dt.date = self.cleaned_data["on"]
+        if not self.since <= day <= self.today:
+            raise ValidationError(_("收到日期应在移送日期和今天之间"))
+        return day
 
 
-class TieForm(PortalForm):
-    """A tie of a person to a facility."""
+class FeedbackForm(ReceiptForm):
+    """What the authority found or did, and when it told."""
 
-    submit_label = gettext_lazy("申报回避")
-    mark_optional = False
-    user = forms.ModelChoiceField(
-        label=gettext_lazy("人员"),
-        queryset=User.objects.none(),
-        empty_label=gettext_lazy("请选择"),
-    )
-    facility = forms.ModelChoiceField(
-        label=gettext_lazy("机构"),
-        queryset=Facility.objects.none(),
-        to_field_name="code",
-        empty_label=gettext_lazy("请选择"),
-    )
-    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=TieKind.choices)
-
-    def __init__(self, *args: Any, people: Any, facilities: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["user"].queryset, fields["facility"].queryset = people, facilities
-
-
-class NewVersionForm(PortalForm):
-    """Which list is to be changed."""
-
-    submit_label = gettext_lazy("建立新版")
-    checklist = forms.ModelChoiceField(
-        label=gettext_lazy("检查表"),
-        queryset=Checklist.objects.none(),
-        empty_label=gettext_lazy("请选择"),
-    )
-
-    def __init__(self, *args: Any, lists: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["checklist"]
-        field.queryset = lists
-
-
-class VersionForm(PlainTexts):
-    """The questions of a version, one a line."""
-
-    submit_label = gettext_lazy("保存")
-    lines = forms.CharField(
-        label=gettext_lazy("检查项目"),
-        widget=forms.Textarea(attrs={"rows": 24}),
-        help_text=gettext_lazy(
-            "一行一项：编号 | 严重程度（重大、较大、一般）| 检查内容。以 # 开头的行是一个部分的名称"
-        ),
-    )
-    note = note(gettext_lazy("修改说明"), required=True)
-
-    def __init__(self, *args: Any, known: Mapping[str, Mapping[str, Any]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = known
-
-    def clean_lines(self) -> list[dict[str, Any]]:
-        """The rows the act takes; the first line that is not understood is named."""
-        grades = {str(each.label): each.value for each in Severity}
-        section, rows = "", []
-        for number, line in enumerate(self.cleaned_data["lines"].splitlines(), start=1):
-            if line.strip().startswith("#"):
-                section = line.strip().lstrip("#").strip()
-            elif line.strip():
-                rows.append(self._row(number, line, section, grades))
-        codes = [row["code"] for row in rows]
-        if twice := next((code for code in codes if codes.count(code) > 1), ""):
-            raise ValidationError(_("编号 %(code)s 出现了两次") % {"code": twice})
-        return rows
-
-    def _row(
-        self, number: int, line: str, section: str, grades: Mapping[str, str]
-    ) -> dict[str, Any]:
-        cells = [cell.strip() for cell in half_width(line).split("|", 2)]
-        if len(cells) != CELLS or cells[1] not in grades or not cells[0] or not cells[2]:
-            raise ValidationError(
-                _("第 %(n)s 行看不懂，请写成：编号 | 重大、较大或一般 | 检查内容") % {"n": number}
-            )
-        if not section:
-            raise ValidationError(_("第 %(n)s 行前面要有一行以 # 开头的部分名称") % {"n": number})
-        if len(cells[0]) > CODE_MAX or len(cells[2]) > TEXT_MAX or len(section) > SECTION_MAX:
-            raise ValidationError(_("第 %(n)s 行太长") % {"n": number})
-        code, grade, text = cells
-        extra = dict(self.known.get(code, {}))
-        return extra | {"code": code, "section": section, "severity": grades[grade], "text": text}
+    submit_label = gettext_lazy("记下反馈")
+    counters = ("result",)
+    scanned = ("result",)
+    result = note(gettext_lazy("反馈的结果"), required=True)

@@ -57,9 +57,11 @@ class PlainTexts(PortalForm):
         return cleaned
 
 
-def note(label: Any, *, required: bool = False, help_text: Any = "") -> forms.CharField:
+def note(
+    label: Any, *, required: bool = False, help_text: Any = "", limit: int = NOTE_MAX
+) -> forms.CharField:
     """A box of a few lines."""
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(
-        label=label, required=required, max_length=NOTE_MAX, widget=widget, help_text=help_text
+        label=label, required=required, max_length=limit, widget=widget, help_text=help_text
     )

@@ -90,12 +90,12 @@ def delegated_choices(day: dt.date) -> QuerySet[DelegatedItem]:
     return DelegatedItem.objects.in_force(day).order_by("code")
 
 
-def certificates() -> QuerySet[EnforcementCertificate]:
-    """Every certificate that was not taken back, those that end first in front."""
-    found = EnforcementCertificate.objects.filter(revoked_on=None).select_related("user")
-    return found.order_by("valid_until", "number")
+def certificates(user: User) -> QuerySet[EnforcementCertificate]:
+    """The certificates within reach that were not taken back, those that end first in front."""
+    found = EnforcementCertificate.objects.visible_to(user).filter(revoked_on=None)
+    return found.select_related("user").order_by("valid_until", "number")
 
 
-def standing_ties() -> QuerySet[InspectorTie]:
-    """The ties that keep people away now."""
-    return InspectorTie.objects.standing().select_related("user", "facility")
+def standing_ties(user: User) -> QuerySet[InspectorTie]:
+    """The ties within reach that keep people away now: what they are is nobody else's business."""
+    return InspectorTie.objects.visible_to(user).standing().select_related("user", "facility")

@@ -4,6 +4,7 @@
 
 const root = document.querySelector("[data-visit]");
 const visit = root.dataset.visit;
+const person = root.dataset.person; // what one person gave goes up under his own name only
 const state = document.querySelector("[data-visit-state]");
 const pill = state.querySelector("[data-visit-pill]");
 const words = state.querySelector("[data-visit-words]");
@@ -57,10 +58,11 @@ const drop = (id) => {
   spare = spare.filter((each) => each.id !== id);
   return store ? wait(table("readwrite").delete(id)) : Promise.resolve();
 };
-const waiting = async () => {
+const here = async () => {
   const all = store ? await wait(table("readonly").getAll()) : spare;
   return all.filter((record) => record.visit === visit).sort((a, b) => a.id - b.id);
 };
+const waiting = async () => (await here()).filter((record) => record.person === person);
 
 // --- what the page says ------------------------------------------------------------------------
 
@@ -80,6 +82,8 @@ const show = async () => {
     family = "st-danger";
     parts.push(fill(state.dataset.refused, { n: refused.length }));
   }
+  const foreign = (await here()).length - records.length;
+  if (foreign) parts.push(fill(state.dataset.others, { n: foreign }));
   if (!store) parts.push(state.dataset.nowhere);
   pill.classList.remove(...FAMILIES);
   pill.classList.add(family);
@@ -158,6 +162,7 @@ const settled = async (record) => {
   if (!response.ok) {
     await put({ ...record, refused: told.refused });
     complain(record, told.refused);
+    if (record.kind === "photo") offerDrop(record);
     return true;
   }
   if (record.kind === "photo" && record.digest && told.receipt !== record.digest) {
@@ -209,7 +214,7 @@ const keep = async (record) => {
     if (old.refused && same && record.kind !== "photo") await drop(old.id);
   }
   complain(record, "");
-  await put(record);
+  await put({ ...record, person });
   await show();
   flush();
 };
@@ -291,6 +296,25 @@ const standsBy = (record) => {
   note.textContent = state.dataset.photoWaits;
   row.append(name, note);
   list.append(row);
+};
+// A picture the server does not take stays until somebody takes it away.
+const offerDrop = (record) => {
+  const row = document.querySelector(`[data-key="${record.key}"]`);
+  if (!row || row.querySelector("button")) return;
+  row.querySelector(".photo-waits").remove();
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm btn-outline-secondary";
+  button.textContent = state.dataset.drop;
+  button.setAttribute("aria-label", `${state.dataset.drop}：${record.name}`);
+  button.addEventListener("click", async () => {
+    await drop(record.id);
+    await dropPicture(record.key);
+    row.remove();
+    complain(record, "");
+    await show();
+  });
+  row.append(button);
 };
 const arrived = (record, told) => {
   const row = document.querySelector(`[data-key="${record.key}"]`);
@@ -374,6 +398,7 @@ const restore = (record) => {
 for (const record of await waiting()) {
   restore(record);
   if (record.refused) complain(record, record.refused);
+  if (record.refused && record.kind === "photo") offerDrop(record);
 }
 // What was pressed while this file was still loading.
 for (const question of document.querySelectorAll("[data-item]")) {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from facilities.models import Department, Facility
+from facilities.models import Department, Facility, Transfer
 from inspections import actions
-from inspections.models import Checklist, DelegatedItem
+from inspections.models import Checklist, DelegatedItem, EnforcementCertificate
 from tests import makers
 from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY, LATER, actor
 
+_BY_ID = (EnforcementCertificate, Transfer)
 # Which state of which noun a route wants; the others want the first of their noun.
 _STATES = {
     "desk:plan_approve": "plan proposed",
@@ -35,14 +36,18 @@ _STATES = {
     "desk:checklist_hand_back": "list proposed",
     "desk:checklist": "list published",
     "desk:delegated_end": "matter confirmed",
+    "desk:handed_over_receipt": "letter sent",
+    "desk:handed_over_feedback": "letter sent",
 }
 _NOUNS = {
     "plan": "plan draft", "draw": "plan drawn", "inspection": "visit planned",
     "finding": "finding reported", "checklist": "list draft", "delegated": "matter proposed",
+    "enforcement": "certificate valid", "tie": "tie standing", "handed": "letter sent",
 }  # fmt: skip
 _WITHOUT = {
     "desk:plan_new", "desk:inspection_new", "desk:findings_board", "desk:findings_remind",
-    "desk:checklist_new",
+    "desk:checklist_new", "desk:delegated", "desk:delegated_new", "desk:enforcement",
+    "desk:enforcement_new", "desk:tie_new", "desk:handed_over",
 }  # fmt: skip
 
 
@@ -50,7 +55,7 @@ def is_about_one(route: str) -> bool:
     """Whether a route is about one object of supervision."""
     space, _, name = route.partition(":")
     noun = name.split("_")[0]
-    return space == "desk" and noun in _NOUNS and route not in _WITHOUT | {"desk:delegated"}
+    return space == "desk" and noun in _NOUNS and route not in _WITHOUT
 
 
 def state_of(route: str) -> str:
@@ -63,13 +68,14 @@ def made(key: str, place: Facility) -> Any:
     noun, _, state = key.partition(" ")
     make_one = {
         "plan": _plan, "visit": _visit, "finding": _finding, "list": _list, "matter": _matter,
+        "certificate": _certificate, "tie": _tie, "letter": _letter,
     }[noun]  # fmt: skip
     return make_one(state, place)
 
 
 def named(noun: Any) -> dict[str, Any]:
     """What the address of its page names it by."""
-    number = getattr(noun, "number", "")
+    number = "" if isinstance(noun, _BY_ID) else getattr(noun, "number", "")
     return {"number": number} if number else {"id": noun.pk}
 
 
@@ -136,3 +142,15 @@ def _matter(state: str, _place: Facility) -> Any:
     if state == "confirmed":
         return make.confirmed("fire-ebikes")
     return DelegatedItem.objects.get(code="fire-lanes")
+
+
+def _certificate(_state: str, _place: Facility) -> Any:
+    return make.certified().enforcement_certificates.get()
+
+
+def _tie(_state: str, place: Facility) -> Any:
+    return actions.declare_tie(make.inspector(), place, "family", by=actor(makers.clerk()), at=AT)
+
+
+def _letter(_state: str, place: Facility) -> Any:
+    return _finding("transferred", place).transfer

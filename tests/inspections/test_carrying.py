@@ -10,11 +10,17 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from inspections import actions
-from inspections.models import ChecklistItem, Finding, Inspection, InspectionAnswer
+from inspections.models import (
+    Checklist,
+    ChecklistItem,
+    Finding,
+    Inspection,
+    InspectionAnswer,
+)
 from inspections.queries import visits
 from portal.core.models import Attachment, OfficialPaper
 from portal.core.papers import content
-from portal.core.workflow import NotAllowed
+from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY, LATER, actor
@@ -114,6 +120,18 @@ def test_the_list_grows_where_a_key_question_fails(visit: Inspection) -> None:
     along = [each.code for each in visits.items_of(visit)][before:]
     assert along == ["XF-03", "XF-07", "XF-08", "XF-20"]
     actions.answer_item(visit, item(visit, "XF-03"), "pass", by=by, at=AT)
+
+
+def test_a_newer_version_of_a_list_brings_no_question_twice(visit: Inspection) -> None:
+    by, clerk = actor(make.lead_of(visit)), actor(makers.clerk())
+    key = item(visit, "ZH-02")
+    actions.answer_item(visit, key, "fail", by=by, at=AT)
+    before = [each.code for each in visits.items_of(visit)]
+    version = actions.start_version(Checklist.objects.get(slug="fire"), by=clerk, at=AT)
+    version = actions.propose_version(version, by=clerk, at=AT)
+    actions.publish_version(version, by=actor(makers.approver()), at=AT)
+    actions.answer_item(visit, key, "fail", by=by, at=LATER)
+    assert [each.code for each in visits.items_of(visit)] == before
 
 
 def test_a_question_of_another_list_is_refused(visit: Inspection) -> None:
@@ -243,6 +261,24 @@ def test_a_refusal_needs_a_witness(visit: Inspection) -> None:
 
 
 @pytest.mark.proves("prod:G2", "prod:F13")
+def test_a_facility_that_signs_after_all_has_not_refused(visit: Inspection) -> None:
+    by = actor(make.lead_of(visit))
+    actions.sample_staff(visit, visit.facility.staff.all()[0], is_in_order=True, by=by, at=AT)
+    made = actions.finish_inspection(make.answered(visit), by=by, at=AT)
+    actions.refuse_signing(made, "负责人离开现场", "社区工作人员", None, by=by, at=AT)
+    made = actions.reopen_inspection(made, by=by, at=AT)
+    assert not made.signing_refused
+    made = actions.finish_inspection(made, by=by, at=AT)
+    actions.refuse_signing(made, "负责人又离开", "社区工作人员", None, by=by, at=AT)
+    actions.sign(made, "inspector", make.signature(), user=make.lead_of(made), by=by, at=AT)
+    actions.sign(made, "facility", make.signature(), signer="负责人 示例", by=by, at=AT)
+    done = actions.complete_inspection(made, by=by, at=AT)
+    told = "".join(words_of(paper) for paper in OfficialPaper.objects.of(done))
+    assert "拒绝签字" not in told
+    assert "社区工作人员" not in told
+    assert "抽查人员材料1人，齐全有效1人" in told
+
+
 def test_a_completed_visit_gives_numbers_and_papers() -> None:
     done = make.completed("ZH-07", "ZH-09")
     assert (done.state, done.result, done.completed_on) == ("completed", "rectify", DAY)
@@ -322,8 +358,12 @@ def test_the_facility_confirms_and_objects() -> None:
     got = actions.acknowledge_inspection(done, by=owner, at=LATER)
     assert got.acknowledged_by == owner.user
     assert actions.acknowledge_inspection(got, by=owner, at=LATER + dt.timedelta(1)) == got
+    with pytest.raises(TransitionNotOpen):
+        actions.answer_objection(done, "没有人问", by=clerk, at=LATER)
     said = actions.object_to_inspection(done, "记录在另一本上", by=owner, at=LATER)
     answered = actions.answer_objection(said, "复查时一并核实", by=clerk, at=LATER)
+    with pytest.raises(TransitionNotOpen):
+        actions.answer_objection(done, "再答一次", by=clerk, at=LATER)
     assert (answered.objection, answered.objection_answer) == ("记录在另一本上", "复查时一并核实")
     with pytest.raises((NotAllowed, PermissionDenied)):
         actions.acknowledge_inspection(

@@ -13,7 +13,7 @@ from inspections.queries import findings as queries
 from inspections.tasks import escalate_findings, remind_about_findings, remind_about_rechecks
 from portal.core import outbox
 from portal.core.models import AuditEvent, OfficialPaper, Outbox, staff_with
-from portal.core.workflow import NotAllowed
+from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
 from tests.inspections.makers import DAY, LATER, actor
@@ -75,6 +75,41 @@ def test_more_time_is_asked_for_and_granted_once() -> None:
         actions.extend_finding(made, until, by=approver, at=LATER)
 
 
+def test_more_time_counts_from_the_day_that_stands_and_is_no_more_than_was_asked() -> None:
+    """A finding that was returned has a new day; what the facility may ask for can be granted."""
+    made = make.reported()  # major: at most 15 days, 8 more
+    owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+    due = DAY + dt.timedelta(days=15)
+    made = actions.return_finding(made, "缺3天", due, by=actor(makers.clerk()), at=LATER)
+    until = due + dt.timedelta(days=6)
+    made = actions.ask_extension(made, until, "等配件", by=owner, at=LATER)
+    with pytest.raises(actions.DayNotAllowed):
+        actions.extend_finding(made, until + dt.timedelta(days=1), by=approver, at=LATER)
+    assert actions.extend_finding(made, until, by=approver, at=LATER).due_on == until
+
+
+def test_a_form_sent_twice_returns_a_finding_once() -> None:
+    made, clerk = make.reported(), actor(makers.clerk())
+    for _time in range(2):
+        back = actions.return_finding(made, "缺3天", DAY, by=clerk, at=LATER)
+        assert back.returns == 1
+    assert OfficialPaper.objects.of(made).count() == 1
+    again = actions.return_finding(made, "仍缺3天", DAY, by=clerk, at=later(0))
+    assert again.returns == 2
+
+
+def test_a_wish_nobody_had_is_not_refused() -> None:
+    made = make.finding()
+    owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+    with pytest.raises(TransitionNotOpen):
+        actions.refuse_extension(made, "可以自行购买", by=approver, at=LATER)
+    until = made.due_on + dt.timedelta(days=1)
+    actions.ask_extension(made, until, "等配件", by=owner, at=LATER)
+    actions.refuse_extension(made, "可以自行购买", by=approver, at=LATER)
+    with pytest.raises(TransitionNotOpen):
+        actions.refuse_extension(made, "再次拒绝", by=approver, at=LATER)
+
+
 def test_more_time_is_refused() -> None:
     made = make.finding()
     owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
@@ -132,8 +167,13 @@ def test_an_objection_is_answered_by_another_person() -> None:
             assert (made.state, made.annulled) == ("closed", True)
         else:
             due = DAY + dt.timedelta(days=5)
+            for day in (DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=99)):
+                with pytest.raises(actions.DayNotAllowed):
+                    actions.uphold_finding(made, "记录不完整", day, by=approver, at=LATER)
             made = actions.uphold_finding(made, "记录不完整", due, by=approver, at=LATER)
             assert (made.state, made.due_on) == ("open", due)
+            with pytest.raises(TransitionNotOpen):  # once: the clock is not stopped again
+                actions.dispute_finding(made, owner_says, by=owner, at=LATER)
         assert made.facility.risk.points == (100 if right else 95)
 
 
@@ -178,6 +218,13 @@ def test_what_is_late_escalates_once_a_step() -> None:
     told = Outbox.objects.filter(payload__kind="finding.escalated")
     assert told.count() == staff_with("approver", DAY).count()
     assert AuditEvent.objects.filter(act="finding.escalate").count() == 3
+
+
+def test_what_was_answered_meanwhile_does_not_escalate() -> None:
+    made = make.finding()
+    owner = actor(make.member_of(made.facility))
+    actions.report_correction(made, "已补齐", DAY, by=owner, at=LATER)
+    assert actions.escalate_finding(made, at=later(60)) == 0
 
 
 def test_three_steps_at_once_when_the_worker_was_away() -> None:

@@ -13,7 +13,7 @@ from inspections.queries import people as people_queries
 from inspections.queries import plans as queries
 from inspections.queries import visits
 from portal.core.models import OfficialPaper
-from portal.core.workflow import NotAllowed
+from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY, actor
@@ -46,6 +46,18 @@ def test_a_plan_is_approved_by_another_person_and_scheduled() -> None:
     assert len(actions.schedule_plan(plan, by=actor(both), at=AT)) == 1
     assert queries.progress(plan) == {"planned": 4}
     assert actions.close_plan(plan, by=actor(both), at=AT).state == "closed"
+
+
+def test_a_plan_that_began_before_goes_on_from_today_and_keeps_to_its_way() -> None:
+    for _ in range(2):
+        make.facility()
+    clerk, begun = actor(makers.clerk()), DAY - dt.timedelta(days=20)
+    plan = make.plan_in_force(selection="planned", starts_on=begun)
+    assert min(v.planned_on for v in actions.schedule_plan(plan, by=clerk, at=AT)) == DAY
+    with pytest.raises(actions.WrongKind):
+        actions.draw_plan(plan, by=clerk, at=AT)
+    with pytest.raises(actions.WrongKind):
+        actions.schedule_plan(make.plan_in_force(), by=clerk, at=AT)
 
 
 def test_a_plan_leaves_out_whose_year_is_full() -> None:
@@ -140,6 +152,8 @@ def test_a_drawn_person_is_replaced_for_recusal_or_illness_only() -> None:
     with pytest.raises(ValueError, match="recusal"):
         actions.replace_member(visit, leaving, "holiday", "", by=clerk, at=AT)
     made = actions.replace_member(visit, leaving, "illness", "病假", by=clerk, at=AT)
+    with pytest.raises(TransitionNotOpen):  # sent twice
+        actions.replace_member(visit, leaving, "illness", "病假", by=clerk, at=AT)
     team = [member.user for member in visits.team_of(visit)]
     assert leaving not in team
     assert made.user in team

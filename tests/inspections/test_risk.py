@@ -139,6 +139,8 @@ def test_before_a_holiday_once_a_facility() -> None:
     assert made == 1
     assert open_holiday_visits(before + dt.timedelta(days=1)) == 0
     assert open_holiday_visits(AT) == 0
+    for day in (1, 2, 3):  # the holiday itself: its later days are no new ones
+        assert open_holiday_visits(dt.datetime(2026, 10, day, 1, tzinfo=dt.UTC)) == 0
 
 
 def test_a_certificate_that_ends_is_told_once() -> None:

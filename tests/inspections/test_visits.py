@@ -117,6 +117,50 @@ def test_a_declared_tie_keeps_a_person_away(place: Facility) -> None:
     assert actions.assign_team(made, [tied], by=clerk, at=AT).state == "assigned"
 
 
+def test_nobody_ends_the_tie_that_keeps_himself_away(place: Facility) -> None:
+    clerk = actor(makers.clerk())
+    tie = actions.declare_tie(makers.user("clerk"), place, "family", by=clerk, at=AT)
+    with pytest.raises(actions.OwnTie):
+        actions.end_tie(tie, by=actor(tie.user), at=AT)
+    assert actions.end_tie(tie, by=clerk, at=AT).ended_on == DAY
+
+
+def test_a_number_is_one_persons_and_comes_back(place: Facility) -> None:
+    one, other, clerk = make.certified(), make.inspector(), actor(makers.clerk())
+    held = one.enforcement_certificates.get()
+    dates = (held.valid_from, held.valid_until)
+    with pytest.raises(actions.NumberTaken):
+        actions.enter_certificate(other, held.number, held.issuer, *dates, by=clerk, at=AT)
+    actions.revoke_certificate(held, by=clerk, at=AT)
+    actions.enter_certificate(one, held.number, held.issuer, *dates, by=clerk, at=AT)
+    assert one.enforcement_certificates.get().revoked_on is None
+
+
+def test_a_matter_takes_two_persons_even_if_it_came_along() -> None:
+    item = DelegatedItem.objects.get(code="fire-lanes")
+    both, approver = makers.user("clerk", "approver"), actor(makers.approver())
+    with pytest.raises(actions.NotPutForward):
+        actions.confirm_delegated(item, by=approver, at=AT)
+    item = actions.propose_delegated({"name": item.name}, item=item, by=actor(both), at=AT)
+    with pytest.raises(NotAllowed):
+        actions.confirm_delegated(item, by=actor(both), at=AT)
+    assert actions.confirm_delegated(item, by=approver, at=AT).state == "confirmed"
+
+
+def test_a_matter_is_entered_once() -> None:
+    clerk = actor(makers.clerk())
+    values = {"code": "fire-doors", "name": "防火门", "source_number": "示例1号", "valid_from": DAY}
+    made = actions.propose_delegated(values, by=clerk, at=AT)
+    assert actions.propose_delegated(values, by=clerk, at=AT) == made
+    with pytest.raises(actions.MatterKnown):
+        actions.propose_delegated(values | {"name": "别的"}, by=clerk, at=AT)
+    other = DelegatedItem.objects.get(code="fire-lanes")
+    with pytest.raises(actions.MatterKnown):
+        actions.propose_delegated(values, item=other, by=clerk, at=AT)
+    changed = actions.propose_delegated(values | {"name": "防火门常闭"}, item=made, by=clerk, at=AT)
+    assert changed.name == "防火门常闭"
+
+
 def test_a_community_worker_visits_his_own_community_and_never_as_an_authority(
     place: Facility,
 ) -> None:

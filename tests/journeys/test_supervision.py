@@ -10,8 +10,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from facilities.models import Department
 from inspections import actions
-from inspections.models import Finding, Inspection, InspectionPlan
+from inspections.models import DelegatedItem, Finding, Inspection, InspectionPlan
 from portal.core.models import Publication, User
 from tests import makers
 from tests.inspections import makers as make
@@ -102,6 +103,8 @@ def test_an_inspection_is_approved_by_another_person() -> None:
     page = approver.get(reverse("desk:inspection_approve", args=[visit.number]))
     assert team[0].enforcement_certificates.get().number in text(page)
     assert post(approver, "inspection_approve", visit.number).status_code == 302
+    page = text(client(team[0]).get(reverse("desk:inspection", args=[visit.number])))
+    assert reverse("desk:field_visit", args=[visit.number]) in page
     visit.refresh_from_db()
     assert (visit.state, str(visit.planned_on)) == ("assigned", day)
 
@@ -153,6 +156,45 @@ def test_a_finding_is_looked_at_again_and_published() -> None:
     assert approver.get(reverse("desk:publication", args=[proposed.pk])).status_code == 200
 
 
+def test_words_longer_than_their_column_are_refused_and_kept() -> None:
+    """What the form takes, the column holds: a sentence, never a fault."""
+    long = "长" * 301
+    visit, finding, clerk = make.opened(), make.finding(), client(makers.clerk())
+    page = post(clerk, "inspection_cancel", visit.number, reason=long)
+    assert page.status_code == 200
+    assert long in text(page)
+    plan = actions.propose_plan(
+        actions.start_plan(make.plan_values(), by=make.actor(makers.clerk()), at=make.AT),
+        by=make.actor(makers.clerk()), at=make.AT,
+    )  # fmt: skip
+    approver = client(makers.approver())
+    assert long in text(post(approver, "plan_hand_back", plan.number, reason=long))
+    assert long in text(post(approver, "finding_refuse", finding.number, reason=long))
+    matter = make.confirmed()
+    assert long in text(post(approver, "delegated_end", str(matter.pk), reason=long))
+
+
+def test_a_plan_that_was_handed_back_is_changed() -> None:
+    clerk, approver = makers.clerk(), makers.approver()
+    values = make.plan_values(scope="communities", scope_values=["longquan"])
+    plan = actions.start_plan(values, by=make.actor(clerk), at=make.AT)
+    plan = actions.propose_plan(plan, by=make.actor(clerk), at=make.AT)
+    actions.hand_back_plan(plan, "请写明范围", by=make.actor(approver), at=make.AT)
+    desk = client(clerk)
+    page = desk.get(reverse("desk:plan_edit", args=[plan.number]))
+    form = page.context["form"]
+    assert form["communities"].value() == ["longquan"]
+    data = {
+        "name": "改过的计划（示例）", "kind": "visit", "selection": "random", "percent": "40",
+        "checklist": make.checklist().pk, "starts_on": "2026-01-01", "ends_on": "2026-02-01",
+    }  # fmt: skip
+    assert "结束日期不能早于今天" in text(post(desk, "plan_edit", plan.number, **data))
+    data["ends_on"] = "2026-12-20"
+    assert post(desk, "plan_edit", plan.number, **data).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.name, plan.scope, plan.percent) == ("改过的计划（示例）", "all", 40)
+
+
 def test_reminders_in_bulk_and_the_board() -> None:
     first, second = make.finding(), make.finding("ZH-09")
     desk = client(makers.clerk())
@@ -176,6 +218,27 @@ def test_a_finding_is_handed_over_and_stands_in_the_list_of_letters() -> None:
     finding = Finding.objects.get(pk=finding.pk)
     assert finding.transfer is not None
     assert finding.transfer.number in text(desk.get(reverse("desk:handed_over")))
+    letter = str(finding.transfer.pk)
+    assert reverse("desk:handed_over_receipt", args=[letter]) in text(
+        desk.get(reverse("desk:finding", args=[finding.number]))
+    )
+    assert "今天之间" in text(post(desk, "handed_over_receipt", letter, on="2026-12-01"))
+    assert post(desk, "handed_over_receipt", letter, on="2026-11-23").status_code == 302
+    told = {"on": "2026-11-23", "result": "已责令改正"}
+    assert post(desk, "handed_over_feedback", letter, **told).status_code == 302
+    page = text(desk.get(reverse("desk:finding", args=[finding.number])))
+    assert "已责令改正" in page
+    assert reverse("desk:handed_over_feedback", args=[letter]) not in page
+
+
+def test_a_letter_about_something_else_has_no_page_here() -> None:
+    finding = make.finding("ZH-06")
+    by = make.actor(makers.clerk())
+    market = Department.objects.get(slug="market")
+    letter = actions.transfer_finding(finding, market, "看到过期食品。", by=by, at=make.LATER)
+    Finding.objects.filter(pk=finding.pk).update(transfer=None)
+    url = reverse("desk:handed_over_receipt", args=[letter.pk])
+    assert client(makers.clerk()).get(url).status_code == 404
 
 
 def test_a_list_is_edited_as_a_new_version() -> None:
@@ -212,9 +275,49 @@ def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
     page = text(desk.get(reverse("desk:enforcement")))
     assert "豫D001" in page
     assert "近亲属" in page
+    assert "近亲属" not in text(client(make.inspector()).get(reverse("desk:enforcement")))
+    taken = data | {"user": make.inspector().pk, "valid_until": "2028-01-01"}
+    assert "登记在别人名下" in text(post(desk, "enforcement_new", **taken))
+    tie, held = person.inspector_ties.get(), person.enforcement_certificates.get()
+    assert post(desk, "tie_end", str(tie.pk)).status_code == 302
+    assert post(desk, "enforcement_revoke", str(held.pk)).status_code == 302
+    page = text(desk.get(reverse("desk:enforcement")))
+    assert "近亲属" not in page
+    assert "豫D001" not in page
     assert "平政〔2026〕2号" in text(desk.get(reverse("desk:delegated")))
     assert place.name in text(desk.get(reverse("desk:risks")))
     page = text(desk.get(reverse("desk:facility_risk", args=[place.code])))
     assert "85 分" in page
     assert "直接列为高风险" in page
     assert "没有久未走访的机构" in text(desk.get(reverse("desk:not_visited")))
+
+
+def test_a_matter_is_entered_by_one_and_confirmed_by_another() -> None:
+    clerk, approver = client(makers.clerk()), client(makers.approver())
+    data = {
+        "code": "fire-doors", "name": "防火门未保持完好", "source_number": "示例1号",
+        "department": "fire", "valid_from": "2026-11-01", "valid_to": "2026-01-01",
+    }  # fmt: skip
+    assert "结束日期不能早于开始日期" in text(post(clerk, "delegated_new", **data))
+    data["valid_to"] = ""
+    assert post(clerk, "delegated_new", **data).status_code == 302
+    assert "同一代号" in text(post(clerk, "delegated_new", **data | {"name": "别的"}))
+    item = DelegatedItem.objects.get(code="fire-doors")
+    assert (item.department, item.valid_to) == ("fire", None)
+    came_along = DelegatedItem.objects.get(code="fire-lanes")
+    page = post(approver, "delegated_confirm", str(came_along.pk))
+    assert "还没有经办人核对原文" in text(page)
+    url = reverse("desk:delegated_edit", args=[came_along.pk])
+    assert came_along.name in text(clerk.get(url))
+    assert url in text(clerk.get(reverse("desk:delegated")))
+    changed = data | {"code": "fire-lanes", "name": came_along.name}
+    assert post(clerk, "delegated_edit", str(came_along.pk), **changed).status_code == 302
+    assert post(approver, "delegated_confirm", str(came_along.pk)).status_code == 302
+
+
+def test_what_stands_on_no_list_is_on_the_page_of_the_visit() -> None:
+    visit = make.on_site()
+    by = make.actor(make.lead_of(visit))
+    actions.add_finding(visit, "院内有积水", by=by, at=make.AT)
+    page = client(makers.clerk()).get(reverse("desk:inspection", args=[visit.number]))
+    assert "院内有积水" in text(page)

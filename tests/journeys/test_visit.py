@@ -266,6 +266,7 @@ def test_an_answer_is_kept_as_it_is_given_and_once(web: Client, visit: Inspectio
     ("changes", "words"),
     [
         ({"item": "XX-01"}, "没有这一项"),
+        ({"item": "XX\0"}, "没有这一项"),
         ({"value": ""}, "结果"),
         ({"due_on": "2027-11-25"}, "最晚可以到"),
         ({"text": "身份证 11010519491231002X"}, "证件号码"),
@@ -425,6 +426,7 @@ def test_the_monthly_check() -> None:
     assert "还没有结果" in web.post(submit).content.decode()
     items = list(check.checklist.items.order_by("position"))
     sections = list(dict.fromkeys(item.section for item in items))
+    assert done(web, url, {"part": "9" * 5000}).startswith(url)
     wrong = {"part": "1", f"{items[0].code}-value": "pass", f"{items[0].code}-note": "13800138000"}
     assert "下面这些没有保存" in web.post(url, wrong).content.decode()
     for number, section in enumerate(sections, start=1):

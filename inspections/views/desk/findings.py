@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from facilities import actions as letters
 from facilities.models import Transfer
 from facilities.rules import leads as transfer_rules
 from inspections import actions, papers
@@ -63,10 +64,11 @@ def _tabs(request: Request, found: FindingFilter) -> list[dict[str, Any]]:
 def findings_board(request: Request) -> HttpResponse:
     """The same as columns: what lies with the facility, with the office, with others."""
     rows = queries.findings_for(request.user)
+    counts = queries.finding_counts(rows)
     context = {
         "columns": [
             (state.label, list(rows.filter(state=state).order_by("due_on", "id")[:BOARD_LIMIT]),
-             state.value)
+             state.value, counts.get(state.value, 0))
             for state in FindingStatus if state != FindingStatus.CLOSED
         ],
         "calendar": working_calendar(),
@@ -79,7 +81,7 @@ def findings_board(request: Request) -> HttpResponse:
 def findings_remind(request: Request) -> HttpResponse:
     """Remind the facilities of those that were ticked; the list again when nothing was."""
     if request.method == "POST":
-        numbers = request.POST.getlist("pick")
+        numbers = [each for each in request.POST.getlist("pick") if "\0" not in each]
         rows = queries.findings_for(request.user).filter(number__in=numbers)
         chosen = [row for row in rows if permissions.can(request.user, "remind", row)]
         count = actions.remind_facilities(chosen, by=request.actor, at=request.at)
@@ -226,7 +228,7 @@ def _by_reason(
     request: Request, finding: Finding, words: str, verb: Any, *, told: str, label: str = ""
 ) -> HttpResponse:
     """Acts that need nothing but words."""
-    form = forms.ReasonForm(parts.posted(request))
+    form = (forms.WordsForm if label else forms.ReasonForm)(parts.posted(request))
     form.submit_label = words
     if label:
         form.fields["reason"].label = label
@@ -301,6 +303,44 @@ def _letter(request: Request, finding: Finding, department: Any, form: Any) -> d
     facts = form["facts"].value() or _("（这里写移送的情况）")
     blocks = papers.transfer_blocks(finding, department, facts, due)
     return {"title": "问题线索移送函", "blocks": blocks}
+
+
+@offers(Transfer, "acknowledge")
+def handed_over_receipt(request: Request, letter: Transfer) -> HttpResponse:
+    """The authority's receipt for a letter about a finding has come."""
+    form = forms.ReceiptForm(parts.posted(request), today=request.today, since=letter.sent_on)
+
+    def act() -> str:
+        day = form.cleaned_data["on"]
+        letters.acknowledge_transfer(letter, day, by=request.actor, at=request.at)
+        return _("已记下回执。")
+
+    return _letter_act(request, letter, form, _("移送回执"), act)
+
+
+@offers(Transfer, "answer")
+def handed_over_feedback(request: Request, letter: Transfer) -> HttpResponse:
+    """The authority has told what it found or did."""
+    form = forms.FeedbackForm(parts.posted(request), today=request.today, since=letter.sent_on)
+
+    def act() -> str:
+        day, result = form.cleaned_data["on"], form.cleaned_data["result"]
+        letters.answer_transfer(letter, day, result, by=request.actor, at=request.at)
+        return _("已记下反馈。")
+
+    return _letter_act(request, letter, form, _("移送反馈"), act)
+
+
+def _letter_act(
+    request: Request, letter: Transfer, form: Any, words: str, act: Callable[[], str]
+) -> HttpResponse:
+    """An act about a letter, on the page of its finding; other letters have pages of their own."""
+    finding = Finding.objects.visible_to(request.user).filter(transfer=letter).first()
+    if finding is None:
+        raise Http404
+    facts = [(_("文号"), letter.number), (_("接收部门"), letter.department.name),
+             (_("应反馈日期"), cn_date(letter.due_on))]  # fmt: skip
+    return _finding_act(request, finding, form, words, act, facts=facts)
 
 
 @offers(Finding, "publish", key="number")

@@ -75,6 +75,10 @@ REFUSALS = (
     actions.NothingToDraw,
     actions.OnSiteOnly,
     actions.EmptyChecklist,
+    actions.NumberTaken,
+    actions.OwnTie,
+    actions.NotPutForward,
+    actions.MatterKnown,
 )
 
 
@@ -106,6 +110,10 @@ _PLAIN: dict[type[Exception], Callable[[], str]] = {
     actions.NothingToDraw: lambda: _("没有可以抽取的机构或人员，请看下面不参加抽取的原因"),
     actions.OnSiteOnly: lambda: _("重大问题必须现场复查"),
     actions.EmptyChecklist: lambda: _("检查表里还没有检查项目"),
+    actions.NumberTaken: lambda: _("这个证号已经登记在别人名下，请核对"),
+    actions.OwnTie: lambda: _("本人的回避关系要由别人解除"),
+    actions.NotPutForward: lambda: _("这一事项还没有经办人核对原文，请经办人先提交核对"),
+    actions.MatterKnown: lambda: _("同一代号、同一起始日期的事项已经登记，请核对"),
 }
 
 

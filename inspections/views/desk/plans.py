@@ -66,7 +66,7 @@ def _dates(plan: InspectionPlan) -> str:
 def plan_new(request: Request) -> HttpResponse:
     """Begin a plan."""
     delegated = people_queries.delegated_choices(request.today)
-    form = forms.PlanForm(parts.posted(request), delegated=delegated)
+    form = forms.PlanForm(parts.posted(request), delegated=delegated, since=request.today)
 
     def act() -> str:
         token = form.cleaned_data["token"]
@@ -76,6 +76,30 @@ def plan_new(request: Request) -> HttpResponse:
     here = reverse("desk:plans")
     way = [(_("检查计划"), here), (_("新建计划"), "")]
     return parts.act_page(request, None, form, _("新建计划"), act, here=here, way=way)
+
+
+@offers(InspectionPlan, "edit", key="number")
+def plan_edit(request: Request, plan: InspectionPlan) -> HttpResponse:
+    """Change a plan that has not been proposed, or was handed back."""
+    form = forms.PlanForm(
+        parts.posted(request), initial=_as_typed(plan), since=request.today,
+        delegated=people_queries.delegated_choices(request.today),
+    )  # fmt: skip
+
+    def act() -> str:
+        actions.edit_plan(plan, form.values, by=request.actor, at=request.at)
+        return _("计划已保存。")
+
+    way = [(_("检查计划"), reverse("desk:plans"))]
+    return parts.act_page(request, plan, form, _("修改计划"), act, way=way)
+
+
+def _as_typed(plan: InspectionPlan) -> dict[str, Any]:
+    """The plan as its form takes it."""
+    names = ("name", "kind", "selection", "percent", "starts_on", "ends_on", "note")
+    kept = {name: getattr(plan, name) for name in names}
+    kept |= {"checklist": plan.checklist_id, "delegated": plan.delegated_id}
+    return kept | {plan.scope: plan.scope_values}  # the fields are called as the scopes
 
 
 @shows(InspectionPlan, key="number", roles=OFFICE_READERS)

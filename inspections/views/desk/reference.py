@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from facilities.models import Facility
 from inspections import actions
 from inspections.forms import desk as forms
+from inspections.forms import reference
 from inspections.models import (
     Checklist,
     ChecklistVersion,
@@ -26,8 +28,9 @@ from inspections.queries import reference as queries
 from inspections.queries import risk as risk_queries
 from inspections.queries import visits
 from inspections.rules import deadlines, risk
+from portal.core import permissions
 from portal.core.models import User
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, makes, offers, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role
@@ -82,6 +85,7 @@ def delegated(request: Request) -> HttpResponse:
     context = {
         "title": _("赋权事项"),
         "lead": _("只有已由两人确认、在有效期内的事项，街道才能做行政检查和责令改正。"),
+        "action": _matter_action(request.user),
         "head": [_("事项"), _("赋权文件"), _("起始日期"), _("截止日期"), _("状态"), ""],
         "rows": [{"key": str(each.pk), "cells": _matter(request.user, each)} for each in page],
         "page": page,
@@ -93,9 +97,11 @@ def delegated(request: Request) -> HttpResponse:
 
 def _matter(user: User, item: DelegatedItem) -> list[dict[str, Any]]:
     last = parts.text("")
-    if user.has_role(Role.APPROVER) and item.state == "proposed":
+    if item.proposed_by_id and permissions.can(user, "confirm", item):
         last = parts.link(_("核对确认"), reverse("desk:delegated_confirm", args=[item.pk]))
-    elif user.has_role(Role.APPROVER) and item.state == "confirmed":
+    elif permissions.can(user, "edit", item):
+        last = parts.link(_("核对、修改"), reverse("desk:delegated_edit", args=[item.pk]))
+    elif permissions.can(user, "end", item):
         last = parts.link(_("停用"), reverse("desk:delegated_end", args=[item.pk]))
     return [
         parts.text(item.name),
@@ -105,6 +111,39 @@ def _matter(user: User, item: DelegatedItem) -> list[dict[str, Any]]:
         parts.badge(item) | {"label": _("状态")},
         last | {"label": _("办理")},
     ]
+
+
+def _matter_action(user: User) -> tuple[str, str] | None:
+    may_add = user.has_role(Role.CLERK)
+    return (_("登记赋权事项"), reverse("desk:delegated_new")) if may_add else None
+
+
+@makes(DelegatedItem, roles=(Role.CLERK,))
+def delegated_new(request: Request) -> HttpResponse:
+    """Write down a matter that was handed to the street."""
+    form = reference.MatterForm(parts.posted(request))
+
+    def act() -> str:
+        actions.propose_delegated(form.values, by=request.actor, at=request.at)
+        return _("已登记，由另一人核对确认。")
+
+    here = reverse("desk:delegated")
+    way = [(_("赋权事项"), here), (_("登记赋权事项"), "")]
+    return parts.act_page(request, None, form, _("登记赋权事项"), act, here=here, way=way)
+
+
+@offers(DelegatedItem, "edit")
+def delegated_edit(request: Request, item: DelegatedItem) -> HttpResponse:
+    """Read the document, put the entry right, and put it before another person."""
+    names = list(reference.MatterForm.base_fields)
+    initial = {name: getattr(item, name) for name in names}
+    form = reference.MatterForm(parts.posted(request), initial=initial)
+
+    def act() -> str:
+        actions.propose_delegated(form.values, item=item, by=request.actor, at=request.at)
+        return _("已登记，由另一人核对确认。")
+
+    return parts.act_page(request, item, form, _("核对赋权事项"), act)
 
 
 @offers(DelegatedItem, "confirm")
@@ -128,7 +167,7 @@ def delegated_confirm(request: Request, item: DelegatedItem) -> HttpResponse:
 @offers(DelegatedItem, "end")
 def delegated_end(request: Request, item: DelegatedItem) -> HttpResponse:
     """The matter is not the street's any more."""
-    form = forms.ReasonForm(parts.posted(request))
+    form = forms.EndForm(parts.posted(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]
@@ -142,8 +181,8 @@ def delegated_end(request: Request, item: DelegatedItem) -> HttpResponse:
 def enforcement(request: Request) -> HttpResponse:
     """Who holds an enforcement certificate, until when, and the declared ties."""
     context = {
-        "certificates": people_queries.certificates(),
-        "ties": people_queries.standing_ties(),
+        "certificates": people_queries.certificates(request.user),
+        "ties": people_queries.standing_ties(request.user),
         "today": request.today,
         "may_add": request.user.has_role(*KEEPERS),
         "crumbs": parts.crumbs((_("执法证件与回避"), "")),
@@ -155,7 +194,7 @@ def enforcement(request: Request) -> HttpResponse:
 def enforcement_new(request: Request) -> HttpResponse:
     """Write down a certificate."""
     people = people_queries.visitors(request.today)
-    form = forms.CertificateForm(parts.posted(request), people=people)
+    form = reference.CertificateForm(parts.posted(request), people=people)
 
     def act() -> str:
         actions.enter_certificate(**form.cleaned_data, by=request.actor, at=request.at)
@@ -171,7 +210,7 @@ def tie_new(request: Request) -> HttpResponse:
     """Write down a tie: the person is neither drawn nor sent."""
     facilities = visits.supervised().order_by("sort_key", "code")
     people = people_queries.visitors(request.today)
-    form = forms.TieForm(parts.posted(request), people=people, facilities=facilities)
+    form = reference.TieForm(parts.posted(request), people=people, facilities=facilities)
 
     def act() -> str:
         actions.declare_tie(**form.cleaned_data, by=request.actor, at=request.at)
@@ -180,6 +219,45 @@ def tie_new(request: Request) -> HttpResponse:
     here = reverse("desk:enforcement")
     way = [(_("执法证件与回避"), here), (_("申报回避"), "")]
     return parts.act_page(request, None, form, _("申报回避"), act, here=here, way=way)
+
+
+@shows(EnforcementCertificate, roles=KEEPERS, methods=READ_AND_WRITE)
+def enforcement_revoke(request: Request, certificate: EnforcementCertificate) -> HttpResponse:
+    """The certificate was taken back."""
+    form = forms.ConfirmForm(parts.posted(request))
+    form.submit_label = _("收回证件")
+
+    def act() -> str:
+        actions.revoke_certificate(certificate, by=request.actor, at=request.at)
+        return _("证件已收回，从今天起不能用于行政检查。")
+
+    facts = [(_("人员"), certificate.user), (_("证号"), certificate.number)]
+    return _of_enforcement(request, form, _("收回证件"), act, facts)
+
+
+@shows(InspectorTie, roles=KEEPERS, methods=READ_AND_WRITE)
+def tie_end(request: Request, tie: InspectorTie) -> HttpResponse:
+    """The tie is over; nobody says so about himself."""
+    form = forms.ConfirmForm(parts.posted(request))
+    form.submit_label = _("解除回避")
+
+    def act() -> str:
+        actions.end_tie(tie, by=request.actor, at=request.at)
+        return _("已解除回避关系。")
+
+    facts = [
+        (_("人员"), tie.user), (_("机构"), tie.facility.name), (_("关系"), tie.get_kind_display()),
+    ]  # fmt: skip
+    return _of_enforcement(request, form, _("解除回避"), act, facts)
+
+
+def _of_enforcement(
+    request: Request, form: Any, words: str, act: Callable[[], str], facts: list[tuple[str, Any]]
+) -> HttpResponse:
+    """An act about a line of the page of certificates and ties."""
+    here = reverse("desk:enforcement")
+    way = [(_("执法证件与回避"), here), (words, "")]
+    return parts.act_page(request, None, form, words, act, here=here, way=way, facts=facts)
 
 
 @lists(FacilityRisk, roles=OFFICE_READERS)
@@ -229,7 +307,7 @@ def facility_risk(request: Request, facility: Facility) -> HttpResponse:
 @makes(ChecklistVersion, roles=(Role.CLERK,))
 def checklist_new(request: Request) -> HttpResponse:
     """Begin the next version of a list: a copy of the one in use."""
-    form = forms.NewVersionForm(parts.posted(request), lists=Checklist.objects.all())
+    form = reference.NewVersionForm(parts.posted(request), lists=Checklist.objects.all())
 
     def act() -> str:
         made = actions.start_version(
@@ -246,7 +324,9 @@ def checklist_new(request: Request) -> HttpResponse:
 def checklist_edit(request: Request, version: ChecklistVersion) -> HttpResponse:
     """Change wording, severity and order of the questions, one line each."""
     initial = {"lines": queries.as_lines(version), "note": version.note}
-    form = forms.VersionForm(parts.posted(request), initial=initial, known=queries.rows(version))
+    form = reference.VersionForm(
+        parts.posted(request), initial=initial, known=queries.rows(version)
+    )
 
     def act() -> str:
         rows, note = form.cleaned_data["lines"], form.cleaned_data["note"]

@@ -18,11 +18,12 @@ from inspections.forms import desk as forms
 from inspections.models import Inspection
 from inspections.models.choices import OFFICE_READERS
 from inspections.models.inspection import RESULT_NOTICE
+from inspections.queries import field as field_queries
 from inspections.queries import people as people_queries
 from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
-from inspections.workflow import AHEAD, InspectionStatus
+from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
 from portal.core.models import User
 from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
@@ -34,6 +35,7 @@ from . import parts
 READERS = (*OFFICE_READERS, Role.COMMUNITY)
 PLANNERS = (Role.CLERK,)
 CALENDAR_DAYS = 35
+CARRIED = {InspectionStatus.ASSIGNED, *UNDER_WAY}
 
 
 @lists(Inspection, roles=READERS)
@@ -153,16 +155,25 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "inspection": inspection,
         "facts": _facts(inspection),
         "team": queries.team_of(inspection),
-        "sections": queries.sections_of(inspection) if inspection.started_at else [],
-        "head_counts": queries.head_counts_of(inspection),
+        **_seen(inspection),
         "signatures": queries.signatures_of(inspection),
         "papers": parts.with_links(queries.papers_of(inspection)),
         "notice": queries.publication_of(inspection, RESULT_NOTICE),
-        "goes": inspection.belongs_to(request.user),
+        "goes": inspection.state in CARRIED and inspection.belongs_to(request.user),
         "calendar": working_calendar(),
         "crumbs": _way(inspection),
     }
     return render(request, "desk/inspections/visit.html", context)
+
+
+def _seen(inspection: Inspection) -> dict[str, Any]:
+    """What was looked at on site: the questions, and what stands on no list."""
+    return {
+        "sections": queries.sections_of(inspection) if inspection.started_at else [],
+        "others": field_queries.others_of(inspection),
+        "samples": queries.samples_of(inspection),
+        "head_counts": queries.head_counts_of(inspection),
+    }
 
 
 def _way(inspection: Inspection) -> parts.Way:
@@ -314,8 +325,7 @@ def inspection_replace(request: Request, inspection: Inspection) -> HttpResponse
 @offers(Inspection, "answer_objection", key="number")
 def inspection_answer(request: Request, inspection: Inspection) -> HttpResponse:
     """Answer what the facility objects."""
-    form = forms.ReasonForm(parts.posted(request))
-    form.fields["reason"].label = _("答复")
+    form = forms.WordsForm(parts.posted(request))
     form.submit_label = _("发出答复")
 
     def act() -> str:

@@ -188,7 +188,8 @@ def answer(request: Request, inspection: Inspection) -> HttpResponse:
 
 def _item(request: Request, inspection: Inspection) -> ChecklistItem | None:
     try:
-        return field_queries.item_of(inspection, request.POST.get("item", "")[:10])
+        code = request.POST.get("item", "")[:10].replace("\0", "")
+        return field_queries.item_of(inspection, code)
     except ObjectDoesNotExist:
         return None
 

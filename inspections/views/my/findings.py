@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from facilities.models.facility import withheld_from
 from inspections import actions
 from inspections.forms.answering import DisputeForm, ExtensionForm, PlanForm, ReportForm
 from inspections.models import Finding, FindingStep
@@ -50,8 +51,6 @@ def findings(request: Request) -> HttpResponse:
 @of_mine()
 def finding(request: Request, finding: Finding) -> HttpResponse:
     """One finding: what, until when, how it looked and looks, what was done."""
-    may = {act: permissions.can(request.user, act, finding) for act in ACTS}
-    may["ask_extension"] = may["ask_extension"] and finding.extension_asked_on is None
     context = {
         "finding": finding,
         "facility": finding.facility,
@@ -59,10 +58,22 @@ def finding(request: Request, finding: Finding) -> HttpResponse:
         **_photos(finding),
         "entries": [_entry(step) for step in queries.steps_of(finding, internal=False)],
         "papers": queries.papers_of(finding),
-        "may": may,
+        "may": _may(request, finding),
         "crumbs": [home_crumb(), (_("我的整改"), reverse("my:findings")), (finding.number, "")],
     }
     return render(request, "my/inspections/finding.html", context)
+
+
+def _may(request: Request, finding: Finding) -> dict[str, bool]:
+    """What this person can do now; time is asked for once, and so is another view."""
+    may = {
+        act: permissions.can(request.user, act, finding)
+        and not withheld_from(request.user, finding.facility_id, f"finding.{act}")
+        for act in ACTS
+    }
+    may["ask_extension"] &= finding.extension_asked_on is None
+    may["dispute"] &= not finding.dispute_answer
+    return may
 
 
 def _photos(finding: Finding) -> dict[str, Any]:

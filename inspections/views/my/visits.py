@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from facilities.models.facility import withheld_from
 from inspections import actions
 from inspections.forms.answering import ObjectionForm
 from inspections.models import Inspection
@@ -37,7 +38,6 @@ def inspections(request: Request) -> HttpResponse:
 @of_mine()
 def inspection(request: Request, inspection: Inspection) -> HttpResponse:
     """One result: what was found, the papers, what the facility may do now."""
-    is_mine = permissions.can(request.user, "object", inspection)
     context = {
         "inspection": inspection,
         "facility": inspection.facility,
@@ -45,11 +45,20 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "team": queries.team_of(inspection),
         "findings": queries.findings_of(inspection),
         "papers": queries.papers_of(inspection),
-        "may_object": is_mine and inspection.objected_at is None,
-        "may_acknowledge": inspection.acknowledged_at is None,
+        "may_object": inspection.objected_at is None and _may(request, "object", inspection),
+        "may_acknowledge": (
+            inspection.acknowledged_at is None and _may(request, "acknowledge", inspection)
+        ),
         "crumbs": [home_crumb(), _listed(), (inspection.number, "")],
     }
     return render(request, "my/inspections/inspection.html", context)
+
+
+def _may(request: Request, act: str, inspection: Inspection) -> bool:
+    """Whether the act would succeed: whoever only fills in forms for a facility does not sign."""
+    right = f"inspection.{act}"
+    withheld = withheld_from(request.user, inspection.facility_id, right)
+    return not withheld and permissions.can(request.user, act, inspection)
 
 
 def _listed() -> tuple[str, str]:

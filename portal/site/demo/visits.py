@@ -82,6 +82,7 @@ def _ground(told: Telling) -> None:
             by=clerk, at=start,
         )  # fmt: skip
     item = DelegatedItem.objects.get(code="fire-exits")
+    item = actions.propose_delegated({}, item=item, by=clerk, at=start)
     actions.confirm_delegated(item, by=told.by("approver"), at=start)
 
 

@@ -1,0 +1,178 @@
+"""What officials type about what the visits rest on: matters, certificates, ties, checklists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from facilities.models import Department, Facility
+from inspections.models import Checklist
+from inspections.models.choices import TieKind
+from inspections.workflow import Severity
+from portal.core.forms import PortalForm, half_width
+from portal.core.models import User
+
+from .desk import A_DAY, REASON_MAX
+from .parts import PlainTexts, note
+
+CELLS, CODE_MAX, SECTION_MAX, TEXT_MAX = 3, 10, 40, 200
+
+
+class MatterForm(PlainTexts):
+    """A delegated matter as its document says it."""
+
+    submit_label = gettext_lazy("提交核对")
+    scanned = ("name", "basis", "penalty_basis", "source_number")
+    code = forms.SlugField(
+        label=gettext_lazy("代号"), help_text=gettext_lazy("用小写字母和连字符，例如 fire-exits")
+    )
+    name = forms.CharField(label=gettext_lazy("事项名称"), max_length=120)
+    basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=200, required=False)
+    penalty_basis = forms.CharField(label=gettext_lazy("罚则"), max_length=200, required=False)
+    source_number = forms.CharField(label=gettext_lazy("赋权文件"), max_length=80)
+    department = forms.ModelChoiceField(
+        label=gettext_lazy("原主管部门"),
+        queryset=Department.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("不涉及"),
+    )
+    valid_from = forms.DateField(label=gettext_lazy("起始日期"), help_text=A_DAY)
+    valid_to = forms.DateField(label=gettext_lazy("截止日期"), required=False, help_text=A_DAY)
+
+    def clean(self) -> dict[str, Any]:
+        """Dates in order."""
+        given = super().clean()
+        first, last = given.get("valid_from"), given.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", _("结束日期不能早于开始日期"))
+        return given
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As the act takes them."""
+        department = self.cleaned_data["department"]
+        return self.cleaned_data | {"department": department.slug if department else ""}
+
+
+class CertificateForm(PortalForm):
+    """An enforcement certificate."""
+
+    submit_label = gettext_lazy("登记证件")
+    mark_optional = False
+    half_width = ("number",)
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("人员"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+    number = forms.CharField(label=gettext_lazy("证号"), max_length=40)
+    issuer = forms.CharField(label=gettext_lazy("发证机关"), max_length=60)
+    valid_from = forms.DateField(label=gettext_lazy("起始日期"), help_text=A_DAY)
+    valid_until = forms.DateField(label=gettext_lazy("有效期至"), help_text=A_DAY)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["user"]
+        field.queryset = people
+
+    def clean(self) -> dict[str, Any]:
+        """Dates in order."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = given.get("valid_from"), given.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("有效期不能早于起始日期"))
+        return given
+
+
+class TieForm(PortalForm):
+    """A tie of a person to a facility."""
+
+    submit_label = gettext_lazy("申报回避")
+    mark_optional = False
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("人员"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+    facility = forms.ModelChoiceField(
+        label=gettext_lazy("机构"),
+        queryset=Facility.objects.none(),
+        to_field_name="code",
+        empty_label=gettext_lazy("请选择"),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=TieKind.choices)
+
+    def __init__(self, *args: Any, people: Any, facilities: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["user"].queryset, fields["facility"].queryset = people, facilities
+
+
+class NewVersionForm(PortalForm):
+    """Which list is to be changed."""
+
+    submit_label = gettext_lazy("建立新版")
+    checklist = forms.ModelChoiceField(
+        label=gettext_lazy("检查表"),
+        queryset=Checklist.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+
+    def __init__(self, *args: Any, lists: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["checklist"]
+        field.queryset = lists
+
+
+class VersionForm(PlainTexts):
+    """The questions of a version, one a line."""
+
+    submit_label = gettext_lazy("保存")
+    lines = forms.CharField(
+        label=gettext_lazy("检查项目"),
+        widget=forms.Textarea(attrs={"rows": 24}),
+        help_text=gettext_lazy(
+            "一行一项：编号 | 严重程度（重大、较大、一般）| 检查内容。以 # 开头的行是一个部分的名称"
+        ),
+    )
+    note = note(gettext_lazy("修改说明"), required=True, limit=REASON_MAX)
+
+    def __init__(self, *args: Any, known: Mapping[str, Mapping[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+
+    def clean_lines(self) -> list[dict[str, Any]]:
+        """The rows the act takes; the first line that is not understood is named."""
+        grades = {str(each.label): each.value for each in Severity}
+        section, rows = "", []
+        for number, line in enumerate(self.cleaned_data["lines"].splitlines(), start=1):
+            if line.strip().startswith("#"):
+                section = line.strip().lstrip("#").strip()
+            elif line.strip():
+                rows.append(self._row(number, line, section, grades))
+        codes = [row["code"] for row in rows]
+        if twice := next((code for code in codes if codes.count(code) > 1), ""):
+            raise ValidationError(_("编号 %(code)s 出现了两次") % {"code": twice})
+        return rows
+
+    def _row(
+        self, number: int, line: str, section: str, grades: Mapping[str, str]
+    ) -> dict[str, Any]:
+        cells = [cell.strip() for cell in half_width(line).split("|", 2)]
+        if len(cells) != CELLS or cells[1] not in grades or not cells[0] or not cells[2]:
+            raise ValidationError(
+                _("第 %(n)s 行看不懂，请写成：编号 | 重大、较大或一般 | 检查内容") % {"n": number}
+            )
+        if not section:
+            raise ValidationError(_("第 %(n)s 行前面要有一行以 # 开头的部分名称") % {"n": number})
+        if len(cells[0]) > CODE_MAX or len(cells[2]) > TEXT_MAX or len(section) > SECTION_MAX:
+            raise ValidationError(_("第 %(n)s 行太长") % {"n": number})
+        code, grade, text = cells
+        extra = dict(self.known.get(code, {}))
+        return extra | {"code": code, "section": section, "severity": grades[grade], "text": text}
