@@ -14,7 +14,7 @@ from facilities.models import Facility
 from portal.core import search
 from portal.core.regulation import Regulation
 
-MOST_FOUND = 10
+MOST_FOUND, MOST_TYPED = 10, 100
 
 
 def findable(code: str) -> Facility | None:
@@ -25,7 +25,7 @@ def findable(code: str) -> Facility | None:
 
 def found(query: str, chosen: str) -> list[Facility]:
     """Facilities whose name, address or initials fit, and the one chosen before."""
-    wanted = search.wanted(query.replace("\0", ""))
+    wanted = search.wanted(query[:MOST_TYPED].replace("\0", ""))
     hits: QuerySet[Facility] = Facility.objects.none()
     if wanted:
         hits = Facility.objects.public().filter(search_grams__contains=wanted)

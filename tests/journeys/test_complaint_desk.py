@@ -495,7 +495,7 @@ def test_the_list_filters_searches_and_counts() -> None:
         "?state=ended": [ended], "?state=every": [case, late, ended], "?state=received": [late],
         "?due=overdue": [late], "?due=today": [], "?category=C9": [late],
         f"?handler={handler.pk}": [case], "?severity=major": [case], "?channel=phone": [],
-        f"?q={case.number}": [case], "?q=收费": [case], "?q=GD-1": [], "?q=推搡": [],
+        f"?q={case.number}": [case], "?q=收费": [case], "?q=GD-1": [late], "?q=推搡": [],
         f"?q={facility.name[:3]}": [case], "?mine=yes": [case], "?due=week": [],
     }  # fmt: skip
     for query, found in expected.items():
@@ -539,7 +539,46 @@ def test_the_reports_count_what_became_of_them() -> None:
     assert share(0, 0) == "—"
 
 
+@pytest.mark.proves("sec:C5")
+def test_a_text_changed_meanwhile_is_read_again_before_it_goes_out() -> None:
+    handler, second = make.handler(), make.handler()
+    case = make.accepted(handler, facility=makers.facility())
+    asked = make.statement(handler, case)
+    page = read(second, "complaint_statement_release", asked.pk)
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    actions.rewrite_statement(asked, "请说明退费的规则", by=make.actor(handler), at=AT)
+    said = send(second, "complaint_statement_release", asked.pk, seen=seen)
+    assert "内容刚被改过" in said
+    assert "请说明退费的规则" in said
+    asked.refresh_from_db()
+    assert asked.checked_by is None
+    seen = said.partition('name="seen" value="')[2].partition('"')[0]
+    send(second, "complaint_statement_release", asked.pk, seen=seen)
+    asked.refresh_from_db()
+    assert asked.checked_by == second
+
+
+def test_the_place_of_a_public_report_reads_as_it_was_told() -> None:
+    place = {"name": "路口托管点", "address": "龙泉路口"}
+    case = make.complaint("C4", told={"place": place})
+    page = read(make.handler(), "complaint", case.pk)
+    assert "路口托管点 龙泉路口" in page
+    assert "没有写明" in read(make.handler(), "complaint", make.complaint("C4").pk)
+
+
+def test_what_the_result_rests_on_stays_with_the_case_and_goes_with_its_key() -> None:
+    handler = make.handler()
+    case = make.closed(handler, makers.approver())
+    assert "查看了收费公示和票据" in read(handler, "complaint", case.pk)
+    actions.erase_complaint(case, at=AT)
+    assert "查看了收费公示和票据" not in read(handler, "complaint", case.pk)
+    said = send(handler, "complaint_note", case.pk, text="再记一句")
+    assert "这件的内容已按期销毁" in said
+
+
 def test_refusals_are_sentences() -> None:
+    for kind, end in ((actions.AlreadyRed, "举报"), (actions.CaseEnded, "说明")):
+        assert refusal(kind("x")).endswith(end)
     for kind in (actions.CannotTake, actions.NoFacility, actions.NotProposed):
         assert refusal(kind("x")).endswith(("原件", "写上", "调整"))
     assert casework.answer_files([]) == {}

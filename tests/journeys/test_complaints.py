@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from complaints import actions
+from complaints import actions, queries
 from complaints.models import Complaint, ComplaintDraft, ComplaintFile, DraftFile
 from complaints.workflow import ComplaintStatus
 from facilities.models import Facility
+from portal.core.files import store
 from portal.core.models import AuditEvent
 from tests import makers
 from tests.complaints import makers as cases
@@ -105,7 +106,7 @@ def test_sent_twice_is_one_case_and_the_draft_is_gone():
     tell(client)
     first = keep(client)
     again = client.post(page("check"))
-    assert again["Location"] == page("topic")
+    assert again["Location"] == page("done"), "a second press leads to number and code too"
     assert keep(client) == first
     assert Complaint.objects.count() == 1
     assert not ComplaintDraft.objects.exists()
@@ -163,6 +164,62 @@ def test_a_matter_of_the_office_asks_for_no_facility():
     assert Complaint.objects.get().lane == "discipline"
 
 
+def test_whoever_turns_to_a_matter_of_the_office_leaves_the_facility_out():
+    facility = makers.facility()
+    client = Client()
+    client.post(page("topic"), {"category": "C8", "facility": facility.code})
+    client.post(page("details"), {"happened": STORY})
+    client.post(page("contact"), {"way": "anonymous"})
+    client.post(page("topic"), {"category": "C12"})
+    client.post(page("check"))
+    made = Complaint.objects.get()
+    assert (made.lane, made.facility) == ("discipline", None)
+
+
+def test_signs_no_database_knows_are_no_fault():
+    client = Client()
+    for code in ("\0", "x" * 5000, "（示例）"):
+        sent = client.post(page("topic"), {"category": "C8", "facility": code})
+        assert sent["Location"] == page("facility")
+        shown = client.post(page("facility"), {"q": code, "search": "1"})
+        assert shown.status_code == 200
+
+
+@pytest.mark.proves("sec:C8")
+def test_whoever_leaves_before_sending_leaves_nothing_behind():
+    client = Client()
+    client.post(page("topic"), {"category": "C8"})
+    client.post(page("facility"), {"choice": "other", "place_name": "某托育点"})
+    client.post(page("details"), {"happened": STORY})
+    client.post(page("evidence"), {"file": makers.jpeg()})
+    assert page("leave") in text_of(client.get(page("evidence")))
+    client.post(page("leave"))
+    assert not ComplaintDraft.objects.exists()
+    assert not DraftFile.objects.exists()
+    assert client.get(page("details"))["Location"] == page("topic")
+
+
+def test_a_disk_without_room_is_told_and_loses_nothing(monkeypatch):
+    handler = cases.handler()
+    client = Client()
+    tell(client, "C8")
+    client.post(page("done"))
+
+    def full(*_):
+        raise store.StorageFull("full")
+
+    monkeypatch.setattr(store, "write_with_transaction", full)
+    shown = client.post(page("add"), {"text": "补充一张照片", "file": makers.jpeg()})
+    assert shown.status_code == 200
+    assert "补充一张照片" in text_of(shown)
+    other = Client()
+    other.post(page("topic"), {"category": "C8", "facility": makers.facility().code})
+    assert other.post(page("evidence"), {"file": makers.jpeg()}).status_code == 200
+    assert not DraftFile.objects.exists()
+    assert queries.messages_of(Complaint.objects.get()) == []
+    assert handler
+
+
 def photo_with_gps():
     out = io.BytesIO()
     picture = Image.new("RGB", (80, 60), (200, 120, 40))
@@ -181,8 +238,6 @@ def test_a_photo_comes_without_its_place_and_is_sealed():
     tell(client, files=[photo_with_gps()])
     kept = ComplaintFile.objects.get()
     made = Complaint.objects.get()
-    from portal.core.files import store  # ruff: ignore[import-outside-top-level]
-
     content = made.opened_bytes(store.read(kept.storage_key), f"content:{kept.pk}")
     assert b"HUAWEI-CANARY" not in content
     assert not Image.open(io.BytesIO(content)).getexif()
