@@ -52,6 +52,7 @@ urlpatterns = [
     path(f"{ROUND}/facilities/", desk.facilities, name="evaluation_facilities"),
     path(f"{ROUND}/draw/", desk.draw, name="evaluation_draw"),
     path(f"{ROUND}/draw/record/", desk.draw_record, name="evaluation_draw_record"),
+    path(f"{ROUND}/seats/<uuid:seat>/replace/", desk.replace, name="evaluation_replace"),
     path(f"{ROUND}/start/", desk.start, name="evaluation_start"),
     path(f"{ROUND}/open-scoring/", desk.open_scoring, name="evaluation_open_scoring"),
     path(f"{ROUND}/close-self/", desk.close_self, name="evaluation_close_self"),
@@ -66,4 +67,5 @@ urlpatterns = [
     path(f"{ROUND}/decide/<uuid:meeting>/", desk.meeting_decide, name="evaluation_decide"),
     path(f"{ROUND}/results/<str:code>/", desk.evaluation_result, name="evaluation_result"),
     path(f"{ROUND}/results/<str:code>/amend/", desk.amend, name="evaluation_amend"),
+    path(f"{ROUND}/results/<str:code>/bring-up/", desk.bring_up, name="evaluation_bring_up"),
 ]

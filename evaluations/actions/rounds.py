@@ -377,18 +377,25 @@ def cancel_round(
 
 
 @action
-def replace_member(member: PanelMember, reason: str, *, by: Actor, at: dt.datetime) -> PanelMember:
+def replace_member(
+    member: PanelMember, reason: str, *, by: Actor, at: dt.datetime, leaver: str = ""
+) -> PanelMember:
     """A member cannot take part: the next substitute of the draw takes the seat.
 
-    Only before scores are given by him; raises CannotDraw when no substitute is left.
+    Only before scores are given by him; where he was the only one of a required field, the next of
+    that field. With the key of the `leaver` the form sent twice replaces once. Raises CannotDraw
+    when no substitute is left.
     """
     if not reason.strip():
         raise NotReady(["reason"])
     round_ = member.panel.round
     apply(round_, "draw", by=by, at=at, seed=member.panel.seed, seat=member.order)
+    member.refresh_from_db()
+    if leaver and str(member.evaluator_id) != leaver:
+        return member
     evaluations = list(round_.evaluations.select_related("facility"))
-    taken = set(member.panel.members.values_list("evaluator", flat=True))
-    heir = _next_substitute(member.panel, taken, clock.day_of(at))
+    heir = _next_substitute(member, round_.terms, clock.day_of(at))
+    _note_replacement(member, heir, reason, clock.day_of(at))
     conflicts = committee.conflicts_of([heir], evaluations, clock.day_of(at), round_.terms)
     barred = {each.facility: each.ground for each in conflicts}
     away = Recusal.objects.filter(evaluator=member.evaluator, evaluation__in=evaluations)
@@ -401,13 +408,29 @@ def replace_member(member: PanelMember, reason: str, *, by: Actor, at: dt.dateti
     return member
 
 
-def _next_substitute(panel: Panel, taken: set[uuid.UUID], day: dt.date) -> Evaluator:
+def _note_replacement(leaver: PanelMember, heir: Evaluator, reason: str, day: dt.date) -> None:
+    """The record of the draw says who gave which seat to whom, and why."""
+    panel = leaver.panel
+    row = {"seat": leaver.order, "from": leaver.evaluator.unit, "to": heir.unit,
+           "reason": reason, "day": day.isoformat()}  # fmt: skip
+    panel.record = {**panel.record, "replaced": [*panel.record.get("replaced", []), row]}
+    panel.save(update_fields=["record"])
+
+
+def _next_substitute(leaver: PanelMember, terms: Terms, day: dt.date) -> Evaluator:
+    """The first who still serves, and who has the required field nobody else would have."""
+    panel = leaver.panel
+    seats = list(panel.members.select_related("evaluator"))
+    others = Counter(seat.evaluator.field for seat in seats if seat.pk != leaver.pk)
+    missing = {field for field in terms.required_fields if not others[field]}
+    taken = {seat.evaluator_id for seat in seats}
     keys = [uuid.UUID(key) for key in panel.record["substitutes"]]
     serving = Evaluator.objects.in_term(day).select_related("user").in_bulk(keys)
     for key in keys:
-        if key in serving and key not in taken:
+        fits = key in serving and key not in taken
+        if fits and (not missing or serving[key].field in missing):
             return serving[key]
-    raise CannotDraw(["size"])
+    raise CannotDraw(sorted(missing) or ["size"])
 
 
 def _lay_out(

@@ -195,6 +195,30 @@ class DrawForm(PortalForm):
     )
 
 
+class ReplaceForm(ReasonForm):
+    """Why a member gives up the seat; `leaver` makes the form sent twice replace once."""
+
+    submit_label = gettext_lazy("由候补委员替换")
+    leaver = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class BringUpForm(PortalForm):
+    """Which item the panel is to talk about."""
+
+    submit_label = gettext_lazy("请评估组合议")
+    mark_optional = False
+    indicator = forms.ChoiceField(
+        label=gettext_lazy("条号"), choices=(),
+        error_messages={"required": gettext_lazy("请选择一条指标")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, items: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["indicator"]
+        rows = [(code, f"{code} {item.text[:30]}") for code, item in items.items()]
+        field.choices = [("", _("请选择")), *rows]
+
+
 class EvaluatorForm(PortalForm):
     """Take a person into the pool."""
 

@@ -272,6 +272,15 @@ def moderations_of(evaluation: Evaluation) -> list[Moderation]:
     return found
 
 
+def not_before_the_panel(evaluation: Evaluation) -> dict[str, Indicator]:
+    """The items that apply and that the panel did not have to talk about, by code."""
+    busy = Moderation.objects.filter(evaluation=evaluation).values("indicator")
+    out = SkippedItem.objects.filter(evaluation=evaluation, state=SkipStatus.APPROVED)
+    found = Indicator.objects.filter(set=evaluation.round.indicator_set_id)
+    found = found.exclude(pk__in=busy).exclude(pk__in=out.values("indicator"))
+    return {each.code: each for each in found}
+
+
 def open_moderations(round_: EvaluationRound) -> QuerySet[Moderation]:
     """What the panel still has to agree on."""
     found = Moderation.objects.filter(evaluation__round=round_, state=ModerationStatus.OPEN)

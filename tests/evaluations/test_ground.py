@@ -199,7 +199,8 @@ def test_a_substitute_takes_the_seat_with_conflicts_of_his_own() -> None:
     stage = own.drawn(2)
     assert stage.panel is not None
     clerk = actor(stage.clerk)
-    leaver = stage.seats[1]
+    required = {"medical", "fire"}
+    leaver, other, _third = (s for s in stage.seats if s.evaluator.field not in required)
     gone = leaver.evaluator
     keys = stage.panel.record["substitutes"]
     heir_key = uuid.UUID(keys[0])
@@ -207,15 +208,22 @@ def test_a_substitute_takes_the_seat_with_conflicts_of_his_own() -> None:
     actions.declare_tie(heir, stage.facilities[0], "dispute", by=clerk, at=AT)
     with pytest.raises(actions.NotReady):
         actions.replace_member(leaver, " ", by=clerk, at=AT)
-    seat = actions.replace_member(leaver, "住院", by=clerk, at=AT)
-    assert seat.evaluator_id == heir_key
+    for _ in range(2):  # the form sent twice replaces once
+        seat = actions.replace_member(leaver, "住院", by=clerk, at=AT, leaver=str(gone.pk))
+        assert seat.evaluator_id == heir_key
     assert {s.state for s in seat.sheets.all()} == {"recused", "not_started"}
     assert not Evaluation.objects.visible_to(gone.user).exists()
-    for other in stage.pool:
-        if other.pk == uuid.UUID(keys[1]):
-            actions.end_term(other, AT.date() - DAY, by=clerk, at=AT)
+    stage.panel.refresh_from_db()
+    assert [row["reason"] for row in stage.panel.record["replaced"]] == ["住院"]
+    needed = next(s for s in stage.seats if s.evaluator.field == "fire")
+    with pytest.raises(CannotDraw) as none_left:  # the only one of a required field
+        actions.replace_member(needed, "出差", by=clerk, at=AT)
+    assert none_left.value.missing == ("fire",)
+    for each in stage.pool:
+        if each.pk == uuid.UUID(keys[1]):
+            actions.end_term(each, AT.date() - DAY, by=clerk, at=AT)
     with pytest.raises(CannotDraw):
-        actions.replace_member(stage.seats[2], "出差", by=clerk, at=AT + 40 * DAY)
+        actions.replace_member(other, "出差", by=clerk, at=AT + 40 * DAY)
 
 
 # --- setup and start ------------------------------------------------------------------------------

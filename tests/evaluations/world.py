@@ -23,6 +23,7 @@ STATES = {
     "objection_hand_back": "answered", "objection_answer": "answered",
     "evaluation_publish": "decision", "evaluation_decide": "decision", "meeting": "decision",
     "meeting_hold": "called", "meeting_vote": "decision", "meeting_close": "decision",
+    "evaluation_replace": "drawn", "evaluation_bring_up": "facts",
     "evaluation_amend": "final", "amendment_grant": "final", "amendment_refuse": "final",
     "improvement_accept": "final", "improvement_hand_back": "final",
 }  # fmt: skip
@@ -42,6 +43,7 @@ def of_evaluations(world: Any, route: str, whose: str) -> dict[str, Any]:
         return {"number": stage(world, "final", whose).round.number}
     made = stage(world, STATES.get(name, "scoring"), whose)
     found = {"number": made.round.number, "code": made.facilities[0].code}
+    found |= {"seat": made.seats[0].pk} if made.seats else {}
     return found | _keys(name, made)
 
 

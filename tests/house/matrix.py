@@ -651,6 +651,8 @@ MATRIX |= {
     "desk:evaluation_decide": about_round("clerk"),
     "desk:evaluation_result": about_evaluation(READERS_OF_ROUNDS, "GET"),
     "desk:evaluation_amend": about_round("clerk"),
+    "desk:evaluation_bring_up": about_round("clerk"),
+    "desk:evaluation_replace": about_round("clerk approver"),
     "desk:meeting_new": about_round("clerk"),
     "desk:meeting": about_round("clerk approver leader auditor", "GET", community=False),
     "desk:meeting_hold": about_round("clerk", community=False),

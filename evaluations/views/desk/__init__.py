@@ -24,6 +24,7 @@ from .results import (
     amend,
     amendment_grant,
     amendment_refuse,
+    bring_up,
     evaluation_result,
     objection,
     objection_answer,
@@ -43,6 +44,7 @@ from .rounds import (
     evaluations,
     facilities,
     remind,
+    replace,
     settings,
 )
 from .steps import (
@@ -61,6 +63,7 @@ __all__ = [
     "amend",
     "amendment_grant",
     "amendment_refuse",
+    "bring_up",
     "cancel",
     "close_notice",
     "close_self",
@@ -101,6 +104,7 @@ __all__ = [
     "propose_result",
     "remark_answer",
     "remind",
+    "replace",
     "self_reopen",
     "send_facts",
     "settings",

@@ -129,6 +129,8 @@ def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) 
         "self_assessment": SelfAssessment.objects.filter(evaluation=evaluation).first(),
         "remarks": results.remarks_of(evaluation),
         "objections": evaluation.objections.all(),
+        "may_bring_up": request.user.has_role(Role.CLERK)
+        and round_.state in {RoundStatus.MODERATION, RoundStatus.FACT_CHECK},
         "takes_self": round_.state in TAKES_SELF,
         "facts": results.facts_beside(evaluation),
     }
@@ -203,6 +205,24 @@ def remark_answer(request: Request, remark: FactRemark) -> HttpResponse:
     back = remark.evaluation.url_for(request.user)
     steps = _steps(remark.evaluation, request)
     return act_page(request, form, _("答复"), back, in_time(act), steps=steps, quote=remark.text)
+
+
+@shows(EvaluationRound, key="number", roles=[Role.CLERK], methods=["GET", "POST"])
+def bring_up(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
+    """Put an item before the panel that was not wide: a fact has come to light."""
+    evaluation = _found(request, round_, code)
+    items = scores.not_before_the_panel(evaluation)
+    form = forms.BringUpForm(posted(request), items=items)
+
+    def act() -> str:
+        item = items[form.cleaned_data["indicator"]]
+        actions.bring_up(evaluation, item, by=request.actor, at=request.at)
+        return _("已请评估组合议：%(code)s") % {"code": item.code}
+
+    effects = [_("评估组收到消息，重新商定这一条的得分"), _("合议完成以前，不能提请公示")]
+    back, steps = evaluation.url_for(request.user), _steps(evaluation, request)
+    return act_page(request, form, _("请评估组合议"), back, in_time(act), steps=steps,
+                    effects=effects)  # fmt: skip
 
 
 @offers(ImprovementPlan, "accept")

@@ -6,14 +6,14 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from evaluations import actions, papers
 from evaluations.forms import desk as forms
-from evaluations.models import EvaluationRound, Objection
+from evaluations.models import EvaluationRound, Objection, PanelMember
 from evaluations.models.rounds import NOTICE, RESULT
 from evaluations.queries import calendar, committee, results, scores
 from evaluations.workflow import OPEN_ROUNDS, SHOWN_TO_PUBLIC, RoundStatus
@@ -169,6 +169,32 @@ def draw(request: Request, round_: EvaluationRound) -> HttpResponse:
     ]
     back = round_.url_for(request.user)
     return act_page(request, form, _("抽取评估组"), back, act, round=round_, effects=effects)
+
+
+@offers(EvaluationRound, "draw", key="number")
+def replace(request: Request, round_: EvaluationRound, seat: uuid.UUID) -> HttpResponse:
+    """A member cannot take part: the next substitute of the draw takes the seat."""
+    member = _seat(round_, seat)
+    form = forms.ReplaceForm(posted(request), initial={"leaver": member.evaluator_id})
+
+    def act() -> str:
+        reason, leaver = form.cleaned_data["reason"], str(form.cleaned_data["leaver"])
+        actions.replace_member(member, reason, by=request.actor, at=request.at, leaver=leaver)
+        return _("候补委员已替换，他会收到消息。")
+
+    effects = [
+        _("按抽取记录里候补的先后，由下一位委员接替"),
+        _("接替的委员须另作承诺，回避另行核出"),
+    ]
+    return act_page(request, form, _("替换委员"), round_.url_for(request.user), act, round=round_,
+                    subject=member.evaluator, effects=effects)  # fmt: skip
+
+
+def _seat(round_: EvaluationRound, key: uuid.UUID) -> PanelMember:
+    found: PanelMember | None = committee.seats_of(round_).filter(pk=key).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 @shows(EvaluationRound, key="number", roles=OFFICE)
