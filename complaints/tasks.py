@@ -133,6 +133,7 @@ def _register(kind: str, title: Any, topic: Topic = Topic.TASK) -> None:
 
 for _kind, _title, _topic in (
     ("new", gettext_lazy("收到投诉 %(number)s"), Topic.TASK),
+    ("spike", gettext_lazy("同一家机构几天内收到多件投诉，最近一件是 %(number)s"), Topic.TASK),
     ("alarm", gettext_lazy("紧急：举报 %(number)s 需要马上确认"), Topic.TASK),
     ("escalation", gettext_lazy("紧急：举报 %(number)s 还没有人确认"), Topic.TASK),
     ("assigned", gettext_lazy("投诉 %(number)s 分派给您"), Topic.TASK),

@@ -68,7 +68,8 @@ def reject_complaint(
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
         refuse_unreported(noun)
-        return {"reject_ground": ground, "closed_on": day} | kept_until(noun, day)
+        none = {"result": ""}  # proposed before an alarm, never decided
+        return {"reject_ground": ground, "closed_on": day} | none | kept_until(noun, day)
 
     complaint = apply(complaint, "reject", by=by, at=at, sets=columns, ground=ground)
     message(complaint, MessageKind.REJECTION, text, from_office=True, by=by, at=at)

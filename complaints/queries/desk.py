@@ -77,7 +77,11 @@ def similar_to(complaint: Complaint, user: User, law: Regulation) -> list[tuple[
 
 
 def spike_at(facility: Facility, day: dt.date, law: Regulation) -> int:
-    """How many came about the facility in the days that count; 0 while it is no spike."""
+    """How many came about the facility in the days that count; 0 while it is no spike.
+
+    Those of the other lanes are not counted: their number is their own people's.
+    """
     since = day - dt.timedelta(days=law.integer("complaints.spike", "days"))
-    count = Complaint.objects.filter(facility=facility, received_on__gt=since).count()
+    common = Complaint.objects.filter(facility=facility, lane=Lane.NORMAL)
+    count = common.filter(received_on__gt=since).count()
     return count if count >= law.integer("complaints.spike", "count") else 0

@@ -8,6 +8,7 @@ from .clocks import (
     report_minutes,
     review_due,
     share_used,
+    usual_answer,
     warnings_reached,
 )
 from .likeness import bands, likeness, shared_run, sketch
@@ -35,6 +36,7 @@ __all__ = [
     "share_used",
     "shared_run",
     "sketch",
+    "usual_answer",
     "wait_owed",
     "warnings_reached",
 ]

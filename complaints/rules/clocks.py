@@ -25,6 +25,16 @@ def lane_of(category: str, law: Regulation) -> str:
     return str(lane)
 
 
+def usual_answer(law: Regulation) -> tuple[int, int]:
+    """In how many working days a common matter is answered first: the fewest and the most."""
+    days = [
+        law.integer("complaints.respond_working_days", category)
+        for category in law.table("complaints.respond_working_days")
+        if lane_of(category, law) == NORMAL
+    ]
+    return min(days), max(days)
+
+
 def report_minutes(category: str, law: Regulation) -> int | None:
     """Within how many minutes the police or the organ in charge must know; None for the others."""
     if category not in law.table("complaints.report_minutes"):

@@ -759,13 +759,18 @@ def test_what_cannot_be_one_case_is_refused(handler, duty):
     assert child.parent is None
 
 
-def test_several_about_one_facility_in_a_week_are_a_spike(facility):
+def test_several_about_one_facility_in_a_week_are_a_spike(handler, approver, duty, facility):
     law = in_force(DAY)
     for _ in range(2):
         cases.complaint(facility=facility)
-    assert queries.spike_at(facility, DAY, law) == 0
+    cases.complaint("C1", facility=facility)
+    assert queries.spike_at(facility, DAY, law) == 0, "a red one is its own people's"
+    assert not Outbox.objects.filter(payload__kind="complaint.spike").exists()
     cases.complaint(facility=facility)
-    assert queries.spike_at(facility, DAY, law) == 3
+    cases.complaint(facility=facility)
+    assert told(handler, "spike") == told(approver, "spike") == ["complaint.spike"]
+    assert told(duty, "spike") == []
+    assert queries.spike_at(facility, DAY, law) == 4
     assert queries.spike_at(facility, DAY + dt.timedelta(days=8), law) == 0
 
 

@@ -76,6 +76,10 @@ def test_a_clock_without_days_is_used_up_on_its_day():
     assert rules.share_used(MONDAY, MONDAY, MONDAY - dt.timedelta(days=1), PLAIN) == 0
 
 
+def test_a_common_matter_is_answered_within_the_days_of_the_table(law):
+    assert rules.usual_answer(law) == (1, 2)
+
+
 def test_a_review_has_its_own_days(law):
     assert rules.review_due(MONDAY, law, PLAIN) == PLAIN.add_working_days(MONDAY, 7)
 

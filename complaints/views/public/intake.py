@@ -33,7 +33,10 @@ WITHOUT_FACILITY = {str(Category.C12)}
 def start(request: Request) -> HttpResponse:
     """P6: danger first; what is handled here, who else helps, who will see what."""
     law = in_force(request.today)
+    answer = rules.usual_answer(law)
     context = {
+        "soonest": answer[0],
+        "latest": answer[1],
         "days": law.integer("complaints.review_days"),
         "months": law.integer("complaints.contact_retention_days") // 365,
         "facility": request.GET.get("facility", ""),
