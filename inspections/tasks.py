@@ -363,6 +363,13 @@ def _spike(assessed: FacilityRisk, params: Mapping[str, str], person: User) -> W
     return _of_page(assessed.facility, title, url)
 
 
+@words("risk.conflict", Topic.TASK)
+def _conflict(assessed: FacilityRisk, params: Mapping[str, str], person: User) -> Words:
+    title = _("风险等级与公开的评估等级相反，请说明原因或重新评估：%(noun)s")
+    url = reverse("desk:facility_risk", args=[assessed.facility.code])
+    return _of_page(assessed.facility, title, url)
+
+
 @words("selfcheck.due", Topic.REMINDER)
 def _check_due(facility: Facility, params: Mapping[str, str], person: User) -> Words:
     return _of_page(facility, _("本月安全自查还没有提交：%(noun)s"), reverse("my:self_checks"))

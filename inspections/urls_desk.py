@@ -76,6 +76,8 @@ urlpatterns = [
     path("enforcement/<uuid:id>/revoke/", desk.enforcement_revoke, name="enforcement_revoke"),
     path("enforcement/ties/new/", desk.tie_new, name="tie_new"),
     path("enforcement/ties/<uuid:id>/end/", desk.tie_end, name="tie_end"),
+    path("self-checks/", desk.self_checks, name="self_checks"),
+    path("self-checks/<uuid:id>/", desk.self_check, name="self_check"),
     path("risks/", desk.risks, name="risks"),
     path("risks/<str:code>/", desk.facility_risk, name="facility_risk"),
 ]

@@ -15,6 +15,8 @@ from portal.core.models import Publication
 from portal.core.papers.content import chinese_date
 from portal.core.workflow import action, apply, lock
 
+from .problems import NotToBeNamed
+
 
 @action
 def propose_result(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Publication:
@@ -35,7 +37,9 @@ def propose_result(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Pub
 
 @action
 def propose_overdue(finding: Finding, *, by: Actor, at: dt.datetime) -> Publication:
-    """Ask that a grave or late finding be named until it is put right."""
+    """Ask that a grave or late finding be named until it is put right; else NotToBeNamed."""
+    if not finding.may_be_named(clock.day_of(at)):
+        raise NotToBeNamed
     fresh: Finding = apply(finding, "publish", by=by, at=at)
     return publishing.propose_publication(
         OVERDUE_NOTICE,

@@ -99,5 +99,9 @@ class MatterKnown(Exception):
     """Another matter bears this code and first day."""
 
 
+class NotToBeNamed(Exception):
+    """A finding that is neither grave nor late is not put before the public."""
+
+
 class EmptyChecklist(Exception):
     """A version without questions is not put into use."""

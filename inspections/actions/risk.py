@@ -75,7 +75,19 @@ def reassess(facility: Facility, *, at: dt.datetime) -> FacilityRisk:
         record(made, "risk.class_changed", by=Actor.calendar(), at=at,
                source=before.risk_class, target=made.risk_class)  # fmt: skip
     _tell_spike(made, day, at)
+    _tell_conflict(made, facility, day, at)
     return made
+
+
+def _tell_conflict(
+    assessed: FacilityRisk, facility: Facility, day: dt.date, at: dt.datetime
+) -> None:
+    """Class and public grade say opposite things: explain or evaluate again (prod:H4), once."""
+    grade = facility.quality_grade
+    if risk.in_conflict(assessed.risk_class, grade):
+        people = staff_with(Role.CLERK, day) | staff_with(Role.APPROVER, day)
+        once = f"{assessed.risk_class}:{grade}:{facility.grade_version}"
+        outbox.notify(people, "risk.conflict", assessed, at=at, once=once)
 
 
 def _tell_spike(assessed: FacilityRisk, day: dt.date, at: dt.datetime) -> None:

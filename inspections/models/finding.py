@@ -186,6 +186,11 @@ class Finding(Noun):
         """Whoever found a lesser one may look at it again himself."""
         return name in {"close", "return", "settle"} and self.severity != Severity.CRITICAL
 
+    def may_be_named(self, day: dt.date) -> bool:
+        """Whether it may be put before the public: a grave one, or a late one."""
+        late = self.state in TO_CORRECT and self.due_on < day
+        return self.state in NOT_OVER and (late or self.severity == Severity.CRITICAL)
+
     def days_late(self, day: dt.date) -> int:
         """By how many days the facility is late; 0 when it is not."""
         return max(0, (day - self.due_on).days) if self.state in TO_CORRECT else 0

@@ -66,7 +66,9 @@ class SelfCheck(Noun):
         return self.facility.code
 
     def url_for(self, user: User) -> str:
-        """Its page in the facility's own rooms."""
+        """The page on which this person reads it."""
+        if user.is_authenticated and user.is_office:
+            return reverse("desk:self_check", args=[self.pk])
         return reverse("my:self_check", args=[self.pk])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from facilities.models import Department, Facility
 from inspections.models import Finding, FindingStep, Inspection
@@ -108,12 +108,6 @@ def open_critical(facility: Facility) -> bool:
 def of_inspection(inspection: Inspection) -> QuerySet[Finding]:
     """The findings of one visit."""
     return Finding.objects.filter(inspection=inspection)
-
-
-def publishable(day: dt.date) -> QuerySet[Finding]:
-    """What the list of rectifications shows: grave ones and late ones, until they are closed."""
-    shown = Q(severity=Severity.CRITICAL) | Q(due_on__lt=day, state__in=TO_CORRECT)
-    return Finding.objects.not_over().filter(shown).select_related("facility", "inspection")
 
 
 def transfers_for(user: User) -> QuerySet[Finding]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from facilities.models import Facility
 from inspections.models import RiskFact, SelfCheck
+from inspections.models.choices import AnswerValue
 from inspections.rules.deadlines import add_months
 from inspections.workflow import SelfCheckStatus
 from portal.core.models import User
@@ -16,9 +17,12 @@ from portal.core.models import User
 from .visits import supervised
 
 
-def checks_for(user: User) -> QuerySet[SelfCheck]:
-    """The checks within reach, the newest first."""
-    return SelfCheck.objects.visible_to(user).select_related("facility", "checklist__checklist")
+def handed_in(user: User) -> QuerySet[SelfCheck]:
+    """The checks within reach that were handed in, with the number of failures."""
+    found = SelfCheck.objects.visible_to(user).filter(state=SelfCheckStatus.SUBMITTED)
+    failed = Count("answers", filter=Q(answers__value=AnswerValue.FAIL))
+    rows = found.select_related("facility").annotate(failed=failed)
+    return rows.order_by("-month", "facility__sort_key", "id")
 
 
 def without_check(month: dt.date) -> QuerySet[Facility]:

@@ -228,6 +228,8 @@ SUPERVISION: dict[str, Row] = {
     "desk:handed_over": only([*INSPECTING, "community"]),
     "desk:handed_over_receipt": of_office("clerk"),
     "desk:handed_over_feedback": of_office("clerk"),
+    "desk:self_checks": only([*INSPECTING, "community"]),
+    "desk:self_check": about_visit(f"{ALL_INSPECTING} community", "GET"),
     "desk:checklists": only(INSPECTING),
     "desk:checklist_new": only(["clerk"], "GET POST"),
     "desk:checklist": of_list(ALL_INSPECTING, "GET"),

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 
+from facilities import actions as register
 from inspections import actions
 from inspections.models import Checklist, ChecklistItem, FacilityRisk, RiskFact
 from inspections.queries import public
@@ -20,7 +21,7 @@ from inspections.tasks import (
     remind_about_self_checks,
     remind_about_visits,
 )
-from portal.core import publishing
+from portal.core import outbox, publishing
 from portal.core.actors import Actor
 from portal.core.models import Outbox
 from portal.core.workflow import NotAllowed
@@ -220,6 +221,28 @@ def test_a_result_is_public_after_two_persons_and_tells_nothing_of_the_trigger()
     assert mirror_publications(LATER) == 1
     done.refresh_from_db()
     assert (done.state, done.published_on) == ("completed", None)
+
+
+def test_a_finding_that_is_neither_grave_nor_late_is_not_named() -> None:
+    made, clerk = make.finding(), actor(makers.clerk())
+    with pytest.raises(actions.NotToBeNamed):
+        actions.propose_overdue(made, by=clerk, at=LATER)
+    late = LATER + (made.due_on - DAY) + dt.timedelta(days=1)
+    assert actions.propose_overdue(made, by=clerk, at=late).state == "proposed"
+
+
+@pytest.mark.proves("prod:H4")
+def test_a_class_that_contradicts_the_public_grade_is_told_once() -> None:
+    clerk, place = makers.clerk(), make.finding("ZH-08").facility  # held high
+    place = register.record_grade(place, "A", DAY, 1, by=Actor.calendar(), at=LATER)
+    for _time in range(2):
+        actions.reassess(place, at=LATER)
+    told = Outbox.objects.filter(payload__kind="risk.conflict", payload__to=str(clerk.pk))
+    assert told.count() == 1
+    outbox.drain(LATER)
+    desk = Client()
+    desk.force_login(clerk)
+    assert "相反" in desk.get(f"/desk/risks/{place.code}/").content.decode()
 
 
 def test_a_grave_finding_is_named_until_it_is_closed() -> None:

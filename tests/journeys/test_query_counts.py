@@ -39,7 +39,7 @@ LISTS = {
     "desk:numbering", "desk:erasures",
     "desk:plans", "desk:inspections", "desk:not_visited", "desk:findings", "desk:handed_over",
     "desk:checklists", "desk:delegated", "desk:risks", "desk:field", "my:inspections",
-    "my:findings", "my:self_checks",
+    "desk:self_checks", "my:findings", "my:self_checks",
     "my:evaluations",
     "desk:evaluations", "desk:evaluators", "desk:indicators",
 }  # fmt: skip

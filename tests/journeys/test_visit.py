@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from inspections import actions
 from inspections.models import Finding, HeadCount, Inspection, InspectionAnswer, SelfCheck
 from inspections.queries import visits
 from portal.core.models import Attachment, OfficialPaper, User
@@ -371,6 +372,28 @@ def test_what_is_missing_is_listed_with_the_way_there(web: Client, visit: Inspec
     assert "#item-ZH-07" in missing
 
 
+def test_a_picture_there_is_no_room_for_is_refused_in_a_sentence(
+    web: Client, visit: Inspection, settings: Any
+) -> None:
+    settings.UPLOAD_MAX_FILES = 0
+    check = entered(web, visit)
+    sent = {"item": "ZH-07", "photo": makers.jpeg()}
+    assert web.post(page("desk:field_photo", visit.number), sent, **JSON).status_code == 409
+    part = visits.sections_of(visit)[0]
+    values = part_values(part, {part.questions[0].item.code: {"photo": makers.jpeg()}})
+    assert "下面这些没有保存" in web.post(check, values).content.decode()
+    settings.UPLOAD_MAX_FILES = 300
+    finding = make.finding()
+    settings.UPLOAD_MAX_FILES = 0
+    told = signed_in(make.member_of(finding.facility)).post(
+        page("my:finding_report", finding.number),
+        {"measure": "已补齐记录", "done_on": "2026-11-23", "photo": makers.jpeg()},
+    )  # fmt: skip
+    assert "已补齐记录" in told.content.decode()
+    finding.refresh_from_db()
+    assert finding.state == "open"
+
+
 # --- signatures -------------------------------------------------------------------------------
 
 
@@ -447,6 +470,25 @@ def test_the_monthly_check() -> None:
     assert stranger.get(url).status_code == 404
     foreign = stranger.post(page("my:self_check_start", place.code))
     assert foreign.status_code in {302, 404}
+
+
+def test_the_office_reads_what_was_handed_in() -> None:
+    place, office = make.facility(), signed_in(makers.clerk())
+    by = make.actor(make.member_of(place))
+    check = actions.start_self_check(place, by=by, at=make.AT)
+    url = page("desk:self_check", check.pk)
+    assert "还没有提交的自查" in read(office, page("desk:self_checks"))
+    assert office.get(url).status_code == 404
+    for item in check.checklist.items.all():
+        actions.answer_self_check(
+            check, item, "fail", note="示例说明", photo=make.photo(), by=by, at=make.AT
+        )
+    check = actions.submit_self_check(check, note="本月正常", by=by, at=make.AT)
+    assert place.name in read(office, page("desk:self_checks"))
+    seen = read(office, check.url_for(makers.clerk()))
+    assert "本月正常" in seen
+    assert "示例说明" in seen
+    assert check.url_for(make.member_of(place)) == page("my:self_check", check.pk)
 
 
 def test_a_dispute_stops_the_clock() -> None:

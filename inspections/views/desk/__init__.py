@@ -52,6 +52,7 @@ from .reference import (
     tie_end,
     tie_new,
 )
+from .selfchecks import self_check, self_checks
 from .visits import (
     inspection,
     inspection_answer,
@@ -129,6 +130,8 @@ __all__ = [
     "plan_schedule",
     "plans",
     "risks",
+    "self_check",
+    "self_checks",
     "tie_end",
     "tie_new",
     "transfers",

@@ -101,7 +101,7 @@ def finding(request: Request, finding: Finding) -> HttpResponse:
         "papers": parts.with_links(queries.papers_of(finding)),
         "transfer": finding.transfer,
         "letter": parts.paper_links(finding.transfer.paper) if finding.transfer else [],
-        "late": finding.days_late(request.today),
+        "may_name": finding.may_be_named(request.today),
         "calendar": working_calendar(),
         "crumbs": parts.crumbs((_("问题整改"), reverse("desk:findings")), (finding.number, "")),
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from inspections import actions
 from inspections.rules import kinds
+from portal.core.attachments import UploadRefused
 from portal.core.models import Attachment, OfficialPaper, User
 from portal.core.templatetags.portal import cn_date
 
@@ -79,6 +80,8 @@ REFUSALS = (
     actions.OwnTie,
     actions.NotPutForward,
     actions.MatterKnown,
+    actions.NotToBeNamed,
+    UploadRefused,
 )
 
 
@@ -95,6 +98,8 @@ def sentence(refused: Exception) -> str:
             )
             % facts
         )
+    if isinstance(refused, UploadRefused):
+        return refused.message
     if isinstance(refused, actions.DayNotAllowed):
         return _("日期不在允许的范围内，最晚可以到 %(day)s") % {"day": cn_date(refused.limit)}
     return _PLAIN[type(refused)]()
@@ -113,6 +118,7 @@ _PLAIN: dict[type[Exception], Callable[[], str]] = {
     actions.NumberTaken: lambda: _("这个证号已经登记在别人名下，请核对"),
     actions.OwnTie: lambda: _("本人的回避关系要由别人解除"),
     actions.NotPutForward: lambda: _("这一事项还没有经办人核对原文，请经办人先提交核对"),
+    actions.NotToBeNamed: lambda: _("只有重大问题和超期没有整改的问题，才可以提请公示"),
     actions.MatterKnown: lambda: _("同一代号、同一起始日期的事项已经登记，请核对"),
 }
 

@@ -97,6 +97,7 @@ def delegated(request: Request) -> HttpResponse:
 
 def _matter(user: User, item: DelegatedItem) -> list[dict[str, Any]]:
     last = parts.text("")
+    permissions.reached(user, item)
     if item.proposed_by_id and permissions.can(user, "confirm", item):
         last = parts.link(_("核对确认"), reverse("desk:delegated_confirm", args=[item.pk]))
     elif permissions.can(user, "edit", item):
@@ -293,11 +294,13 @@ def facility_risk(request: Request, facility: Facility) -> HttpResponse:
     law = in_force(request.today)
     since = deadlines.add_months(request.today, -law.integer("risk.decay_months"))
     facts = risk_queries.facts_of(facility, request.today, since)
+    assessed = risk.assess(facts, request.today, law)
     context = {
         "facility": facility,
-        "assessed": risk.assess(facts, request.today, law),
+        "assessed": assessed,
         "kept": FacilityRisk.objects.filter(facility=facility).first(),
         "start": law.integer("risk.start"),
+        "opposite": risk.in_conflict(assessed.risk_class, facility.quality_grade),
         "low_from": law.integer("risk.low_from"),
         "crumbs": parts.crumbs((_("风险分级"), reverse("desk:risks")), (facility.name, "")),
     }

@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import groupby
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -168,6 +169,7 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
 
 def _seen(inspection: Inspection) -> dict[str, Any]:
     """What was looked at on site: the questions, and what stands on no list."""
+    prefetch_related_objects([inspection], "findings")
     return {
         "sections": queries.sections_of(inspection) if inspection.started_at else [],
         "others": field_queries.others_of(inspection),

@@ -22,6 +22,7 @@ from inspections.rules import deadlines
 from inspections.views.desk.parts import photo as shown_photo
 from inspections.views.desk.parts import sentence
 from inspections.workflow import Severity
+from portal.core.attachments import UploadRefused
 from portal.core.models import Attachment
 from portal.core.pages import READ_AND_WRITE, Request, shows
 from portal.core.queries import in_force
@@ -76,8 +77,9 @@ def _kept(
         )
     except actions.DayNotAllowed as late:
         form.add_error("due_on", sentence(late))
-        return False
-    return True
+    except UploadRefused as too_much:
+        form.add_error("photo", sentence(too_much))
+    return form.is_valid()
 
 
 def _remove(request: Request, inspection: Inspection, key: str) -> None:
@@ -210,8 +212,10 @@ def photo(request: Request, inspection: Inspection) -> HttpResponse:
         return refused(_("这次检查的清单里没有这一项，请刷新页面"))
     if not form.is_valid():
         return refused("；".join(str(w) for words in form.errors.values() for w in words))
-    kept = actions.add_photo(
-        inspection, item, form.cleaned_data["photo"], by=request.actor, at=request.at
-    )
+    picture = form.cleaned_data["photo"]
+    try:
+        kept = actions.add_photo(inspection, item, picture, by=request.actor, at=request.at)
+    except UploadRefused as too_much:
+        return refused(sentence(too_much))
     return safe_here(inspection, receipt=kept.sha256_received, photo=shown_photo(kept),
                      key=str(kept.pk))  # fmt: skip

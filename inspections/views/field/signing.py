@@ -18,6 +18,7 @@ from inspections.queries import visits as queries
 from inspections.rules import outcomes
 from inspections.views.desk.parts import photo as shown_photo
 from inspections.views.desk.parts import posted
+from portal.core.attachments import UploadRefused
 from portal.core.pages import READ_AND_WRITE, Request, shows
 
 from .team import CARRIED_OUT, SIGNED, VISITORS, crumbs, of_team, page_of, see
@@ -105,11 +106,14 @@ def _keep(
     if form is None or not form.is_valid():
         return False
     given = form.cleaned_data
-    actions.sign(
-        inspection, given["role"], given["picture"], user=given["user"], signer=given["signer"],
-        by=request.actor, at=request.at,
-    )  # fmt: skip
-    return True
+    try:
+        actions.sign(
+            inspection, given["role"], given["picture"], user=given["user"],
+            signer=given["signer"], by=request.actor, at=request.at,
+        )  # fmt: skip
+    except UploadRefused as too_much:
+        form.add_error("picture", too_much.message)
+    return not form.errors
 
 
 def _sign_forms(request: Request, inspection: Inspection, what: str) -> list[dict[str, Any]]:
@@ -151,17 +155,24 @@ def refuse(request: Request, inspection: Inspection) -> HttpResponse:
     form = RefuseForm(posted(request), request.FILES or None)
     back = reverse("desk:field_sign", args=[inspection.number])
     form.cancel_url = back
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        actions.refuse_signing(
-            inspection, given["note"], given["witness"], given["picture"], by=request.actor,
-            at=request.at,
-        )  # fmt: skip
+    if request.method == "POST" and form.is_valid() and _refused(request, inspection, form):
         return see(f"{back}#sign")
     context = {"inspection": inspection, "facility": inspection.facility, "form": form,
                "heading": _("拒绝签字"), "lead": _("记录拒签的情况，请见证人签字或写明见证人。"),
                "crumbs": crumbs(inspection, (_("拒绝签字"), ""))}  # fmt: skip
     return render(request, "inspections/field/form.html", context)
+
+
+def _refused(request: Request, inspection: Inspection, form: RefuseForm) -> bool:
+    given = form.cleaned_data
+    try:
+        actions.refuse_signing(
+            inspection, given["note"], given["witness"], given["picture"], by=request.actor,
+            at=request.at,
+        )  # fmt: skip
+    except UploadRefused as too_much:
+        form.add_error("picture", too_much.message)
+    return form.is_valid()
 
 
 @shows(Inspection, key="number", roles=VISITORS, methods=("POST",))

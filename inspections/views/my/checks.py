@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from facilities.models import Facility
 from inspections import actions
 from inspections.forms.answering import HandInForm, SelfAnswerForm
-from inspections.models import SelfCheck
+from inspections.models import ChecklistItem, SelfCheck
 from inspections.models.choices import AnswerValue
 from inspections.queries import field as queries
 from inspections.rules import outcomes
 from inspections.views.desk.parts import photo as shown_photo
 from inspections.views.desk.parts import posted
 from inspections.workflow import SelfCheckStatus
+from portal.core.attachments import UploadRefused
 from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
@@ -79,13 +80,17 @@ def _keep(request: Request, check: SelfCheck, part: dict[str, Any]) -> dict[str,
         if not request.POST.get(f"{code}-value"):
             continue
         form = SelfAnswerForm(request.POST, request.FILES, prefix=code)
-        if form.is_valid():
-            actions.answer_self_check(
-                check, line["item"], by=request.actor, at=request.at, **form.cleaned_data
-            )
-        else:
+        if not form.is_valid() or not _kept(request, check, line["item"], form):
             wrong[code] = form
     return wrong
+
+
+def _kept(request: Request, check: SelfCheck, item: ChecklistItem, form: SelfAnswerForm) -> bool:
+    try:
+        actions.answer_self_check(check, item, by=request.actor, at=request.at, **form.cleaned_data)
+    except UploadRefused as too_much:
+        form.add_error("photo", too_much.message)
+    return form.is_valid()
 
 
 def _page(

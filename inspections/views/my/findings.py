@@ -20,6 +20,7 @@ from inspections.queries import findings as queries
 from inspections.rules import deadlines
 from inspections.views.desk.parts import photo, posted, sentence
 from portal.core import permissions
+from portal.core.attachments import UploadRefused
 from portal.core.models import Attachment
 from portal.core.pages import Request, lists, offers, shows
 from portal.core.paging import page_of
@@ -132,16 +133,23 @@ def finding_report(request: Request, finding: Finding) -> HttpResponse:
         posted(request), request.FILES or None, since=finding.issued_on or request.today,
         today=request.today, initial={"measure": finding.measure, "done_on": request.today},
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        actions.report_correction(
-            finding, given["measure"], given["done_on"], photos=form.photos, by=request.actor,
-            at=request.at,
-        )  # fmt: skip
+    if request.method == "POST" and form.is_valid() and _reported(request, finding, form):
         messages.success(request, _("整改已提交，街道会来复查。"))
         return redirect("my:finding", number=finding.number)
     before = [photo(file) for file in queries.photos_before(finding)]
     return form_page(request, finding, form, _("提交整改"), lead=finding.text, before=before)
+
+
+def _reported(request: Request, finding: Finding, form: ReportForm) -> bool:
+    given = form.cleaned_data
+    try:
+        actions.report_correction(
+            finding, given["measure"], given["done_on"], photos=form.photos, by=request.actor,
+            at=request.at,
+        )  # fmt: skip
+    except UploadRefused as too_much:
+        form.add_error("photo", too_much.message)
+    return form.is_valid()
 
 
 @offers(Finding, "ask_extension", key="number")
