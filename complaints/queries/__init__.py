@@ -30,6 +30,7 @@ from .people import (
     escalation_people,
     may_see,
     others_who_may,
+    standing_ties,
 )
 from .tracking import by_number, review_is_open, review_until
 
@@ -58,6 +59,7 @@ __all__ = [
     "similar_to",
     "spike_at",
     "standing_reveal",
+    "standing_ties",
     "state_counts",
     "statements_of",
     "steps_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from complaints.models import Complaint, ConfidentialTie, Lane
 from portal.core.models import User, staff_with
@@ -55,6 +55,12 @@ def _ties_of(complaint: Complaint) -> list[ConfidentialTie]:
     if complaint.facility_id:
         about |= Q(facility=complaint.facility_id)
     return list(ConfidentialTie.objects.filter(about, ended_on=None))
+
+
+def standing_ties(user: User) -> QuerySet[ConfidentialTie]:
+    """The ties that stand and that the person may see, the newest first."""
+    seen = ConfidentialTie.objects.visible_to(user).filter(ended_on=None)
+    return seen.select_related("user", "facility", "complaint").order_by("-declared_on", "-id")
 
 
 def approvers_of(complaint: Complaint, on: dt.date) -> list[User]:

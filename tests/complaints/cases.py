@@ -95,10 +95,15 @@ def _granted(by: User, viewer: User, category: str) -> Any:
     return actions.grant_contact(asked, by=make.actor(by), at=AT)
 
 
+def _tie(by: User, _viewer: User, category: str) -> dict[str, Any]:
+    about = make.complaint(category)
+    return {"id": actions.declare_tie("示例", complaint=about, by=make.actor(by), at=AT).pk}
+
+
 MAKERS: dict[str, Callable[[User, User, str], Any]] = {
     "accept": _new, "reject": _new, "raise_alarm": _new, "resume": _asked,
     "approve_reply": _proposed, "hand_back": _proposed, "file": _file,
-    "receipt": _letter, "feedback": _letter,
+    "tie_end": _tie, "receipt": _letter, "feedback": _letter,
     "statement_release": _statement, "statement_hand_back": _statement,
     "statement_rewrite": _statement,
     "contact_grant": _reveal, "contact_refuse": _reveal, "contact_open": _granted,

@@ -536,6 +536,8 @@ MATRIX: dict[str, Row] = {
     "desk:complaint_contact_grant": about_case("handler approver"),
     "desk:complaint_contact_refuse": about_case("handler approver"),
     "desk:complaint_tie": about_case("handler approver"),
+    "desk:complaint_ties": only(CASE_READERS),
+    "desk:complaint_tie_end": Row(("approver", "auditor"), (), ("approver", "auditor"), ()),
     "desk:complaint_extend": about_case("approver"),
     "desk:complaint_hand_back": about_case("approver"),
     "desk:complaint_approve_reply": about_case("approver"),

@@ -242,6 +242,24 @@ def test_whoever_is_tied_sees_nothing() -> None:
     send(other, "complaint_tie", nowhere.pk, reason="认识投诉人")
     assert status(other, "complaint", nowhere.pk) == 404
     assert status(other, "complaint", case.pk) == 200
+    _ties_end_by_another_hand(handler, case)
+
+
+def _ties_end_by_another_hand(handler: User, case: Complaint) -> None:
+    """Those who oversee see every tie; nobody ends his own."""
+    approver = makers.approver()
+    tie = handler.confidential_ties.get()
+    assert "亲属在那里工作" in read(handler, "complaint_ties")
+    assert status(handler, "complaint_tie_end", tie.pk, post=True) == 403
+    assert reverse("desk:complaint_tie_end", args=[tie.pk]) in read(approver, "complaint_ties")
+    own = actions.declare_tie("同学", complaint=case, by=make.actor(approver), at=AT)
+    assert status(approver, "complaint_tie_end", own.pk, post=True) == 403
+    assert reverse("desk:complaint_tie_end", args=[own.pk]) not in read(approver, "complaint_ties")
+    assert "亲属在那里工作" in read(approver, "complaint_tie_end", tie.pk)
+    for _ in range(2):
+        assert "已解除回避关系" in send(approver, "complaint_tie_end", tie.pk)
+    assert status(handler, "complaint", case.pk) == 200
+    assert "没有申报的回避关系" in read(handler, "complaint_ties")
 
 
 @pytest.mark.proves("prod:L5", "prod:L6", "diff:23")

@@ -28,6 +28,7 @@ from .red import (
     complaint_report,
 )
 from .reports import complaint_reports
+from .ties import complaint_tie_end, complaint_ties
 from .triage import (
     complaint_accept,
     complaint_assign,
@@ -100,6 +101,8 @@ __all__ = [
     "complaint_separate",
     "complaint_take_over",
     "complaint_tie",
+    "complaint_tie_end",
+    "complaint_ties",
     "complaint_write",
     "complaints",
     "reveal_grant",
