@@ -16,6 +16,7 @@ from portal.core.actors import Actor
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock
 
+from .deciding import refuse_others
 from .talking import resumed
 from .telling import tell, tell_caseworkers
 from .timeline import is_said, message, step
@@ -76,8 +77,12 @@ def something_follows(complaint: Complaint) -> bool:
 def hand_back_reply(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetime) -> Complaint:
     """The second person wants another result or another text."""
     writer = complaint.proposed_by
-    columns = {"decided_by": None}
-    complaint = apply(complaint, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason)
+
+    def columns(noun: Complaint) -> Mapping[str, Any]:
+        refuse_others(noun, "hand_back", by=by, at=at)
+        return {"decided_by": None}
+
+    complaint = apply(complaint, "hand_back", by=by, at=at, sets=columns, reason=reason)
     step(complaint, StepKind.HANDED_BACK, "", reason, by=by, at=at)
     tell([p for p in (writer,) if p], complaint, "reply_back", at=at, once=at.isoformat())
     return complaint
@@ -89,6 +94,7 @@ def approve_reply(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Compla
     day = clock.day_of(at)
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
+        refuse_others(noun, "approve_reply", by=by, at=at)
         return {"decided_by": by.somebody, "closed_on": day} | kept_until(noun, day)
 
     complaint = apply(complaint, "approve_reply", by=by, at=at, sets=columns)

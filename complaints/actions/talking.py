@@ -17,6 +17,7 @@ from portal.core.papers.content import chinese_date
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock
 
+from .deciding import refuse_others
 from .telling import tell_caseworkers
 from .timeline import is_said, keep_file, message, step
 
@@ -125,6 +126,7 @@ def extend_clock(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetim
     days = dt.timedelta(days=in_force(day).integer("complaints.extension_days"))
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
+        refuse_others(noun, "extend", by=by, at=at)
         if noun.extended_on or noun.finish_due is None:
             raise CannotExtend(noun.number)
         return {"extended_on": day, "finish_due": noun.finish_due + days}

@@ -69,6 +69,11 @@ def approvers_of(complaint: Complaint, on: dt.date) -> list[User]:
     return _who_see(complaint, staff_with(role, on))
 
 
+def may_decide(complaint: Complaint, person: User) -> bool:
+    """Whether the person decides as the second of two in the lane of the case."""
+    return person.has_role(Role.RED_LANE if complaint.is_red else Role.APPROVER)
+
+
 def assignable_to(complaint: Complaint, on: dt.date) -> list[User]:
     """To whom the case may be given; a review never to who dealt with it before."""
     return [p for p in caseworkers_of(complaint, on) if p.pk != complaint.first_handler_id]

@@ -11,6 +11,7 @@ from complaints import actions, queries, tasks
 from complaints.models import Complaint, Lane, StatementRequest
 from complaints.queries import casework, reports
 from complaints.queries import public as figures
+from complaints.views.desk.offering import offered
 from complaints.workflow import ComplaintStatus
 from portal.core import attachments, outbox
 from portal.core.actors import Actor
@@ -18,6 +19,7 @@ from portal.core.files import store
 from portal.core.models import Notification, Outbox
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
+from portal.core.workflow import NotAllowed
 from tests import makers
 
 from . import makers as cases
@@ -182,6 +184,21 @@ def test_the_alarm_takes_a_case_out_of_what_it_was_merged_with(handler, approver
     other = fresh(other)
     assert (other.parent, other.lane) == (None, Lane.NORMAL)
     assert queries.steps_of(other)[0].kind == "merged"
+
+
+@pytest.mark.proves("prod:K15")
+def test_somebody_of_the_red_lane_does_not_decide_in_the_common_one(handler, approver):
+    both = makers.user(Role.HANDLER, Role.RED_LANE)
+    made = cases.proposed(handler)
+    for act, more in (
+        (actions.approve_reply, ()), (actions.hand_back_reply, ("写清依据",)),
+        (actions.extend_clock, ("复杂",)),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed):
+            act(made, *more, by=actor(both), at=AT)
+    shown = {o.transition for _words, offers in offered(both, fresh(made)) for o in offers}
+    assert not shown & {"approve_reply", "hand_back", "extend"}
+    assert actions.approve_reply(made, by=actor(approver), at=AT).state == S.RESOLVED
 
 
 # --- sent twice -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from complaints import rules
+from complaints import queries, rules
 from complaints.models import Complaint, Lane
 from complaints.workflow import ComplaintStatus
 from portal.core import permissions
@@ -120,12 +120,20 @@ NEXT = (
 )  # fmt: skip
 
 
+# What the second of two decides, in the common lane an approver (complaints.actions.deciding).
+DECISIONS = frozenset({"approve_reply", "hand_back", "extend"})
+
+
+def _may(user: User, transition: str, complaint: Complaint) -> bool:
+    decides = transition not in DECISIONS or queries.may_decide(complaint, user)
+    return decides and permissions.can(user, transition, complaint)
+
+
 def offered(user: User, complaint: Complaint) -> list[tuple[Any, list[Offer]]]:
     """The acts open to the person, in groups; empty groups are left out."""
     found = []
     for words, offers in GROUPS:
-        may = [o for o in offers if o.fits(complaint) and permissions.can(user, o.transition,
-                                                                          complaint)]  # fmt: skip
+        may = [o for o in offers if o.fits(complaint) and _may(user, o.transition, complaint)]
         if may:
             found.append((words, may))
     return found
