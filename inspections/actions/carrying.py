@@ -19,6 +19,7 @@ from inspections.models import (
 from inspections.models.choices import Access, AnswerValue
 from inspections.queries import visits as queries
 from inspections.rules import outcomes
+from inspections.workflow import InspectionKind
 from portal.core import attachments, clock
 from portal.core.actors import Actor
 from portal.core.files import IMAGES, Accepted
@@ -27,7 +28,7 @@ from portal.core.queries import in_force
 from portal.core.workflow import action, apply, lock, record
 
 from .problems import NoSuchItem, NotYetShown
-from .visits import refuse_team
+from .visits import refuse_team, refuse_undelegated
 
 
 @action
@@ -41,11 +42,14 @@ def start_inspection(
 ) -> Inspection:
     """The team is at the door; place and time are kept.
 
-    Raises TeamRefused when a certificate has run out meanwhile or somebody has declared a tie.
+    Raises TeamRefused when a certificate has run out meanwhile or somebody has declared a tie,
+    NotDelegated when the matter of an administrative inspection is not the street's any more.
     """
     fresh: Inspection = lock(inspection)
     team = [member.user for member in queries.team_of(fresh)]
     refuse_team(fresh, team, clock.day_of(at))
+    if fresh.kind == InspectionKind.ADMINISTRATIVE:
+        refuse_undelegated(fresh.delegated, clock.day_of(at))
     columns: dict[str, Any] = {"started_at": at}
     if latitude is not None and longitude is not None:
         columns |= {"latitude": _degrees(latitude), "longitude": _degrees(longitude)}

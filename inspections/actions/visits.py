@@ -77,7 +77,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     planned = planned_on or day
     counts = kinds.counts_towards_cap(kind, selection, law)
     if kind == InspectionKind.ADMINISTRATIVE:
-        _refuse_undelegated(delegated, planned)
+        refuse_undelegated(delegated, planned)
     if counts:
         refuse_beyond_cap(facility, planned.year)
     serial = next_serial("visit", day.year)
@@ -116,7 +116,8 @@ def _opened_before(trigger_key: str, token: uuid.UUID | None) -> Inspection | No
     return Inspection.objects.filter(same).first()
 
 
-def _refuse_undelegated(delegated: DelegatedItem | None, day: dt.date) -> None:
+def refuse_undelegated(delegated: DelegatedItem | None, day: dt.date) -> None:
+    """Raises NotDelegated unless the matter is in force on the day."""
     found = DelegatedItem.objects.in_force(day)
     if delegated is None or not found.filter(pk=delegated.pk).exists():
         raise NotDelegated
@@ -157,7 +158,7 @@ def assign_team(
     columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
     if inspection.kind == InspectionKind.ADMINISTRATIVE:
         matter = delegated or inspection.delegated
-        _refuse_undelegated(matter, day)
+        refuse_undelegated(matter, day)
         if inspection.counts_towards_cap:
             refuse_beyond_cap(inspection.facility, day.year, but=inspection)
         columns |= {"delegated": matter, "proposed_by": by.somebody, "approved_by": None}
@@ -199,10 +200,12 @@ def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) ->
     fresh: Inspection = lock(inspection)
     team = [member.user for member in queries.team_of(fresh)]
     refuse_team(fresh, team, fresh.planned_on)
-    _refuse_undelegated(fresh.delegated, fresh.planned_on)
+    refuse_undelegated(fresh.delegated, fresh.planned_on)
     if fresh.counts_towards_cap:
         refuse_beyond_cap(fresh.facility, fresh.planned_on.year, but=fresh)
-    columns = {"approved_by": by.somebody, "approved_on": clock.day_of(at)}
+    columns = {
+        "approved_by": by.somebody, "approved_on": clock.day_of(at), "decision_reason": "",
+    }  # fmt: skip
     done: Inspection = apply(fresh, "approve", by=by, at=at, sets=lambda _: columns)
     _tell_team(done, at)
     return done
@@ -235,7 +238,7 @@ def postpone_inspection(
     if team:
         refuse_team(inspection, team, day)
     if inspection.kind == InspectionKind.ADMINISTRATIVE:
-        _refuse_undelegated(inspection.delegated, day)
+        refuse_undelegated(inspection.delegated, day)
     if inspection.counts_towards_cap:
         refuse_beyond_cap(inspection.facility, day.year, but=inspection)
     columns = {"planned_on": day, "due_on": max(day, inspection.due_on)}

@@ -21,6 +21,7 @@ from .desk import A_DAY, REASON_MAX
 from .parts import PlainTexts, note
 
 CELLS, CODE_MAX, SECTION_MAX, TEXT_MAX = 3, 10, 40, 200
+MATTER_CODE_MAX = 50
 
 
 class MatterForm(PlainTexts):
@@ -29,7 +30,9 @@ class MatterForm(PlainTexts):
     submit_label = gettext_lazy("提交核对")
     scanned = ("name", "basis", "penalty_basis", "source_number")
     code = forms.SlugField(
-        label=gettext_lazy("代号"), help_text=gettext_lazy("用小写字母和连字符，例如 fire-exits")
+        max_length=MATTER_CODE_MAX,
+        label=gettext_lazy("代号"),
+        help_text=gettext_lazy("用小写字母和连字符，例如 fire-exits"),
     )
     name = forms.CharField(label=gettext_lazy("事项名称"), max_length=120)
     basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=200, required=False)

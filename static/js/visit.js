@@ -107,6 +107,7 @@ const address = (record) => ({ answer: root.dataset.answer, photo: root.dataset.
 const body = async (record) => {
   const form = new FormData();
   for (const [name, value] of record.fields) form.append(name, value);
+  form.append("person", person);
   if (record.kind === "photo") {
     form.append("photo", new Blob([await picture(record.key)], { type: record.type }), record.name);
   }

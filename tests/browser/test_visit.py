@@ -20,6 +20,7 @@ from tests.browser.browsing import (
     address,
     answer,
     button,
+    client_of,
     heading,
     link,
     overflow,
@@ -131,6 +132,28 @@ def test_a_visit_with_the_network_cut_in_the_middle(portal: Portal) -> None:
     told = paper_words(visit)
     assert "晨检记录缺2天" in told
     assert "消毒记录缺失" in told
+
+
+@pytest.mark.proves("prod:F2")
+def test_what_waits_goes_up_under_the_name_of_whoever_gave_it(portal: Portal) -> None:
+    """A colleague who signs in on the same phone sees that something waits and sends none of it."""
+    first, second = make.inspector(), make.inspector()
+    visit = make.on_site(first, second)
+    page = portal.open(PHONE, user=first)
+    page.goto(address("desk:field_check", visit.number))
+    page.context.set_offline(True)
+    give(questions(page)[0], "pass")
+    expect(page.locator(WORDS)).to_contain_text("没有网络")
+    portal.sign_in(page.context, client_of(second))
+    page = found_again(page)
+    expect(page.locator(WORDS)).to_contain_text("1 项是别人填的")
+    give(questions(page)[1], "pass")
+    expect(page.locator(WORDS)).to_contain_text("1 项中 1 项已保存到服务器")
+    assert [each.answered_by for each in visit.answers.all()] == [second]
+    portal.sign_in(page.context, client_of(first))
+    page = found_again(page)
+    expect(page.locator(WORDS)).to_have_text("2 项中 2 项已保存到服务器")
+    assert {each.answered_by for each in visit.answers.all()} == {first, second}
 
 
 def count_heads(page: Page) -> None:

@@ -101,6 +101,14 @@ def test_a_certificate_that_ends_meanwhile_stops_the_approval_and_the_start(
         actions.approve_inspection(made, by=approver, at=AT)
 
 
+def test_a_matter_that_ends_meanwhile_stops_the_start(place: Facility) -> None:
+    made = make.assigned(make.certified(), make.certified(), place=place, kind="administrative")
+    assert made.delegated
+    actions.end_delegated(made.delegated, "文件已废止", by=actor(makers.approver()), at=AT)
+    with pytest.raises(actions.NotDelegated):
+        actions.start_inspection(made, by=actor(make.lead_of(made)), at=AT)
+
+
 def test_a_declared_tie_keeps_a_person_away(place: Facility) -> None:
     tied, free, clerk = make.inspector(), make.inspector(), actor(makers.clerk())
     tie = actions.declare_tie(tied, place, "family", by=actor(tied), at=AT)

@@ -203,6 +203,8 @@ def test_reminders_in_bulk_and_the_board() -> None:
         follow=True,
     )  # fmt: skip
     assert "已发出 2 条提醒" in text(page)
+    again = desk.post(reverse("desk:findings_remind"), {"pick": [first.number, "\0"]}, follow=True)
+    assert "没有发出提醒" in text(again)
     board = text(desk.get(reverse("desk:findings_board")))
     assert first.number in board
     late = desk.get(reverse("desk:findings"), {"late": "yes"})

@@ -263,6 +263,17 @@ def test_an_answer_is_kept_as_it_is_given_and_once(web: Client, visit: Inspectio
     assert Finding.objects.count() == 1
 
 
+def test_what_another_person_gave_is_not_kept_under_this_name(
+    web: Client, visit: Inspection, first: User, second: User
+) -> None:
+    entered(web, visit)
+    url, sent = page("desk:field_answer", visit.number), {"item": "ZH-07", "value": "pass"}
+    foreign = web.post(url, sent | {"person": str(second.pk)}, **JSON)
+    assert foreign.status_code == 403
+    assert not InspectionAnswer.objects.exists()
+    assert web.post(url, sent | {"person": str(first.pk)}, **JSON).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

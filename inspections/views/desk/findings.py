@@ -85,8 +85,15 @@ def findings_remind(request: Request) -> HttpResponse:
         rows = queries.findings_for(request.user).filter(number__in=numbers)
         chosen = [row for row in rows if permissions.can(request.user, "remind", row)]
         count = actions.remind_facilities(chosen, by=request.actor, at=request.at)
-        messages.success(request, _("已发出 %(n)s 条提醒。") % {"n": count})
+        _tell_reminded(request, count)
     return redirect("desk:findings")
+
+
+def _tell_reminded(request: Request, count: int) -> None:
+    if count:
+        messages.success(request, _("已发出 %(n)s 条提醒。") % {"n": count})
+    else:
+        messages.info(request, _("没有发出提醒：没有选中问题，或今天已经提醒过。"))
 
 
 @shows(Finding, key="number", roles=READERS)

@@ -32,7 +32,7 @@ def of_team(*states: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def page(request: Request, inspection: Inspection, **kwargs: Any) -> HttpResponse:
-            if not inspection.belongs_to(request.user):
+            if not inspection.belongs_to(request.user) or not _gave_it(request):
                 raise PermissionDenied
             if states and inspection.state not in states:
                 return _moved_on(request, inspection)
@@ -45,6 +45,11 @@ def of_team(*states: str) -> Callable[[View], View]:
         return page
 
     return decorate
+
+
+def _gave_it(request: Request) -> bool:
+    """Whether what the page sends by itself was given by the person who is signed in now."""
+    return request.POST.get("person", str(request.user.pk)) == str(request.user.pk)
 
 
 def _moved_on(request: Request, inspection: Inspection) -> HttpResponse:
