@@ -22,7 +22,6 @@ WHAT_IT_IS = "本结果为街道组织的质量评估结果，非行政许可，
 CERTIFICATE_TITLE = "托育机构质量评估结果通知书"
 ANSWER_TITLE = "质量评估异议答复书"
 DRAW_TITLE = "评估组抽取记录"
-FULL = 1000
 
 
 def grade_words(grade: str) -> str:
@@ -47,7 +46,7 @@ def notice_of_round(
             f"{round_.title}（{round_.number}）已完成评分和合议，现将各机构的评估结果公示"
             f"{terms.notice_days}个工作日。"
         ),
-        content.facts([(row["name"], _row_words(row)) for row in rows]),
+        content.facts([(row["name"], _row_words(row, terms.full)) for row in rows]),
         content.paragraph(
             "机构对结果有异议的，请在公示期内登录平台提出并附依据，"
             f"由未参加本次评分的委员复核，{terms.objection_days}个工作日内答复。"
@@ -64,15 +63,15 @@ def result_of_round(
     seed = f"评估组抽取种子：{panel.seed}。" if panel else ""
     return f"{round_.title}结果", [
         content.paragraph(f"{round_.title}（{round_.number}）的结果已由评估委员会审定，现予公布。"),
-        content.facts([(row["name"], _row_words(row)) for row in rows]),
+        content.facts([(row["name"], _row_words(row, round_.terms.full)) for row in rows]),
         *_changes(rows),
         content.paragraph(f"评估指标：{set_words(round_)}。{seed}{WHAT_IT_IS}"),
     ]
 
 
-def _row_words(row: Mapping[str, Any]) -> str:
+def _row_words(row: Mapping[str, Any], full: int) -> str:
     grade = "等级暂停使用" if row["suspended"] else grade_words(row["grade"])
-    return f"{grade}，{row['total']}分（满分{FULL}分）"
+    return f"{grade}，{row['total']}分（满分{full}分）"
 
 
 def _changes(rows: Sequence[Mapping[str, Any]]) -> list[content.Block]:
@@ -90,7 +89,7 @@ def result_blocks(evaluation: Evaluation, decision: Decision) -> list[content.Bl
     names = results.names_of(round_)
     rows = [("评估批次", f"{round_.title}（{round_.number}）"),
             ("评估指标", set_words(round_)),
-            ("总分", f"{decision.total}分（满分{FULL}分）"),
+            ("总分", f"{decision.total}分（满分{round_.terms.full}分）"),
             ("等级", "暂停使用" if decision.is_suspended else grade_words(decision.grade)),
             ("版次", f"第{decision.version}版")]  # fmt: skip
     rows += [

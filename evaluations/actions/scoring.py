@@ -23,7 +23,7 @@ from evaluations.models.scores import leader_of
 from evaluations.queries import committee, indicators, scores
 from evaluations.rules import Problem
 from evaluations.rules.values import halves
-from evaluations.workflow import RoundStatus
+from evaluations.workflow import RoundStatus, SkipStatus
 from portal.core import attachments, clock, outbox
 from portal.core.actors import Actor
 from portal.core.files import Accepted
@@ -252,8 +252,10 @@ def ask_to_skip(
     if made is None:
         made = SkippedItem.objects.create(evaluation=evaluation, indicator=indicator, **columns)
         record(made, "skippeditem.asked", by=by, at=at, item=indicator.code)
-    elif made.state == "refused":
+    elif made.state == SkipStatus.REFUSED:
         made = apply(made, "ask", by=by, at=at, reason=reason, sets=lambda _: columns)
+    else:  # asked or answered already, perhaps by another member
+        return made
     outbox.notify(
         _who_answers(evaluation, by), "skip.asked", made, at=at, once=at.isoformat(),
         item=indicator.code,

@@ -20,6 +20,7 @@ from evaluations.models import (
     ScoreSheet,
     SelfAssessment,
 )
+from evaluations.models.choices import RoundKind
 from evaluations.queries import explain, results, scores
 from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
 from portal.core import permissions
@@ -104,7 +105,8 @@ def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -
     A community reads what is public; what single members gave is for the office.
     """
     in_office = request.user.has_role(*OFFICE)
-    if not round_.is_opened or not (in_office or round_.state in SHOWN_TO_PUBLIC):
+    shown = round_.is_opened and (in_office or round_.state in SHOWN_TO_PUBLIC)
+    if not shown or round_.kind == RoundKind.SELF:
         return {"lines": [], "bars": [], "moderations": [], "preview": None}
     preview = None
     result = evaluation.result

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from evaluations import actions, papers
 from evaluations.forms import desk as forms
 from evaluations.models import EvaluationRound, Objection, PanelMember
+from evaluations.models.choices import RoundKind
 from evaluations.models.rounds import NOTICE, RESULT
 from evaluations.queries import calendar, committee, results, scores
 from evaluations.workflow import OPEN_ROUNDS, SHOWN_TO_PUBLIC, RoundStatus
@@ -89,7 +90,8 @@ def evaluation(request: Request, round_: EvaluationRound) -> HttpResponse:
 
 def _matrix(request: Request, round_: EvaluationRound) -> dict[str, Any]:
     """Facility by evaluator."""
-    seen = page_of(request, scores.evaluations_of(round_, request.user), size=50)
+    found = scores.evaluations_of(round_, request.user).select_related("self_assessment")
+    seen = page_of(request, found, size=50)
     seats = list(committee.seats_of(round_))
     return {"page": seen, "seats": seats, "matrix": scores.matrix(seats, list(seen))}
 
@@ -99,6 +101,7 @@ def _around(request: Request, round_: EvaluationRound) -> dict[str, Any]:
     objections = results.objections_of(round_)
     in_office = request.user.has_role(*OFFICE)
     opened = round_.is_opened and (in_office or round_.state in SHOWN_TO_PUBLIC)
+    opened = opened and round_.kind != RoundKind.SELF
     seen = set(Objection.objects.visible_to(request.user).filter(evaluation__round=round_))
     return {
         "shows_points": opened,
