@@ -61,7 +61,7 @@ class Due(df.ChoiceFilter):
         if value == "overdue":
             return queries.overdue_cases(qs, today)
         last = today if value == "today" else today + dt.timedelta(days=7)
-        return qs.filter(state__in=OPEN, paused_on=None, finish_due__range=(today, last))
+        return qs.filter(queries.due_within(today, last))
 
 
 def _people(request: Any) -> QuerySet[User]:

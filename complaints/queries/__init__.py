@@ -14,7 +14,9 @@ from .cases import (
     transfers_of,
 )
 from .desk import (
+    due_within,
     lanes_of,
+    late_on,
     office_cases,
     overdue_cases,
     search_cases,
@@ -43,9 +45,11 @@ __all__ = [
     "caseworkers_of",
     "children_of",
     "contact_of",
+    "due_within",
     "escalation_people",
     "files_of",
     "lanes_of",
+    "late_on",
     "masked_contact",
     "may_decide",
     "may_see",

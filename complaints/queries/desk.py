@@ -8,6 +8,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from complaints import rules
 from complaints.models import Complaint, Lane
+from complaints.workflow import OPEN, ComplaintStatus
 from facilities.models import Facility
 from portal.core import search
 from portal.core.models import User
@@ -54,8 +55,21 @@ def lanes_of(user: User) -> list[str]:
 
 
 def overdue_cases(cases: QuerySet[Complaint], day: dt.date) -> QuerySet[Complaint]:
-    """Open ones past their last day whose clock runs."""
-    return cases.filter(pk__in=Complaint.objects.open(), finish_due__lt=day, paused_on=None)
+    """Open ones past the day that counts, of the first answer or of the end; the clock runs."""
+    return cases.filter(late_on(day))
+
+
+def late_on(day: dt.date) -> Q:
+    """The condition of an open case that is late on `day`."""
+    unanswered = Q(state=ComplaintStatus.RECEIVED, respond_due__lt=day)
+    return Q(paused_on=None) & (unanswered | Q(state__in=OPEN, finish_due__lt=day))
+
+
+def due_within(first: dt.date, last: dt.date) -> Q:
+    """The condition of an open case whose first answer or end falls due between the two days."""
+    unanswered = Q(state=ComplaintStatus.RECEIVED, respond_due__range=(first, last))
+    ending = Q(state__in=OPEN, finish_due__range=(first, last))
+    return Q(paused_on=None) & (unanswered | ending)
 
 
 def similar_to(complaint: Complaint, user: User, law: Regulation) -> list[tuple[Complaint, int]]:

@@ -11,6 +11,8 @@ from complaints.models import Complaint, Satisfaction
 from complaints.workflow import OPEN, ComplaintStatus
 from portal.core.models import User
 
+from .desk import late_on
+
 ENDED = (ComplaintStatus.RESOLVED, ComplaintStatus.ARCHIVED)
 # Rejected and withdrawn cases are archived too, and have no result.
 ANSWERED = Q(state__in=ENDED, closed_on__isnull=False) & ~Q(result="")
@@ -28,9 +30,7 @@ def figures(user: User, first: dt.date, last: dt.date, today: dt.date) -> dict[s
     counted: dict[str, int] = received_in(user, first, last).aggregate(
         received=Count("pk"),
         open=Count("pk", filter=Q(state__in=OPEN)),
-        late=Count(
-            "pk", filter=Q(state__in=OPEN, finish_due__lt=today, paused_on=None)
-        ),
+        late=Count("pk", filter=late_on(today)),
         rejected=Count("pk", filter=~Q(reject_ground="")),
         answered=Count("pk", filter=ANSWERED),
         in_time=Count("pk", filter=ANSWERED & IN_TIME),

@@ -288,6 +288,16 @@ def test_reasons_go_with_the_key_and_a_lost_file_does_not_stop_it(handler, appro
     assert fresh(made).data_key is None
 
 
+def test_what_was_not_answered_in_time_is_late_before_its_end_is(handler):
+    made = cases.complaint("C8")
+    assert list(queries.overdue_cases(Complaint.objects.all(), made.respond_due)) == []
+    day = made.respond_due + dt.timedelta(days=1)
+    assert list(queries.overdue_cases(Complaint.objects.all(), day)) == [made]
+    assert reports.figures(handler, DAY, DAY, day)["late"] == 1
+    actions.accept_complaint(made, "major", by=actor(handler), at=AT)
+    assert list(queries.overdue_cases(Complaint.objects.all(), day)) == []
+
+
 # --- figures --------------------------------------------------------------------------------------
 
 
