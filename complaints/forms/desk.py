@@ -69,7 +69,7 @@ class ConfirmForm(DeskForm):
 class SeenForm(ConfirmForm):
     """A second person agrees to what he has read: what was changed meanwhile is shown once more."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args: Any, now: str, **kwargs: Any) -> None:
         self.now = hashlib.sha256(now.encode()).hexdigest()

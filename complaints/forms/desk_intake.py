@@ -35,7 +35,8 @@ class IntakeForm(DeskForm):
     widths: ClassVar[dict[str, str]] = {"code": "w-code", "phone": "w-medium"}
     inputmode: ClassVar[dict[str, str]] = {"phone": "tel"}
 
-    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # Never filled in again by the browser: the next call would read as the last one sent twice.
+    token = forms.UUIDField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False)
     channel = choice(
         gettext_lazy("来源"),
         [(str(each), each.label) for each in TYPED],

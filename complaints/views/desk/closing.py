@@ -35,7 +35,7 @@ def complaint_propose_reply(request: Request, complaint: Complaint) -> HttpRespo
 @offers(Complaint, "approve_reply")
 def complaint_approve_reply(request: Request, complaint: Complaint) -> HttpResponse:
     """The second person agrees: everybody merged under it is answered too."""
-    read = "\n".join((complaint.result, complaint.evidence_text, complaint.reply_text))
+    read = f"{complaint.result}\n{complaint.evidence_text}\n{complaint.reply_text}"
     form = desk_forms.SeenForm(posted(request), submit=_("同意，答复投诉人"), now=read)
 
     def act() -> str:
