@@ -20,6 +20,7 @@ from portal.core import jobs, publishing
 from portal.core.actors import Actor
 from tests import makers as make
 from tests.complaints import cases as complaint_cases
+from tests.evaluations import world_sides
 from tests.house.test_matrix import OWN, World
 from tests.inspections import field_pages
 from tests.inspections import makers as supervision
@@ -166,6 +167,17 @@ def told(world: World) -> Any:
     return supervision.finding(place=registered(world)).number
 
 
+def evaluated(world: World, *, state: str) -> Any:
+    """The evaluation of the operator's facility in a round in this state."""
+    return world_sides._stage(world, state, OWN).evaluation()
+
+
+def own_sheet(world: World, *, state: str) -> Any:
+    """The sheet of the evaluator, who leads the panel."""
+    made = world_sides._stage(world, state, OWN)
+    return made.sheet(next(seat for seat in made.seats if seat.is_leader))
+
+
 def nothing(_world: World) -> Any:
     """The page is about no object."""
     return None
@@ -229,6 +241,12 @@ STANDING: list[tuple[str, str, Callable[[World], Any], str]] = [
     ("my:finding reported", "operator", number(reported_finding), ""),
     ("my:self_check submitted", "operator", key(handed_in), ""),
     ("my:findings all", "operator", nothing, "?state=all"),
+    ("panel:dossier before", "evaluator", key(partial(own_sheet, state="started")), ""),
+    ("panel:dossier scoring", "evaluator", key(partial(own_sheet, state="scoring")), ""),
+    ("panel:moderation agreed", "evaluator", key(partial(evaluated, state="agreed")), ""),
+    ("my:evaluation notice", "operator", key(partial(evaluated, state="notice")), ""),
+    ("my:evaluation objected", "operator", key(partial(evaluated, state="objected")), ""),
+    ("my:evaluation final", "operator", key(partial(evaluated, state="final")), ""),
     ("public:publication gone", "anonymous", key(lambda w: public_text(w, withdrawn=True)), ""),
 ]
 

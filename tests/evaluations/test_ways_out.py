@@ -374,8 +374,18 @@ def test_the_approver_reads_the_answer_with_the_result_it_leads_to() -> None:
     drawn = actions.assign_objection(filed, by=actor(stage.clerk), at=at)
     lead = drawn.members.get(is_leader=True).evaluator.user
     filed.refresh_from_db()
+    other = drawn.members.filter(is_leader=False)[0].evaluator.user
+    with time_machine.travel(at, tick=False):  # every reviewer reads it, who leads answers
+        reader, address = client(other), reverse("panel:objection", args=[filed.number])
+        assert address in page(reader.get(reverse("panel:home")))
+        assert "少算了" in page(reader.get(address))
+        assert "提交复核意见" not in page(reader.get(address))
+        assert reader.post(address, {"answer": "x"}).status_code == 403
+        page(client(stage.leader).get(address), 404)  # who scored does not review
     change = {"5.1.1": {"points": "70", "reason": "核对名册"}}
     actions.propose_answer(filed, "属实", change, by=actor(lead), at=at)
+    with time_machine.travel(at, tick=False):
+        assert "不用再提交" in page(client(lead).post(address, {"answer": "x"}, follow=True))
     before = stage.evaluation().total
     with time_machine.travel(at, tick=False):
         second, url = client(stage.approver), f"/desk/objections/{filed.number}/answer/"

@@ -19,8 +19,10 @@ from evaluations.queries import committee, indicators, scores
 from evaluations.views.sent import form_page, posted
 from evaluations.workflow import ModerationStatus, RoundStatus
 from portal.core.models import Attachment
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, offers, shows
+from portal.core.permissions import can
 from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
 
 from .home import crumbs
 
@@ -135,19 +137,30 @@ def _one(request: Request, item: Moderation, form: Any, *, title: str, button: s
     return render(request, "evaluations/panel/agree.html", context)
 
 
-@offers(Objection, "propose", key="number")
+@shows(Objection, key="number", roles=(Role.EVALUATOR,), methods=READ_AND_WRITE)
 def objection(request: Request, found: Objection) -> HttpResponse:
-    """Who leads the review answers an objection: the result stands, or an item changes."""
-    evaluation = found.evaluation
-    tree = indicators.tree_of(evaluation.round.indicator_set_id)
+    """The reviewers read an objection; who leads the review answers it."""
+    tree = indicators.tree_of(found.evaluation.round.indicator_set_id)
     form = ReviewForm(posted(request), items=tree.by_code())
     if request.method == "POST" and form.is_valid():
-        answer, changed = form.cleaned_data["answer"], form.amendments
-        actions.propose_answer(found, answer, changed, by=request.actor, at=request.at)
-        messages.success(request, _("复核意见已提交，待审定。"))
-        return HttpResponseRedirect(reverse("panel:home"), status=303)
-    context: dict[str, Any] = {"objection": found, "evaluation": evaluation}
-    context["facility"] = evaluation.facility
-    context["files"] = Attachment.objects.filter(noun_id=found.pk).present()
-    context["crumbs"] = crumbs((_("异议复核"), ""))
+        return _answered(request, found, form)
+    context = {
+        "objection": found,
+        "facility": found.evaluation.facility,
+        "files": Attachment.objects.filter(noun_id=found.pk).present(),
+        "may_answer": can(request.user, "propose", found),
+        "crumbs": crumbs((_("异议复核"), "")),
+    }
     return form_page(request, "evaluations/panel/objection.html", form, context)
+
+
+def _answered(request: Request, found: Objection, form: ReviewForm) -> HttpResponse:
+    """The result stands, or an item changes; sent twice it is answered once."""
+    answer, changed = form.cleaned_data["answer"], form.amendments
+    try:
+        actions.propose_answer(found, answer, changed, by=request.actor, at=request.at)
+    except TransitionNotOpen:
+        messages.info(request, _("这条异议已经有复核意见，不用再提交。"))
+    else:
+        messages.success(request, _("复核意见已提交，待审定。"))
+    return HttpResponseRedirect(reverse("panel:home"), status=303)
