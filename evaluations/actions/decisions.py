@@ -65,12 +65,13 @@ def decide(
         raise NotReady(["votes"])
     made: EvaluationRound = apply(fresh, "decide", by=by, at=at, meeting=meeting.pk)
     panel = committee.scoring_panel(made)
-    leader = queries.chair_of(meeting)
-    if panel is None or leader is None or leader.pk == by.somebody.pk:
+    chairs = queries.chairs_of(meeting)
+    if panel is None or {None, by.somebody} & set(chairs.values()):
         raise NotReady(["chair"])
     store_results(made, at)
     for each in made.evaluations.all():
-        _freeze(each, panel.seed, by.user, leader, at, meeting=meeting)
+        chair = cast("User", chairs[each.pk])
+        _freeze(each, panel.seed, by.user, chair, at, meeting=meeting)
     return list(Decision.objects.filter(evaluation__round=made))
 
 

@@ -100,10 +100,7 @@ def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
     here = dict(
         meeting.attendances.filter(is_present=True).values_list("member", "member__evaluator")
     )
-    away: dict[uuid.UUID, set[uuid.UUID]] = {}
-    rows = Recusal.objects.filter(evaluation__round=meeting.round_id)
-    for evaluation, evaluator in rows.values_list("evaluation", "evaluator"):
-        away.setdefault(evaluation, set()).add(evaluator)
+    away = _away(meeting)
     found = {
         pk: Tally(present=sum(each not in away.get(pk, ()) for each in here.values()))
         for pk in Evaluation.objects.filter(round=meeting.round_id).values_list("pk", flat=True)
@@ -116,11 +113,28 @@ def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
     return found
 
 
-def chair_of(meeting: Meeting) -> User | None:
-    """Who was in the chair: the leader if he was there, else the next seat that was."""
-    seats = meeting.attendances.filter(is_present=True).select_related("member__evaluator__user")
-    first = seats.order_by("-member__is_leader", "member__order").first()
-    return first.member.evaluator.user if first else None
+def _away(meeting: Meeting) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Who stays away, by evaluation."""
+    away: dict[uuid.UUID, set[uuid.UUID]] = {}
+    rows = Recusal.objects.filter(evaluation__round=meeting.round_id)
+    for evaluation, evaluator in rows.values_list("evaluation", "evaluator"):
+        away.setdefault(evaluation, set()).add(evaluator)
+    return away
+
+
+def chairs_of(meeting: Meeting) -> dict[uuid.UUID, User | None]:
+    """Who was in the chair for each facility: the leader, else the next seat that was there.
+
+    Who stays away from a facility does not put his name to its result.
+    """
+    here = meeting.attendances.filter(is_present=True).select_related("member__evaluator__user")
+    seats = [each.member for each in here.order_by("-member__is_leader", "member__order")]
+    away = _away(meeting)
+    evaluations = Evaluation.objects.filter(round=meeting.round_id).values_list("pk", flat=True)
+    return {
+        pk: next((s.evaluator.user for s in seats if s.evaluator_id not in away.get(pk, ())), None)
+        for pk in evaluations
+    }
 
 
 def votes_of(meeting: Meeting, evaluation: Evaluation) -> dict[uuid.UUID, str]:

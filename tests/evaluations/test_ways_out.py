@@ -337,6 +337,26 @@ def test_only_a_meeting_after_the_notice_decides() -> None:
         page(client(stage.clerk).post(f"{base(stage)}/decide/{made.pk}/"), 404)
 
 
+def test_who_stays_away_does_not_put_his_name_to_the_result() -> None:
+    stage = own.scoring(2)
+    lead = next(seat for seat in stage.seats if seat.is_leader)
+    actions.recuse(stage.evaluation(), lead, "other", by=actor(stage.leader), at=AT)
+    own.score_all(stage)
+    clerk, at = actor(stage.clerk), AT + 10 * DAY
+    actions.open_scores(stage.again(), by=clerk, at=AT)
+    actions.send_facts(stage.again(), by=clerk, at=AT)
+    text = own.pass_gate(
+        actions.propose_notice(stage.again(), by=clerk, at=at), stage.approver, at=at
+    )
+    actions.announce(stage.again(), text, by=clerk, at=at)
+    actions.close_notice(stage.again(), by=clerk, at=at + 20 * DAY)
+    own.decide(stage, at=at + 20 * DAY)
+    away, other = (stage.evaluation(n).decisions.get() for n in (0, 1))
+    second = next(seat for seat in stage.seats if not seat.is_leader)
+    assert away.decided_by == stage.user(second)
+    assert other.decided_by == stage.leader
+
+
 # --- objection, reply, later changes --------------------------------------------------------------
 
 
