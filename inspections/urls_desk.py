@@ -35,6 +35,7 @@ urlpatterns = [
     ),
     path("inspections/<str:number>/cancel/", desk.inspection_cancel, name="inspection_cancel"),
     path("inspections/<str:number>/replace/", desk.inspection_replace, name="inspection_replace"),
+    path("inspections/<str:number>/others/", desk.inspection_others, name="inspection_others"),
     path("inspections/<str:number>/answer/", desk.inspection_answer, name="inspection_answer"),
     path("inspections/<str:number>/publish/", desk.inspection_publish, name="inspection_publish"),
     path("findings/", desk.findings, name="findings"),

@@ -144,6 +144,11 @@ INSPECTION = register(
             Transition(
                 "replace", frozenset({I.ASSIGNED}), STAYS, CLERK | APPROVER, needs=("reason",)
             ),
+            # Somebody falls ill or leaves while it is carried out: others go on with it.
+            Transition(
+                "send_others", UNDER_WAY, STAYS, APPROVER, needs=("team",),
+                other_than=("proposed_by",),
+            ),
             Transition("postpone", AHEAD, STAYS, CLERK | APPROVER, needs=("day",)),
             Transition(
                 "start", frozenset({I.ASSIGNED}), I.IN_PROGRESS, VISITORS, own=True

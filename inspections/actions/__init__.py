@@ -4,8 +4,8 @@ Called from elsewhere (complaints, programme): `open_inspection`, `record_risk_f
 
 Before a visit: `start_plan edit_plan propose_plan approve_plan hand_back_plan schedule_plan
 draw_plan close_plan`; `open_inspection assign_team approve_inspection hand_back_inspection
-postpone_inspection cancel_inspection replace_member`; `enter_certificate revoke_certificate
-declare_tie end_tie propose_delegated confirm_delegated end_delegated`.
+postpone_inspection cancel_inspection replace_member send_others`; `enter_certificate
+revoke_certificate declare_tie end_tie propose_delegated confirm_delegated end_delegated`.
 
 On site, by the team, in this order:
  1. `start_inspection(inspection, latitude=, longitude=)`: at the door; TeamRefused.
@@ -155,6 +155,7 @@ from .visits import (
     open_inspection,
     postpone_inspection,
     replace_member,
+    send_others,
 )
 
 __all__ = [
@@ -254,6 +255,7 @@ __all__ = [
     "revoke_certificate",
     "sample_staff",
     "schedule_plan",
+    "send_others",
     "settle_finding",
     "sign",
     "start_inspection",

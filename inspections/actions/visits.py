@@ -298,6 +298,22 @@ def replace_member(
     return made
 
 
+@action
+def send_others(
+    inspection: Inspection, people: Sequence[User], *, by: Actor, at: dt.datetime
+) -> Inspection:
+    """These people go on with a visit that is under way; another person than its proposer says so.
+
+    Raises TeamRefused.
+    """
+    day = clock.day_of(at)
+    refuse_team(inspection, people, day)
+    done: Inspection = apply(inspection, "send_others", by=by, at=at, team=len(people))
+    _send(done, people, day, at)
+    _tell_team(done, at)
+    return done
+
+
 def _drawn_instead(inspection: Inspection, drawing: RandomDraw, at: dt.datetime) -> User:
     """The next by the seed who may go on the day; the same question gives the same person."""
     day = inspection.planned_on

@@ -72,8 +72,8 @@ class DayForm(PortalForm):
         return day
 
 
-class TeamForm(PortalForm):
-    """Who goes, and when."""
+class PeopleForm(PortalForm):
+    """Who goes."""
 
     submit_label = gettext_lazy("安排")
     mark_optional = False
@@ -83,12 +83,20 @@ class TeamForm(PortalForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("请选择检查人员")},
     )
-    day = forms.DateField(label=gettext_lazy("检查日期"), help_text=A_DAY)
 
-    def __init__(self, *args: Any, people: Any, since: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["people"]
         field.queryset = people
+
+
+class TeamForm(PeopleForm):
+    """Who goes, and when."""
+
+    day = forms.DateField(label=gettext_lazy("检查日期"), help_text=A_DAY)
+
+    def __init__(self, *args: Any, since: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.since = since
 
     def clean_day(self) -> dt.date:

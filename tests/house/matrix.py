@@ -210,6 +210,7 @@ SUPERVISION: dict[str, Row] = {
     "desk:inspection_postpone": about_visit("clerk approver", ahead=True),
     "desk:inspection_cancel": about_visit("clerk approver", ahead=True),
     "desk:inspection_replace": about_visit("clerk approver", ahead=True),
+    "desk:inspection_others": about_visit("approver", ahead=True),
     "desk:inspection_answer": about_visit("clerk approver"),
     "desk:inspection_publish": about_visit("clerk"),
     "desk:findings": only([*INSPECTING, "community"]),

@@ -252,6 +252,23 @@ def test_only_the_team_carries_it_out(place: Facility) -> None:
         actions.start_inspection(made, by=actor(make.inspector()), at=AT)
 
 
+def test_others_go_on_where_the_team_cannot(place: Facility) -> None:
+    """A visit under way is never without a way on: nobody left, somebody ill."""
+    first, other, tied = make.inspector(), make.inspector(), make.inspector()
+    made, approver = make.on_site(first, place=place), actor(makers.approver())
+    with pytest.raises(NotAllowed):
+        actions.send_others(made, [other], by=actor(makers.clerk()), at=AT)
+    actions.declare_tie(tied, place, "family", by=actor(tied), at=AT)
+    with pytest.raises(actions.TeamRefused, match="tied"):
+        actions.send_others(made, [tied], by=approver, at=AT)
+    made = actions.send_others(made, [other], by=approver, at=AT)
+    assert made.state == "in_progress"
+    assert [member.user for member in visits.team_of(made)] == [other]
+    with pytest.raises(NotAllowed):
+        actions.keep_remarks(made, "示例", by=actor(first), at=AT)
+    assert actions.keep_remarks(made, "示例", by=actor(other), at=AT).remarks == "示例"
+
+
 def test_who_sees_a_visit(place: Facility) -> None:
     made = make.assigned(place=place)
     worker = makers.user("community", community=place.community)

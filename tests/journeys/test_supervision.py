@@ -323,3 +323,8 @@ def test_what_stands_on_no_list_is_on_the_page_of_the_visit() -> None:
     actions.add_finding(visit, "院内有积水", by=by, at=make.AT)
     page = client(makers.clerk()).get(reverse("desk:inspection", args=[visit.number]))
     assert "院内有积水" in text(page)
+    approver, other = client(makers.approver()), make.inspector()
+    url = reverse("desk:inspection_others", args=[visit.number])
+    assert url in text(approver.get(reverse("desk:inspection", args=[visit.number])))
+    assert post(approver, "inspection_others", visit.number, people=[other.pk]).status_code == 302
+    assert visit.belongs_to(other)

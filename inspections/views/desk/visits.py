@@ -324,6 +324,21 @@ def inspection_replace(request: Request, inspection: Inspection) -> HttpResponse
     return _visit_act(request, inspection, form, _("替换检查人员"), act)
 
 
+@offers(Inspection, "send_others", key="number")
+def inspection_others(request: Request, inspection: Inspection) -> HttpResponse:
+    """Others go on with a visit that is under way."""
+    people = people_queries.visitors(request.today, inspection.facility)
+    initial = {"people": [member.user_id for member in queries.team_of(inspection)]}
+    form = forms.PeopleForm(parts.posted(request), people=people, initial=initial)
+
+    def act() -> str:
+        team = list(form.cleaned_data["people"])
+        actions.send_others(inspection, team, by=request.actor, at=request.at)
+        return _("已换人，新的检查人员会收到通知。")
+
+    return _visit_act(request, inspection, form, _("换人继续检查"), act)
+
+
 @offers(Inspection, "answer_objection", key="number")
 def inspection_answer(request: Request, inspection: Inspection) -> HttpResponse:
     """Answer what the facility objects."""
