@@ -22,7 +22,7 @@ from evaluations.models import (
 )
 from evaluations.models.choices import RoundKind
 from evaluations.queries import explain, results, scores
-from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
+from evaluations.workflow import SHOWN_TO_PUBLIC, AmendmentStatus, RoundStatus
 from portal.core import permissions
 from portal.core.models import OfficialPaper
 from portal.core.pages import Request, offers, shows
@@ -73,7 +73,8 @@ def _head(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> 
         else None,
         "may_amend": standing is not None
         and round_.state == RoundStatus.FINAL
-        and request.user.has_role(Role.CLERK),
+        and request.user.has_role(Role.CLERK)
+        and not evaluation.amendments.filter(state=AmendmentStatus.PROPOSED).exists(),
     }
 
 
