@@ -23,6 +23,14 @@ from portal.core.forms import PortalForm
 from portal.core.models import Community, User
 
 REASON_MAX = 300
+NEAR = dt.timedelta(days=2 * 366)  # a day farther off is a slip of the keyboard, not a plan
+
+
+def near(day: dt.date, anchor: dt.date) -> dt.date:
+    """The day, unless its year is a slip of the keyboard."""
+    if abs(day - anchor) > NEAR:
+        raise ValidationError(_("日期（%(day)s）离今天太远，请核对年份") % {"day": day.isoformat()})
+    return day
 
 
 def text_area(label: Any, *, required: bool = True, most: int = 2000, hint: Any = "") -> Any:
@@ -141,6 +149,14 @@ class SettingsForm(PortalForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["indicator_set"]
         field.queryset = indicators.published()
+
+    def clean_self_due(self) -> dt.date:
+        """Not in another age."""
+        return near(self.cleaned_data["self_due"], self.initial["self_due"])
+
+    def clean_scoring_due(self) -> dt.date:
+        """Not in another age."""
+        return near(self.cleaned_data["scoring_due"], self.initial["self_due"])
 
     def clean(self) -> dict[str, Any]:
         """Say what makes the terms unfit, at the box that can change it."""
@@ -286,6 +302,10 @@ class MeetingForm(PortalForm):
     planned_on = forms.DateField(label=gettext_lazy("日期"))
     planned_at = forms.TimeField(label=gettext_lazy("时间"), help_text=gettext_lazy("例如 14:30"))
     place = forms.CharField(label=gettext_lazy("地点"), max_length=80)
+
+    def clean_planned_on(self) -> dt.date:
+        """A meeting of these days."""
+        return near(self.cleaned_data["planned_on"], self.initial["planned_on"])
 
     @property
     def when(self) -> dt.datetime:

@@ -330,6 +330,10 @@ def test_only_a_meeting_after_the_notice_decides() -> None:
     votes = {seat.pk: "yes" for seat in stage.seats}
     actions.record_votes(made, stage.evaluation(), votes, by=clerk, at=at)
     made = actions.close_meeting(made, "x", by=clerk, at=at)
+    with time_machine.travel(at, tick=False):
+        slip = {"kind": "decision", "planned_on": "0001-01-01", "planned_at": "0:00", "place": "x"}
+        answer = client(stage.clerk).post(f"{base(stage)}/meetings/new/", slip)
+        assert "请核对年份" in page(answer)
     with pytest.raises(actions.NotReady) as wrong:
         actions.decide(stage.again(), made, by=clerk, at=at)
     assert wrong.value.why == ("too_early",)
