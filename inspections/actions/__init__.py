@@ -124,6 +124,7 @@ from .problems import (
     OnSiteOnly,
     OwnTie,
     TeamRefused,
+    Tied,
     Unfinished,
     WrongKind,
 )
@@ -178,6 +179,7 @@ __all__ = [
     "OnSiteOnly",
     "OwnTie",
     "TeamRefused",
+    "Tied",
     "Unfinished",
     "WrongKind",
     "acknowledge_inspection",

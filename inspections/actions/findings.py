@@ -26,6 +26,7 @@ from portal.core.workflow import TransitionNotOpen, action, apply, lock, record
 from .problems import DayNotAllowed, ExtendedBefore, OnSiteOnly
 from .risk import reassess
 from .stepping import step
+from .visits import refuse_tied
 
 
 def _photos(
@@ -181,6 +182,7 @@ def uphold_finding(
 
     Raises DayNotAllowed.
     """
+    refuse_tied(finding.facility, by)
     _refuse_day(finding, due_on, clock.day_of(at))
     columns = {"dispute_answer": answer, "due_on": due_on, "escalation": 0}
     done: Finding = apply(finding, "uphold", by=by, at=at, sets=lambda _: columns, answer=answer)
@@ -192,6 +194,7 @@ def uphold_finding(
 @action
 def annul_finding(finding: Finding, answer: str, *, by: Actor, at: dt.datetime) -> Finding:
     """The facility is right: the finding is struck and counts no more."""
+    refuse_tied(finding.facility, by)
     columns = {
         "dispute_answer": answer,
         "annulled": True,
@@ -218,6 +221,7 @@ def close_finding(
 
     A grave one is looked at on site (OnSiteOnly) and by another person than who found it.
     """
+    refuse_tied(finding.facility, by)
     if on_paper and finding.severity == Severity.CRITICAL:
         raise OnSiteOnly
     columns = {
@@ -251,6 +255,7 @@ def return_finding(
     Raises DayNotAllowed for a day before today or after the latest one of the pack. The same form
     sent twice returns it once.
     """
+    refuse_tied(finding.facility, by)
     _refuse_day(finding, due_on, clock.day_of(at))
     fresh: Finding = lock(finding)
     told = (FindingStatus.RETURNED, reason, due_on)

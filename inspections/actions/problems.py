@@ -87,6 +87,10 @@ class NumberTaken(Exception):
     """The certificate of that number is another person's."""
 
 
+class Tied(Exception):
+    """Whoever has declared a tie to a facility decides nothing about it."""
+
+
 class OwnTie(Exception):
     """Nobody ends the tie that keeps himself away."""
 

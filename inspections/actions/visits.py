@@ -41,7 +41,7 @@ from portal.core.workflow import (
     record,
 )
 
-from .problems import CapReached, NobodyLeft, NotDelegated, TeamRefused, WrongKind
+from .problems import CapReached, NobodyLeft, NotDelegated, TeamRefused, Tied, WrongKind
 
 
 @action
@@ -139,6 +139,12 @@ def refuse_team(inspection: Inspection, people: Sequence[User], day: dt.date) ->
         raise TeamRefused(refusals)
 
 
+def refuse_tied(facility: Facility, by: Actor) -> None:
+    """Raises Tied where the person has a standing tie to the facility: recusal is for all acts."""
+    if by.user is not None and people_queries.ties_of([by.user.pk], facility):
+        raise Tied
+
+
 @action
 def assign_team(
     inspection: Inspection,
@@ -198,6 +204,7 @@ def _tell_team(inspection: Inspection, at: dt.datetime) -> None:
 def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Inspection:
     """A second person lets an administrative inspection go; team and matter are checked again."""
     fresh: Inspection = lock(inspection)
+    refuse_tied(fresh.facility, by)
     team = [member.user for member in queries.team_of(fresh)]
     refuse_team(fresh, team, fresh.planned_on)
     refuse_undelegated(fresh.delegated, fresh.planned_on)

@@ -156,6 +156,23 @@ def test_a_grave_one_is_looked_at_by_another_person_on_site() -> None:
     assert actions.close_finding(lesser, "已补", by=actor(lesser.found_by), at=LATER)
 
 
+def test_whoever_is_tied_to_a_facility_decides_nothing_about_it() -> None:
+    made, disputed = make.reported(), make.finding()
+    owner = actor(make.member_of(disputed.facility))
+    disputed = actions.dispute_finding(disputed, "记录在另一本上", by=owner, at=LATER)
+    clerk, approver = makers.clerk(), makers.approver()
+    actions.declare_tie(clerk, made.facility, "child", by=actor(clerk), at=LATER)
+    actions.declare_tie(approver, disputed.facility, "family", by=actor(approver), at=LATER)
+    with pytest.raises(actions.Tied):
+        actions.close_finding(made, "已补齐", by=actor(clerk), at=LATER)
+    with pytest.raises(actions.Tied):
+        actions.return_finding(made, "缺3天", DAY, by=actor(clerk), at=LATER)
+    with pytest.raises(actions.Tied):
+        actions.annul_finding(disputed, "撤销", by=actor(approver), at=LATER)
+    with pytest.raises(actions.Tied):
+        actions.uphold_finding(disputed, "成立", DAY, by=actor(approver), at=LATER)
+
+
 def test_an_objection_is_answered_by_another_person() -> None:
     owner_says = "晨检记录在另一本上"
     for right in (True, False):
