@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from django.db.models import CharField, Count, F, Func, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Concat
 
+from evaluations.models import Evaluation
 from facilities import queries
 from facilities.models import ClassGroup, Facility, OperatingPause
 from facilities.models.choices import FacilityType
 from facilities.models.leads import REGISTRATION_NOTICE
 from facilities.workflow import OperatingStatus, RegistrationStatus
+from inspections.models import Inspection
+from inspections.workflow import InspectionStatus
 from portal.core import search
 from portal.core.identifiers import facility_code
 from portal.core.models import Community, Publication
@@ -68,6 +71,13 @@ def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
             found |= _holds(spelling)
         facilities = facilities.alias(_words=_searched()).filter(found)
     return facilities
+
+
+def with_history(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+    """Whether a facility was ever visited or evaluated in public, without a question of its own."""
+    visits = Inspection.objects.filter(facility=OuterRef("pk"), state=InspectionStatus.PUBLISHED)
+    evaluations = Evaluation.objects.shown_to_public().filter(facility=OuterRef("pk"))
+    return facilities.annotate(was_visited=Exists(visits), was_evaluated=Exists(evaluations))
 
 
 class Found(Sequence[Facility]):

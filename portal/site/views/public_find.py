@@ -48,7 +48,8 @@ def facilities(request: Request) -> HttpResponse:
 @public()
 def facility(request: Request, code: str) -> HttpResponse:
     """One facility: the sentence, the two lines, what parents ask first, how to reach it."""
-    found = queries.public_facilities().filter(code=code.upper()).first()
+    known = queries_public.with_history(queries.public_facilities())
+    found = known.filter(code=code.upper()).first()
     if found is None:
         return _gone(request, code.upper())
     list_url = reverse("public:facilities")
@@ -61,6 +62,8 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
     """What the page of a facility shows, block by block."""
     law: Regulation = in_force(request.today)
     (card,) = disclosure.cards([facility], request.today)
+    since = public_since(request.today, law)
+    known: Any = facility  # with_history
     papers = queries.current_certificates(facility)
     return {
         "card": card,
@@ -70,10 +73,10 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
         "certificates": disclosure.certificate_lines(papers, law, request.today),
         "facts_are_stale": disclosure.is_stale(facility.facts_on, request.today),
         "pause": queries_public.open_pause(facility),
-        "visits": supervision.published_visits(facility, public_since(request.today, law)),
+        "visits": supervision.published_visits(facility, since) if known.was_visited else [],
         "short_url": short_url(facility),
         "bar": _bar(facility),
-        "grades": grades_of(facility, request.today),
+        "grades": grades_of(facility, request.today) if known.was_evaluated else {},
     }
 
 
