@@ -105,7 +105,7 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             _item("desk:findings", gettext_lazy("问题整改"), "flag", *_DESK_READERS),
             _item("desk:plans", gettext_lazy("检查计划"), "calendar-event", *_PLAN_READERS),
             _item("desk:risks", gettext_lazy("风险分级"), "bar-chart", *_PLAN_READERS),
-            _item("desk:evaluations", gettext_lazy("质量评估"), "star", *_DESK_READERS),
+            _item("desk:evaluations", gettext_lazy("质量评估"), "star", *_FILING_READERS),
             _item(
                 "desk:complaints",
                 gettext_lazy("投诉举报"),

@@ -21,7 +21,6 @@ from portal.site import queries
 
 SHOWN_BESIDE = 5
 LOOKED_THROUGH = 60  # so many papers may read as one line
-CASEWORKERS = (Role.HANDLER, Role.RED_LANE, Role.AUDITOR)
 
 
 @lists(Filing, roles=STAFF_ROLES)
@@ -55,7 +54,7 @@ def _tasks(user: User) -> list[queries.Task]:
 def _place(user: User) -> dict[str, bool]:
     """What the person's roles lead to, for an honest empty inbox."""
     return {
-        "works_here": user.has_role(Role.CLERK, Role.APPROVER, *CASEWORKERS),
+        "works_here": user.has_role(Role.CLERK, Role.APPROVER),
         "reads_filings": user.has_role(*FILING_READERS, Role.COMMUNITY),
         "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
     }
