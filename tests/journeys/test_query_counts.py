@@ -60,6 +60,11 @@ NO_PAGE = {
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
     "panel:autosave", "my:self_autosave",
     "desk:indicator_template",
+    # Steps of a complaint lead to its beginning where none was begun or opened.
+    "complaints:danger", "complaints:facility", "complaints:details", "complaints:evidence",
+    "complaints:contact", "complaints:check", "complaints:done", "complaints:receipt",
+    "complaints:evidence_remove", "complaints:add", "complaints:rate", "complaints:review",
+    "complaints:withdraw", "complaints:leave",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.
