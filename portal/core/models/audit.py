@@ -34,10 +34,10 @@ class AuditEvent(models.Model):
             models.Index(fields=["at"], name="audit_at"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.seq} {self.act} {self.object_type}"
+
     @property
     def facts(self) -> list[tuple[str, object]]:
         """The detail as pairs; a template would take a fact called `items` for all of them."""
         return list(self.detail.items())
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.act} {self.object_type}"
