@@ -63,7 +63,7 @@ def _dossier(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
         "facility": evaluation.facility,
         "dimensions": [_progress(sheet, tree, each, kept, skips) for each in tree.dimensions],
         "papers": [(name_of("certificate", each.material, law), each) for each in papers],
-        "assessment": panel.assessment_of(evaluation),
+        "assessment": getattr(evaluation, "self_assessment", None),
         "facts": results.facts_beside(evaluation),
         "pledged": _pledged(sheet),
         "may_recuse": sheet.state != SheetStatus.RECUSED and evaluation.round.state in BLIND,
