@@ -45,9 +45,6 @@ def visits_of(person: User) -> tuple[int, str]:
     return count, f"{reverse('desk:inspections')}?tab=all&person={person.pk}"
 
 
-A_DAY = dt.timedelta(days=1)
-
-
 # --- what falls due -------------------------------------------------------------------------------
 
 
@@ -85,12 +82,15 @@ def open_holiday_visits(at: dt.datetime) -> int:
     """Fire visits before the holidays of the pack."""
     day = clock.day_of(at)
     law = in_force(day)
-    until = day + dt.timedelta(days=law.integer("inspections.holiday_lead_days"))
+    lead = dt.timedelta(days=law.integer("inspections.holiday_lead_days"))
     names = law.texts("inspections.holidays")
-    coming = Holiday.objects.filter(date__gte=day, date__lte=until, is_workday=False)
-    found = {row.date: row for row in coming if any(n in row.name for n in names)}
-    # A holiday begins once: its second day is none before which to go again.
-    firsts = [each for each in sorted(found) if each > day and each - A_DAY not in found]
+    near = Holiday.objects.filter(date__gte=day - lead, date__lte=day + lead, is_workday=False)
+    found = {row.date: row for row in near if any(n in row.name for n in names)}
+    # A holiday begins once: its later days, weekends between them or not, are no new one.
+    firsts = [
+        each for each in sorted(found)
+        if each > day and not any(each - lead <= earlier < each for earlier in found)
+    ]  # fmt: skip
     if not firsts:
         return 0
     first = found[firsts[0]]
