@@ -123,6 +123,9 @@ def _facility_is_heard(case: Complaint, handler: User, second: User) -> None:
     send(second, "complaint_statement_release", asked.pk)
     asked.refresh_from_db()
     assert asked.checked_by == second
+    # The day of the batch has come.
+    StatementRequest.objects.filter(pk=asked.pk).update(release_on=AT.date())
+    asked.refresh_from_db()
     actions.answer_statement(
         asked, "按合同退费", by=make.actor(make.member_of(asked.facility)), at=AT,
         files=[attachments.inspected(makers.pdf())],
