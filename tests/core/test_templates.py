@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.template.loader import get_template
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 ROOT = Path(__file__).parents[2] / "templates"
 FILES = sorted(ROOT.rglob("*.html"))
@@ -77,6 +80,20 @@ def test_buttons_are_named_by_their_act(path: Path) -> None:
         assert set(words).isdisjoint({"确定", "提交", "OK", "取消", "下一步"})
 
 
+@pytest.fixture
+def dead_database(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Nobody answers at the address of the database."""
+    database = connections["default"]
+    place = database.settings_dict["HOST"]
+    with django_db_blocker.unblock():
+        database.close()
+        database.settings_dict["HOST"] = "/nonexistent"
+        yield
+        database.close()
+    database.settings_dict["HOST"] = place
+
+
+@pytest.mark.usefixtures("dead_database")
 @pytest.mark.parametrize("code", ERROR_PAGES)
 def test_error_pages_need_neither_request_nor_database(code: str) -> None:
     with translation.override("zh-hans"):
