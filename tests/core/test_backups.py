@@ -279,7 +279,7 @@ def test_old_copies_go_and_those_made_by_hand_stay(place):
     old = AT - dt.timedelta(days=700)
     made = [making.make(old, nightly=True), making.make(old + dt.timedelta(hours=1)),
             making.make(AT, nightly=True)]  # fmt: skip
-    for days in range(30, 330, 30):
+    for days in range(30, 360, 30):
         Backup.objects.create(
             day=(AT - dt.timedelta(days=days)).date(), made_at=AT, is_nightly=True, name=f"{days}"
         )

@@ -257,6 +257,7 @@ def test_a_page_that_is_not_built_is_not_linked() -> None:
     assert context._shown(request_of(Person()), (missing,)) == []
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("cookie", "mode"), [("elder", "elder"), ("large", "large"), ("'><x", "standard")]
 )
@@ -265,6 +266,7 @@ def test_the_display_mode_comes_from_the_cookie(cookie: str, mode: str) -> None:
     assert context.site(request)["display_mode"] == mode
 
 
+@pytest.mark.django_db
 def test_every_page_knows_the_office_and_its_language() -> None:
     known = context.site(request_of(Person()))
     assert known["site"]["phone"]
