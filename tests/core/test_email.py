@@ -210,7 +210,7 @@ def test_a_fault_names_its_kind_and_not_the_address(settings):
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
     Refusing.left = 1
     with pytest.raises(mail.NotSent) as fault:
-        mail.send(ADDRESS, "m")
+        mail.send(ADDRESS, "m", "示例平台")
     assert str(fault.value) == "ConnectionRefusedError"
     assert fault.value.__suppress_context__
 

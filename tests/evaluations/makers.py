@@ -21,7 +21,7 @@ from evaluations.models import (
 )
 from evaluations.queries import committee, indicators
 from evaluations.rules import Leaf
-from facilities.models import Facility, Membership
+from facilities.models import Facility, Membership, StatutoryFiling
 from portal.core import clock, publishing
 from portal.core.actors import Actor
 from portal.core.models import Community, Publication, User
@@ -104,7 +104,9 @@ def facility(number: int | None = None, slug: str = "longquan", **columns: Any) 
         "sort_key": f"p{n:05d}",
         "tenure": "leased",
     } | columns
-    return Facility.objects.create(**values)
+    made = Facility.objects.create(**values)
+    StatutoryFiling.objects.create(facility=made)
+    return made
 
 
 def member_of(about: Facility, **fields: Any) -> User:
