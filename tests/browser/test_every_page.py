@@ -42,11 +42,12 @@ from tests.browser.browsing import (
 )
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import OWN, World
+from tests.journeys.test_query_counts import NO_PAGE as NOT_COUNTED
 
 SECRET = "JBSWY3DPEHPK3PXP"
 LISTED = 15
 # GET routes that answer with a file, a line for machines, or the way to another page.
-NO_PAGE = {
+NO_PAGE = NOT_COUNTED | {
     "my:join_answer", "desk:join_answer",
     "healthz", "readyz", "core:landing", "core:attachment", "core:attachment_thumbnail",
     "core:paper_pdf", "core:paper_png", "public:facility_short", "public:robots",
