@@ -106,9 +106,10 @@ def _take_in(made: EvaluationRound, facilities: Iterable[Facility]) -> None:
         [Evaluation(round=made, facility=f, community_id=f.community_id) for f in facilities],
         ignore_conflicts=True,
     )
-    DueEvaluation.objects.filter(
-        facility__in=made.evaluations.values("facility"), round=None
-    ).update(round=made)
+    if made.kind != RoundKind.SELF:  # who looks at himself is still due to be evaluated
+        DueEvaluation.objects.filter(
+            facility__in=made.evaluations.values("facility"), round=None
+        ).update(round=made)
 
 
 @action
