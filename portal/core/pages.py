@@ -18,6 +18,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -111,8 +112,13 @@ def shows(
     return decorate
 
 
-def offers(model: type, transition: str, *, key: str = "id") -> Callable[[View], View]:
-    """A page about one noun within reach, for a person who may perform this transition on it."""
+def offers(
+    model: type, transition: str, *, key: str = "id", after: str = ""
+) -> Callable[[View], View]:
+    """A page about one noun within reach, for a person who may perform this transition on it.
+
+    `after` names the page that tells it is done: a second press leads there too.
+    """
 
     def decorate(view: View) -> View:
         def page(request: Request, **kwargs: Any) -> HttpResponse:
@@ -120,6 +126,9 @@ def offers(model: type, transition: str, *, key: str = "id") -> Callable[[View],
             if not permissions.holds_right(request.user, transition, noun):
                 raise PermissionDenied
             if noun.state not in noun.machine[transition].sources:
+                if after and noun.state == noun.machine[transition].target:
+                    told = reverse(after, args=[getattr(noun, key)])
+                    return HttpResponseRedirect(told, status=303)
                 return _moved_on(request, noun)
             try:
                 return _read_only_unless_post(view)(request, noun, **kwargs)

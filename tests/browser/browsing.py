@@ -210,4 +210,5 @@ def violations(page: Page) -> list[str]:
 
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
+    page.wait_for_load_state()
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))

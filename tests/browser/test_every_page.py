@@ -262,23 +262,20 @@ PARAMETERS = pytest.mark.parametrize(
 
 @pytest.mark.proves("ux:1", "ux:2", "ux:3", "ux:4", "ux:6", "ux:7", "ux:11", "ux:23", "ux:60")
 @PARAMETERS
-def test_every_page_on_a_phone(crawl: Crawl, name: str, role: str) -> None:
+def test_every_page_on_a_phone(
+    crawl: Crawl, name: str, role: str, pytestconfig: pytest.Config
+) -> None:
+    """Looked at on a phone; in the long run, once more on a desk, since tables stand there."""
     page = crawl.open(name, role)
     found = faults_of(page, crawl.portal.watch_of(page))
     if name.startswith(("public:", "my:", "core:preferences", "core:verify", "account_")):
         found += small_targets(page)
+    if pytestconfig.getoption("--full"):
+        page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        found += [f"at the desk: {fault}" for fault in violations(page)]
+        if (more := overflow(page)) > 0:
+            found.append(f"{more} px too wide at {DESK[0]}")
     assert found == []
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("size", [SMALL, DESK], ids=["320", "1366"])
-@PARAMETERS
-def test_every_page_at_other_widths(
-    crawl: Crawl, name: str, role: str, size: tuple[int, int]
-) -> None:
-    page = crawl.open(name, role, size)
-    assert faults_of(page, crawl.portal.watch_of(page), narrow=False) == []
-    assert overflow(page) <= 0
 
 
 def test_every_page_has_a_title_of_its_own(crawl: Crawl) -> None:

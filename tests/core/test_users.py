@@ -134,7 +134,7 @@ def test_an_operator_is_never_made_here(sysadmin):
 
 @pytest.mark.parametrize(
     ("held", "role"),
-    [(h, r) for h in Role for r in GIVEN if r in excluded_by(h) and Role.SYSADMIN in {h, r}]
+    [(h, r) for h in Role for r in sorted(GIVEN) if r in excluded_by(h) and Role.SYSADMIN in {h, r}]
     + [(Role.AUDITOR, Role.CLERK), (Role.HANDLER, Role.AUDITOR)],
 )
 def test_excluded_roles_are_refused(sysadmin, held, role):

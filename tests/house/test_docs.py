@@ -143,6 +143,13 @@ def test_the_two_readmes_say_the_same():
     assert links[0] == links[1]
 
 
+def test_the_long_run_reads_every_folder_of_tests():
+    script = (ROOT / "test").read_text()
+    named = re.findall(r'^(?:un)?watched="(.*)"$', script, re.MULTILINE)
+    folders = {f"tests/{each.parent.name}" for each in (ROOT / "tests").glob("*/test_*.py")}
+    assert sorted(" ".join(named).split()) == sorted(folders)
+
+
 @pytest.mark.parametrize("name", [*documents(), ".env.example"])
 def test_nothing_of_somebodys_machine_is_in_it(name):
     for pattern in (MACHINE, REGISTRIES):

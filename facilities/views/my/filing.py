@@ -141,7 +141,7 @@ def _place(filing: Filing, remark: Remark) -> str:
     return f"{url}?from=check#{remark.anchor}"
 
 
-@offers(Filing, "submit", key="number")
+@offers(Filing, "submit", key="number", after="my:done")
 @own
 def declaration(request: Request, filing: Filing) -> HttpResponse:
     """O10: read, tick, sign by name, send."""
