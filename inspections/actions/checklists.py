@@ -29,7 +29,7 @@ ITEM_FIELDS = (
 
 def load_checklists() -> int:
     """The lists that came with the portal and are not here; one that is here is left alone."""
-    content = yaml.safe_load((DATA / "checklists.yaml").read_text(encoding="utf-8"))
+    content = yaml.load((DATA / "checklists.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     at = clock.now()
     return sum(
         _load_one(entry, place, at) for place, entry in enumerate(content["checklists"], start=1)
@@ -81,7 +81,7 @@ def _items(entry: Mapping[str, Any], version: ChecklistVersion) -> Iterator[Chec
 
 def load_delegated() -> int:
     """The delegated matters that are known of; each waits to be confirmed by two persons here."""
-    content = yaml.safe_load((DATA / "delegated.yaml").read_text(encoding="utf-8"))
+    content = yaml.load((DATA / "delegated.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     known = set(DelegatedItem.objects.values_list("code", flat=True))
     new = [DelegatedItem(**row) for row in content["delegated"] if row["code"] not in known]
     return len(DelegatedItem.objects.bulk_create(new))

@@ -2,6 +2,7 @@
 
 import ast
 import datetime as dt
+import functools
 import re
 from pathlib import Path
 
@@ -25,6 +26,7 @@ SHOWN = {
 }
 
 
+@functools.cache
 def law():
     return build(FAR, shipped_packs(Path(app.path) for app in apps.get_app_configs()))
 

@@ -157,8 +157,8 @@ def _version_of(packs: Mapping[str, PackData]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_VERSION_CHARACTERS]
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice, where YAML would silently keep the last."""
+class _EachKeyOnce(yaml.constructor.SafeConstructor):
+    """Refuses a key given twice, where YAML would silently keep the last."""
 
     def construct_mapping(
         self,
@@ -170,6 +170,14 @@ class _StrictLoader(yaml.SafeLoader):
         if twice:
             raise PackError(f"key {twice[0]!r} is given twice in line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
+
+
+class _StrictLoader(_EachKeyOnce, yaml.SafeLoader):
+    """For texts of people: Python's own reader ends a nesting without end in an exception."""
+
+
+class _ShippedLoader(_EachKeyOnce, yaml.CSafeLoader):
+    """For the files that come with the portal: libyaml reads ten times faster."""
 
 
 def load_text(text: str) -> object:
@@ -197,7 +205,7 @@ def _refuse_growth(text: str) -> None:
 
 def _read(path: Path) -> object:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # ruff: ignore[unsafe-yaml-load]
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_ShippedLoader)  # ruff: ignore[unsafe-yaml-load]
     except (yaml.YAMLError, PackError) as error:
         raise PackError(f"{path.name}: {error}") from error
 
