@@ -41,6 +41,16 @@ _OUTER = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _OUTER_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
+def next_number() -> int:
+    """A number that no other thing of the process has."""
+    return next(_n)
+
+
+def sha256(text: str) -> str:
+    """As acts keep it of what was declared."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def user(
     *roles: str,
     community: Community | None = None,

@@ -154,22 +154,27 @@ def _keep(
     _stamp(section, by, at)
     if answers is not None:
         _show_in_lists(filing, section.key, answers)
-        _weigh_certificates(filing, by, at, aside=True)
+        _weigh_certificates(filing, by, at)
 
 
 def _edit(filing: Filing, by: Actor, at: dt.datetime, **facts: Any) -> Filing:
     """The transition of every change; a draft is kept so many days after its last one."""
     day = clock.day_of(at)
     until = rules.draft_expires_on(day, in_force(day))
-    edited: Filing = apply(
-        filing, "edit", by=by, at=at, sets=lambda _: {"draft_until": until}, **facts
-    )
+
+    def later(fresh: Filing) -> dict[str, Any]:
+        return {"draft_until": until} if fresh.draft_until != until else {}
+
+    edited: Filing = apply(filing, "edit", by=by, at=at, sets=later, **facts)
     return edited
 
 
 def _open_section(filing: Filing, key: str) -> FilingSection:
-    FilingSection.objects.get_or_create(filing=filing, key=key)  # the list may have grown since
-    section = FilingSection.objects.select_for_update().get(filing=filing, key=key)
+    rows = FilingSection.objects.select_for_update()
+    section = rows.filter(filing=filing, key=key).first()
+    if section is None:  # the list may have grown since
+        FilingSection.objects.get_or_create(filing=filing, key=key)
+        section = rows.get(filing=filing, key=key)
     whole = section.status == SectionStatus.COMPLETE
     in_correction = filing.state == FilingStatus.CORRECTION
     if in_correction and whole and key not in queries.flagged_sections(filing):
@@ -221,7 +226,7 @@ def save_certificate(
     certificate.version += 1
     certificate.save()
     _forget_draft(section, material)
-    _weigh_certificates(filing, by, at)
+    _weigh_certificates(filing, by, at, section)
     return certificate
 
 
@@ -249,8 +254,11 @@ def _forget_draft(section: FilingSection, material: str) -> None:
 
 
 def _certificate(filing: Filing, material: str) -> FilingCertificate:
+    rows = FilingCertificate.objects.select_for_update()
+    if paper := rows.filter(filing=filing, material=material).first():
+        return paper
     FilingCertificate.objects.get_or_create(filing=filing, material=material)
-    return FilingCertificate.objects.select_for_update().get(filing=filing, material=material)
+    return rows.get(filing=filing, material=material)
 
 
 @action
@@ -268,13 +276,13 @@ def attach_file(
     """
     file = upload if isinstance(upload, Accepted) else attachments.inspected(upload)
     filing = _edit(filing, by, at, section="certificates", material=material)
-    _open_section(filing, "certificates")
+    section = _open_section(filing, "certificates")
     certificate = _certificate(filing, material)
     present = Attachment.objects.of(certificate).present()
     if twin := present.filter(sha256_received=file.sha256_received).first():
         return cast("Attachment", twin)
     kept = attachments.attach(certificate, file, slot=material, by=by, at=at)
-    _weigh_certificates(filing, by, at)
+    _weigh_certificates(filing, by, at, section)
     return kept
 
 
@@ -282,22 +290,26 @@ def attach_file(
 def remove_file(filing: Filing, attachment: Attachment, *, by: Actor, at: dt.datetime) -> None:
     """Take a file back out of a paper that is still being filled in."""
     filing = _edit(filing, by, at, section="certificates", material=attachment.slot)
-    _open_section(filing, "certificates")
+    section = _open_section(filing, "certificates")
     attachments.remove(attachment, by=by, at=at)
-    _weigh_certificates(filing, by, at)
+    _weigh_certificates(filing, by, at, section)
 
 
-def _weigh_certificates(filing: Filing, by: Actor, at: dt.datetime, *, aside: bool = False) -> None:
+def _weigh_certificates(
+    filing: Filing, by: Actor, at: dt.datetime, section: FilingSection | None = None
+) -> None:
     """Whether the papers are whole under what the other sections say; kept on the section.
 
-    `aside`: another section has changed, which does not settle a correction asked for here.
+    `section` is that of the papers, locked already. Without it another one has changed, which does
+    not settle a correction asked for here.
     """
-    section = FilingSection.objects.select_for_update().get(filing=filing, key="certificates")
+    aside = section is None
+    if section is None:
+        section = FilingSection.objects.select_for_update().get(filing=filing, key="certificates")
     papers = queries.certificate_answers(filing)
-    law = in_force(clock.day_of(at))
-    missing = queries.missing_materials(filing, papers, law)
     if not papers and section.status == SectionStatus.NOT_STARTED:
         return
+    missing = queries.missing_materials(filing, papers, in_force(clock.day_of(at)))
     may_be_none = filing.kind != FilingKind.INITIAL  # with a closure nothing need be handed in
     whole = (bool(papers) or may_be_none) and missing is not None and not missing
     section.answers = {"certificates": papers} if whole else None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -31,34 +29,12 @@ from .models import (
 )
 from .regulation import Regulation
 from .regulation.loader import PackData, build, parse_pack
-
-T = TypeVar("T")
-# What one request has read: the law and the calendar do not change while a page is made.
-_memo: ContextVar[dict[object, Any] | None] = ContextVar("memo", default=None)
-
-
-@contextmanager
-def remembered() -> Generator[None, None, None]:
-    """Within it the regulation of a day and the calendar are read once, not at every question."""
-    token = _memo.set({})
-    try:
-        yield
-    finally:
-        _memo.reset(token)
-
-
-def _once(key: object, read: Callable[[], T]) -> T:
-    memo = _memo.get()
-    if memo is None:
-        return read()
-    if key not in memo:
-        memo[key] = read()
-    return cast("T", memo[key])
+from .remembering import once, remembered
 
 
 def in_force(day: dt.date) -> Regulation:
     """The regulation of `day`: the newest version of each pack, two-person checks included."""
-    return _once(day, lambda: _in_force(day))
+    return once(day, lambda: _in_force(day))
 
 
 def _newest() -> list[Any]:
@@ -73,7 +49,7 @@ def _newest() -> list[Any]:
 
 def _in_force(day: dt.date) -> Regulation:
     """One question in a process that has read these versions before: contents never change."""
-    rows = _once("newest", _newest)
+    rows = once("newest", _newest)
     packs = tuple((key, version, digest) for key, version, digest, _twice, _words in rows)
     verified = frozenset(
         (each["key"], dt.date.fromisoformat(each["since"])) for each in (rows[0][3] if rows else ())
@@ -100,7 +76,7 @@ def _built(
 
 def working_calendar() -> WorkingCalendar:
     """The calendar of working days as the Holiday table has it now."""
-    return _once("calendar", _working_calendar)
+    return once("calendar", _working_calendar)
 
 
 def _working_calendar() -> WorkingCalendar:
@@ -122,12 +98,12 @@ def office() -> dict[str, str]:
 
     Pages of faults ask as well, so nothing here may fail.
     """
-    return _once("office", _office)
+    return once("office", _office)
 
 
 def _office() -> dict[str, str]:
     try:
-        rows = _once("newest", _newest)
+        rows = once("newest", _newest)
         words = {each["key"]: each["value"] for each in rows[0][4]} if rows else None
         return office_words(words)
     except Error:
@@ -159,4 +135,4 @@ def unread_count(user: User) -> int:
     return Notification.objects.visible_to(user).unread().count()
 
 
-__all__ = ["in_force", "office", "unread_count", "working_calendar"]
+__all__ = ["in_force", "office", "remembered", "unread_count", "working_calendar"]

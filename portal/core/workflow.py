@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from . import audit, permissions
 from .actors import Actor
+from .remembering import remembered
 from .statemachine import Transition, TransitionNotOpen
 
 P = ParamSpec("P")
@@ -58,7 +59,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         lines: list[audit.Line] = []
         token = _lines.set(lines)
         try:
-            with transaction.atomic():
+            with remembered(), transaction.atomic():
                 result = function(*args, **kwargs)
                 audit.write(lines)
         except NotAllowed as refusal:

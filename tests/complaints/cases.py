@@ -12,7 +12,7 @@ from portal.core import attachments
 from portal.core.actors import Actor
 from portal.core.files import Accepted
 from portal.core.models import User
-from tests import makers
+from tests import makers, register
 from tests.complaints import makers as make
 
 AT = make.AT
@@ -47,7 +47,7 @@ def _of_the_inspectors(name: str) -> Complaint:
 
 
 def _taken_on(by: User, _viewer: User, category: str) -> Complaint:
-    return make.accepted(by, category, facility=makers.facility())
+    return make.accepted(by, category, facility=register.facility())
 
 
 def _new(by: User, _viewer: User, category: str) -> Complaint:
@@ -113,10 +113,10 @@ MAKERS: dict[str, Callable[[User, User, str], Any]] = {
 def grow(world: Any, rows: int) -> Complaint:
     """As many cases in the lists, and one with as much of everything that its pages show."""
     first, second = make.handler(), make.handler()
-    case = make.accepted(first, facility=makers.facility(), contact=make.CONTACT)
+    case = make.accepted(first, facility=register.facility(), contact=make.CONTACT)
     to = Department.objects.earliest("position")
     for number in range(rows):
-        twin = make.accepted(first, facility=makers.facility())
+        twin = make.accepted(first, facility=register.facility())
         actions.merge_complaint(twin, case, by=make.actor(first), at=AT)
         actions.add_assistant(case, make.handler(), by=make.actor(first), at=AT)
         actions.write_to_complainant(case, f"示例{number}", by=make.actor(first), at=AT)

@@ -33,7 +33,7 @@ from complaints.models import Complaint
 from portal.core import outbox
 from portal.core.roles import Role
 from portal.core.tasks import run_calendar
-from tests import makers
+from tests import makers, register
 from tests.complaints import makers as cases
 from tests.complaints.makers import AT, actor
 
@@ -244,7 +244,7 @@ def pages_of_others(operator):
 def test_nothing_of_a_case_comes_out_but_on_its_handlers_page(caplog):
     caplog.set_level(logging.DEBUG)
     caches["budgets"].clear()
-    facility = makers.facility()
+    facility = register.facility()
     with time_machine.travel(AT, tick=False):
         client = Client(**HEADERS)
         tell(client)
@@ -266,7 +266,7 @@ def test_nothing_of_a_case_comes_out_but_on_its_handlers_page(caplog):
 
 def test_the_search_finds_what_it_looks_for():
     """A canary planted in the open is seen in a table, in the store and in a page."""
-    facility = makers.facility()
+    facility = register.facility()
     type(facility).objects.filter(pk=facility.pk).update(introduction=CANARY["happened"])
     assert any("happened" in hits(text) for _name, text in tables())
     assert "happened" in hits(f"\\x{CANARY['happened'].encode().hex()}")

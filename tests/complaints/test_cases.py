@@ -32,7 +32,7 @@ from portal.core.models import AuditEvent, Notification, OfficialPaper, Outbox
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen
-from tests import makers
+from tests import makers, register
 
 from . import makers as cases
 from .makers import AT, DAY, actor
@@ -205,7 +205,7 @@ def test_a_handler_of_a_community_sees_what_lies_in_it_and_what_is_his(handler):
 
 @pytest.mark.proves("sec:C9")
 def test_a_tie_to_the_facility_or_the_case_shuts_it(handler, approver):
-    facility = makers.facility()
+    facility = register.facility()
     about, other = cases.complaint(facility=facility), cases.complaint()
     tie = actions.declare_tie("亲属在该机构工作", facility=facility, by=actor(handler), at=AT)
     assert actions.declare_tie("又一次", facility=facility, by=actor(handler), at=AT) == tie
@@ -292,7 +292,7 @@ def test_an_acknowledged_alarm_is_silent_and_names_the_first(duty, approver):
 
 
 def test_nobody_with_a_tie_hears_of_the_escalation(duty, approver):
-    facility = makers.facility()
+    facility = register.facility()
     actions.declare_tie("亲属", facility=facility, by=actor(approver), at=AT)
     cases.complaint("C1", facility=facility)
     outbox.drain(AT + dt.timedelta(minutes=61))
@@ -397,7 +397,7 @@ def test_pressing_reaches_the_handler_once_a_day(handler, approver):
 
 
 def test_describing_names_the_facility(handler):
-    facility = makers.facility()
+    facility = register.facility()
     made = actions.describe_complaint(
         cases.complaint(), "标题", "摘要", facility=facility, by=actor(handler), at=AT
     )
@@ -481,7 +481,7 @@ def test_office_messages_are_read_by_the_complainant(handler):
 
 @pytest.fixture
 def facility(db):
-    return makers.facility()
+    return register.facility()
 
 
 @pytest.mark.proves("sec:C5")

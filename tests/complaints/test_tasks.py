@@ -15,7 +15,7 @@ from portal.core import outbox
 from portal.core.actors import Actor
 from portal.core.models import Notification
 from portal.core.queries import in_force, working_calendar
-from tests import makers
+from tests import makers, register
 
 from . import makers as cases
 from .makers import AT, DAY, actor
@@ -68,7 +68,7 @@ def test_a_clock_that_stands_still_warns_nobody(handler):
 
 
 def test_silence_of_complainant_and_facility_does_not_stop_a_case(handler):
-    facility = makers.facility()
+    facility = register.facility()
     asked = cases.accepted(handler, facility=facility)
     actions.ask_complainant(asked, "是哪一天？", by=actor(handler), at=AT)
     assert tasks.go_on_unanswered(working(5)) == 0
@@ -88,7 +88,7 @@ def test_silence_of_complainant_and_facility_does_not_stop_a_case(handler):
 
 @pytest.mark.proves("sec:C4")
 def test_everything_checked_today_goes_out_in_tomorrows_batch(handler):
-    facility = makers.facility()
+    facility = register.facility()
     hours = (0, 3, 7)
     for hour in hours:
         made = cases.statement(handler, cases.accepted(handler, facility=facility))
@@ -187,7 +187,7 @@ def test_only_quarters_that_are_over_are_shown():
 
 
 def test_a_facilitys_page_may_tell_upheld_cases_of_harmless_kinds_alone(handler, approver):
-    facility = makers.facility()
+    facility = register.facility()
     made = cases.accepted(handler, "C9", facility=facility)
     actions.open_visit(made, by=actor(handler), at=AT)
     made.refresh_from_db()

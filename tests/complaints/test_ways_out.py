@@ -20,7 +20,7 @@ from portal.core.models import Notification, Outbox
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.workflow import NotAllowed
-from tests import makers
+from tests import makers, register
 
 from . import makers as cases
 from .makers import AT, DAY, actor
@@ -157,7 +157,7 @@ def test_a_red_case_is_not_made_another_red_one_by_one_person():
 
 
 def test_an_alarm_that_no_duty_person_may_see_goes_to_the_widest_circle(approver):
-    facility = makers.facility()
+    facility = register.facility()
     duty, leader = cases.duty(), makers.user(Role.LEADER)
     actions.declare_tie("亲属在那里工作", facility=facility, by=actor(duty), at=AT)
     cases.complaint("C1", facility=facility)
@@ -231,7 +231,7 @@ def test_the_same_answer_to_another_question_is_an_answer(handler):
 
 
 def test_a_request_and_a_hold_that_are_sent_twice_are_one(handler, approver):
-    made = cases.accepted(handler, facility=makers.facility())
+    made = cases.accepted(handler, facility=register.facility())
     assert cases.statement(handler, made) == cases.statement(handler, made)
     actions.hold_complaint(made, "进入诉讼", by=actor(handler), at=AT)
     made = actions.hold_complaint(made, "我也要", by=actor(approver), at=AT)
@@ -244,7 +244,7 @@ def test_a_request_and_a_hold_that_are_sent_twice_are_one(handler, approver):
 
 @pytest.mark.proves("sec:C4", "sec:C5")
 def test_what_is_taken_back_before_the_batch_never_reaches_the_facility(handler):
-    facility, second = makers.facility(), cases.handler()
+    facility, second = register.facility(), cases.handler()
     operator = cases.member_of(facility)
     made = cases.accepted(handler, facility=facility)
     sent = actions.release_statement(cases.statement(handler, made), by=actor(second), at=AT)
@@ -261,7 +261,7 @@ def test_what_is_taken_back_before_the_batch_never_reaches_the_facility(handler)
 @pytest.mark.proves("sec:C5")
 def test_a_summary_is_compared_with_everything_the_complainant_wrote(handler):
     told = {"answers": {"哪一餐，吃了什么": "星期三中午的红烧肉有酸味"}}
-    made = cases.accepted(handler, facility=makers.facility(), told=told)
+    made = cases.accepted(handler, facility=register.facility(), told=told)
     with pytest.raises(actions.TooClose):
         cases.statement(handler, made, "请说明星期三中午的红烧肉")
     asked = cases.statement(handler, made, "请说明厨房冷柜坏了以后的做法")

@@ -580,3 +580,13 @@ def test_a_plan_is_declined_or_withdrawn_and_nothing_goes(keeper):
 def test_registrations_papers_and_the_trail_have_no_rule():
     kinds = {each.rule.ended(LATER).model for each in retention.due(LATER)}
     assert kinds == {Outbox, Notification, AccountCode, Session}
+
+
+def test_what_an_act_puts_in_force_holds_within_the_same_request():
+    proposal = make.pack_proposal("filing", Actor.person(make.clerk()))
+    by, day = Actor.person(make.approver()), AT.date()
+    with queries.remembered():
+        before = queries.in_force(day).version
+        assert queries.in_force(day).version == before
+        law.publish(proposal, by=by, at=AT)
+        assert queries.in_force(day).version != before

@@ -24,7 +24,7 @@ from portal.core.actors import Actor
 from portal.core.files import IMAGES, Accepted
 from portal.core.models import User
 from portal.core.roles import Role
-from tests import makers
+from tests import makers, register
 
 AT = makers.AT
 DAY = AT.date()
@@ -68,7 +68,7 @@ def checklist(slug: str = "composite") -> ChecklistVersion:
 
 
 def facility(**registration: Any) -> Facility:
-    return makers.facility(**registration)
+    return register.facility(**registration)
 
 
 def member_of(place: Facility) -> User:

@@ -14,7 +14,7 @@ from inspections.queries import plans as queries
 from inspections.queries import visits
 from portal.core.models import OfficialPaper
 from portal.core.workflow import NotAllowed, TransitionNotOpen
-from tests import makers
+from tests import makers, register
 from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY, actor
 from tests.inspections.test_carrying import words_of
@@ -82,7 +82,7 @@ def test_a_plan_leaves_out_whose_year_is_full() -> None:
 def test_a_plan_covers_its_scope(scope: str, values: list[str], count: int) -> None:
     make.facility()
     make.facility()
-    makers.registered_filing(premises={"community": "hubin"})
+    register.registered(premises={"community": "hubin"})
     plan = make.plan_in_force(scope=scope, scope_values=values)
     assert queries.in_scope(plan).count() == count
 

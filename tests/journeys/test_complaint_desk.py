@@ -20,7 +20,7 @@ from facilities.models import Lead, Transfer
 from portal.core import attachments, clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Notification, User
-from tests import makers
+from tests import makers, register
 from tests.complaints import makers as make
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def state_of(complaint: Complaint) -> str:
 @pytest.mark.proves("prod:K1", "prod:K6", "prod:K13", "prod:K15", "prod:K18", "prod:L2")
 def test_from_the_list_to_the_answer() -> None:
     handler, second, approver = make.handler(), make.handler(), makers.approver()
-    facility = makers.facility()
+    facility = register.facility()
     case = make.complaint("C8", facility=facility)
     _taken_on(case, handler, approver)
     _complainant_is_asked(case, handler)
@@ -170,7 +170,7 @@ def _two_people_end_it(case: Complaint, handler: User, approver: User) -> None:
 @pytest.mark.proves("prod:K2", "sec:C9")
 def test_the_red_lane() -> None:
     duty, other, handler = make.duty(), make.duty(), make.handler()
-    case = make.complaint("C1", facility=makers.facility())
+    case = make.complaint("C1", facility=register.facility())
     assert "还没有人确认" in read(duty, "complaints")
     for name in ("complaint", "complaint_acknowledge", "complaint_report", "complaint_print"):
         assert status(handler, name, case.pk) == 404  # outside the red lane it does not exist
@@ -231,7 +231,7 @@ def _another_category_takes_two(case: Complaint, duty: User, other: User, handle
 @pytest.mark.proves("sec:C9", "diff:23")
 def test_whoever_is_tied_sees_nothing() -> None:
     handler, other = make.handler(), make.handler()
-    facility = makers.facility()
+    facility = register.facility()
     case, twin = make.accepted(handler, facility=facility), make.complaint(facility=facility)
     assert "请选择回避什么" in send(handler, "complaint_tie", case.pk, reason="亲属在那里工作")
     send(handler, "complaint_tie", case.pk, reason="亲属在那里工作", scope="facility")
@@ -327,7 +327,7 @@ def test_what_reads_alike_is_offered_and_merged() -> None:
 @pytest.mark.proves("prod:J11")
 def test_a_call_becomes_a_case_with_a_slip_that_is_shown_once() -> None:
     clerk, handler = makers.clerk(), make.handler()
-    facility = makers.facility()
+    facility = register.facility()
     page = read(clerk, "complaint_new")
     token = page.partition('name="token" value="')[2].partition('"')[0]
     typed = {
@@ -415,7 +415,7 @@ def test_notes_messages_people_and_the_place() -> None:
     send(handler, "complaint_ask", case.pk, text="在几楼？")
     send(handler, "complaint_resume", case.pk)
     assert state_of(case) == S.INVESTIGATING
-    facility = makers.facility()
+    facility = register.facility()
     words = {"title": "退费", "summary": "押金没有退"}
     assert "机构档案里没有" in send(handler, "complaint_describe", case.pk, **words, code="Z9")
     send(handler, "complaint_describe", case.pk, **words, code=facility.code)
@@ -501,7 +501,7 @@ def test_files_are_opened_for_those_on_the_case_and_leave_with_the_key() -> None
 @pytest.mark.proves("ux:27")
 def test_the_list_filters_searches_and_counts() -> None:
     handler, duty = make.handler(), make.handler()
-    facility = makers.facility()
+    facility = register.facility()
     case = make.accepted(handler, facility=facility)
     late = make.complaint("C9", external_number="GD-1")
     today = AT.date()
@@ -563,7 +563,7 @@ def test_the_reports_count_what_became_of_them() -> None:
 @pytest.mark.proves("sec:C5")
 def test_a_text_changed_meanwhile_is_read_again_before_it_goes_out() -> None:
     handler, second = make.handler(), make.handler()
-    case = make.accepted(handler, facility=makers.facility())
+    case = make.accepted(handler, facility=register.facility())
     asked = make.statement(handler, case)
     page = read(second, "complaint_statement_release", asked.pk)
     seen = page.partition('name="seen" value="')[2].partition('"')[0]

@@ -20,7 +20,7 @@ from complaints.workflow import ComplaintStatus
 from facilities.models import Facility
 from portal.core.files import store
 from portal.core.models import AuditEvent
-from tests import makers
+from tests import makers, register
 from tests.complaints import makers as cases
 from tests.complaints.makers import AT, actor
 
@@ -138,7 +138,7 @@ def test_every_screen_says_what_is_missing_and_keeps_what_was_typed():
 
 @pytest.mark.proves("prod:J5", "prod:J6")
 def test_a_facility_is_found_by_two_characters_or_its_door_sign():
-    facility = makers.facility()
+    facility = register.facility()
     client = Client()
     client.post(page("topic"), {"category": "C8", "facility": facility.code})
     assert facility.name in text_of(client.get(page("facility")))
@@ -165,7 +165,7 @@ def test_a_matter_of_the_office_asks_for_no_facility():
 
 
 def test_whoever_turns_to_a_matter_of_the_office_leaves_the_facility_out():
-    facility = makers.facility()
+    facility = register.facility()
     client = Client()
     client.post(page("topic"), {"category": "C8", "facility": facility.code})
     client.post(page("details"), {"happened": STORY})
@@ -200,7 +200,7 @@ def test_whoever_leaves_before_sending_leaves_nothing_behind():
 
 
 def test_a_disk_without_room_is_told_and_loses_nothing(monkeypatch):
-    facility = makers.facility()
+    facility = register.facility()
     client = Client()
     tell(client, "C8")
     client.post(page("done"))

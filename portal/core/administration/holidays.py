@@ -7,6 +7,7 @@ import datetime as dt
 from portal.core.actors import Actor
 from portal.core.holidays import official_years, seed_days
 from portal.core.models import CalendarYear, Holiday
+from portal.core.remembering import forget
 from portal.core.roles import Role
 from portal.core.staffing.codes import refuse_unless
 from portal.core.workflow import action, one_at_a_time, record
@@ -30,6 +31,7 @@ def keep_day(
     before = Holiday.objects.filter(date=date).values(*_COLUMNS).first()
     now = {"is_workday": is_workday, "name": name, "source": source}
     day, _new = Holiday.objects.update_or_create(date=date, defaults=now)
+    forget()
     if before != now:
         record(None, "holiday.kept", by=by, at=at, date=date, old=before, new=now)
     return day
@@ -44,6 +46,7 @@ def remove_day(date: dt.date, *, by: Actor, at: dt.datetime) -> bool:
     if before is None:
         return False
     Holiday.objects.filter(date=date).delete()
+    forget()
     record(None, "holiday.removed", by=by, at=at, date=date, old=before)
     return True
 
@@ -54,6 +57,7 @@ def confirm_year(year: int, *, by: Actor, at: dt.datetime) -> None:
     refuse_unless(by, *KEEPERS)
     one_at_a_time(_KEY)
     CalendarYear.objects.update_or_create(year=year, defaults={"is_official": True})
+    forget()
     record(None, "holiday.year_confirmed", by=by, at=at, year=year)
 
 
@@ -70,5 +74,6 @@ def import_year(year: int, *, by: Actor, at: dt.datetime) -> int:
     gone, _by_model = Holiday.objects.filter(date__year=year).delete()
     days = Holiday.objects.bulk_create(Holiday(**day._asdict()) for day in seed_days([year]))
     CalendarYear.objects.update_or_create(year=year, defaults={"is_official": True})
+    forget()
     record(None, "holiday.year_imported", by=by, at=at, year=year, days=len(days), before=gone)
     return len(days)

@@ -16,6 +16,7 @@ from portal.core.models import CitationCheck, PackProposal, RegulationPack, User
 from portal.core.models.packs import LAW_KEEPERS
 from portal.core.models.people import staff_with
 from portal.core.regulation.loader import PackData, PackError, load_text, parse_pack
+from portal.core.remembering import forget
 from portal.core.roles import Role
 from portal.core.staffing.codes import refuse_unless
 from portal.core.workflow import action, apply, one_at_a_time, record
@@ -114,6 +115,7 @@ def publish(proposal: PackProposal, *, by: Actor, at: dt.datetime) -> Regulation
         content=proposal.content, digest=proposal.digest, source="edited", loaded_at=at,
         proposed_by=proposal.proposed_by, approved_by=by.somebody,
     )  # fmt: skip
+    forget()
     record(made, "pack.published", by=by, at=at, key=made.key, version=made.version)
     return made
 
@@ -158,6 +160,7 @@ def check_figure(key: str, since: dt.date, *, by: Actor, at: dt.datetime) -> Cit
     else:
         found.second_by, found.at = by.somebody, at
         found.save(update_fields=["second_by", "at"])
+        forget()
     record(found, "citation.checked", by=by, at=at, key=key, since=since,
            second=bool(found.second_by_id))  # fmt: skip
     return found
@@ -173,4 +176,5 @@ def uncheck_figure(key: str, since: dt.date, *, by: Actor, at: dt.datetime) -> b
         return False
     record(found, "citation.unchecked", by=by, at=at, key=key, since=since)
     found.delete()
+    forget()
     return True

@@ -10,6 +10,7 @@ from django.conf import settings
 from portal.core.actors import Actor
 from portal.core.models import OfficeSetting
 from portal.core.models.office import LETTERHEAD, MFA_ROLES
+from portal.core.remembering import forget
 from portal.core.roles import Role
 from portal.core.staffing.codes import refuse_unless
 from portal.core.workflow import action, one_at_a_time, record
@@ -40,4 +41,5 @@ def keep(words: Mapping[str, str], *, by: Actor, at: dt.datetime) -> list[str]:
         # The office's own public words: the trail may hold them, old and new.
         record(None, "office.changed", by=by, at=at, name=name,
                old=known.get(name, given.get(name, "")), new=words[name])  # fmt: skip
+    forget()
     return changed
