@@ -19,6 +19,7 @@ from portal.core.roles import Role
 from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .problems import EmptyChecklist
+from .stepping import tell_proposer
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ITEM_FIELDS = (
@@ -158,8 +159,7 @@ def publish_version(version: ChecklistVersion, *, by: Actor, at: dt.datetime) ->
     for old in in_use.exclude(pk=version.pk):
         apply(old, "supersede", by=by, at=at)
     done: ChecklistVersion = apply(version, "publish", by=by, at=at, sets=lambda _: columns)
-    if done.proposed_by:
-        outbox.notify([done.proposed_by], "checklist.published", done, at=at, once="once")
+    tell_proposer(done, "checklist.published", at)
     return done
 
 
@@ -172,7 +172,5 @@ def hand_back_version(
     done: ChecklistVersion = apply(
         version, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason
     )
-    if done.proposed_by:
-        people = [done.proposed_by]
-        outbox.notify(people, "checklist.handed_back", done, at=at, once=at.isoformat())
+    tell_proposer(done, "checklist.handed_back", at)
     return done

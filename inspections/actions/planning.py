@@ -24,6 +24,7 @@ from portal.core.roles import Role
 from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .problems import CapReached, NothingToDraw, TeamRefused, WrongKind
+from .stepping import tell_proposer
 from .visits import assign_team, open_inspection
 
 PLAN_FIELDS = (
@@ -80,7 +81,7 @@ def approve_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime) -> Inspect
     """The second person puts the plan into force."""
     columns = {"approved_by": by.somebody, "approved_on": clock.day_of(at), "decision_reason": ""}
     done: InspectionPlan = apply(plan, "approve", by=by, at=at, sets=lambda _: columns)
-    _tell_proposer(done, "plan.approved", at)
+    tell_proposer(done, "plan.approved", at)
     return done
 
 
@@ -93,13 +94,8 @@ def hand_back_plan(
     done: InspectionPlan = apply(
         plan, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason
     )
-    _tell_proposer(done, "plan.handed_back", at)
+    tell_proposer(done, "plan.handed_back", at)
     return done
-
-
-def _tell_proposer(plan: InspectionPlan, kind: str, at: dt.datetime) -> None:
-    if plan.proposed_by:
-        outbox.notify([plan.proposed_by], kind, plan, at=at, once=at.isoformat())
 
 
 @action

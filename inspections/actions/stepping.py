@@ -1,11 +1,13 @@
-"""The timeline of a finding."""
+"""What the acts share: a line of a finding's timeline, a word to whoever proposed."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from inspections.models import Finding, FindingStep
+from inspections.models import ChecklistVersion, Finding, FindingStep, Inspection, InspectionPlan
+from portal.core import outbox
 from portal.core.actors import Actor
+from portal.core.models import User
 
 
 def step(
@@ -23,3 +25,11 @@ def step(
         finding=finding, act=act, text=text, note=note, is_internal=internal,
         done_by=by.user, done_at=at,
     )  # fmt: skip
+
+
+def tell_proposer(
+    noun: ChecklistVersion | Inspection | InspectionPlan, kind: str, at: dt.datetime
+) -> None:
+    """The second person has decided: who put it forward hears of it."""
+    proposer = User.objects.filter(pk=noun.proposed_by_id)
+    outbox.notify(proposer, kind, noun, at=at, once=at.isoformat())

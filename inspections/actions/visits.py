@@ -42,6 +42,7 @@ from portal.core.workflow import (
 )
 
 from .problems import CapReached, NobodyLeft, NotDelegated, TeamRefused, Tied, WrongKind
+from .stepping import tell_proposer
 
 
 @action
@@ -227,9 +228,7 @@ def hand_back_inspection(
     done: Inspection = apply(
         inspection, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason
     )
-    if done.proposed_by:
-        people = [done.proposed_by]
-        outbox.notify(people, "inspection.handed_back", done, at=at, once=at.isoformat())
+    tell_proposer(done, "inspection.handed_back", at)
     return done
 
 

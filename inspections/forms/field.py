@@ -255,6 +255,8 @@ class SignForm(PortalForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["user"]
         field.queryset = User.objects.filter(pk__in=[person.pk for person in team])
+        for name in ("signer", "picture"):  # drawn by the page's own template
+            self.fields[name].widget.attrs["class"] = "form-control"
 
     def clean(self) -> dict[str, Any]:
         """Somebody, and a picture of the name."""

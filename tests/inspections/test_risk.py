@@ -190,6 +190,24 @@ def test_a_new_version_by_two_persons_leaves_old_visits_theirs() -> None:
     assert make.checklist() == version
 
 
+def test_the_first_version_of_a_list_begins_empty() -> None:
+    fresh = Checklist.objects.create(slug="swimming", name="戏水（示例）")
+    version = actions.start_version(fresh, by=actor(makers.clerk()), at=AT)
+    assert (version.version, version.items.count()) == (1, 0)
+
+
+def test_whoever_proposed_hears_what_was_decided() -> None:
+    clerk, approver = makers.clerk(), actor(makers.approver())
+    version = actions.start_version(Checklist.objects.get(slug="food"), by=actor(clerk), at=AT)
+    version = actions.propose_version(version, by=actor(clerk), at=AT)
+    version = actions.hand_back_version(version, "请写明说明", by=approver, at=AT)
+    version = actions.propose_version(version, by=actor(clerk), at=LATER)
+    actions.publish_version(version, by=approver, at=LATER)
+    told = Outbox.objects.filter(payload__to=str(clerk.pk), payload__kind__startswith="checklist.")
+    kinds = told.order_by("id").values_list("payload__kind", flat=True)
+    assert list(kinds) == ["checklist.handed_back", "checklist.published"]
+
+
 # --- publication ----------------------------------------------------------------------------------
 
 
@@ -201,6 +219,7 @@ def test_a_result_is_public_after_two_persons_and_tells_nothing_of_the_trigger()
     place, since = done.facility, DAY - dt.timedelta(days=9)
     proposed = actions.propose_result(done, by=actor(makers.clerk()), at=LATER)
     assert public.published_visits(place, since) == []
+    assert actions.mirror_publication(done, at=LATER) == 0  # it only waits
     publishing.publish(proposed, by=actor(makers.approver()), at=LATER)
     assert mirror_publications(LATER) == 1
     assert mirror_publications(LATER) == 0
