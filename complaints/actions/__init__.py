@@ -1,7 +1,8 @@
 """The only writers of complaints: one function an act, `(noun, …, *, by, at)`.
 
 Taking in        submit_complaint (public), take_complaint (counter, phone, letter),
-                 take_hotline_orders (12345); each answers with (complaint, access code)
+                 take_hotline_orders (12345); each answers with (complaint, access code).
+                 KnownOrder: that order of 12345 was entered before
 Red lane         acknowledge_alarm, record_report(Report), raise_alarm (one person);
                  propose_category → confirm_category | refuse_category (another person);
                  escalate_alarm (calendar). NotReported: leaving 待受理 without a report (R9)
@@ -23,7 +24,8 @@ Who complained   ask_contact(reason) → grant_contact | refuse_contact (another
                  open_contact (the asker, every look is kept). Masked: queries.masked_contact
 Ties             declare_tie(facility= | complaint=), end_tie (approver or auditor, not oneself)
 Closing          propose_reply(result, evidence, text) → approve_reply | hand_back_reply (another
-                 person). NothingFollows: upheld without a letter, report, visit or lead
+                 person). NothingFollows: upheld without a letter, report, visit or lead;
+                 FoundNothing: upheld, the visit found nothing, and no `why`
 Discipline       take_over_discipline, answer_discipline (auditor)
 Complainant      (by=Actor.code_holder(complaint)) add_by_complainant, rate_complaint,
                  request_review (once, 15 days, goes to another handler), withdraw_complaint
@@ -36,6 +38,7 @@ a button shows; the names of the transitions are in `complaints.workflow`.
 """
 
 from .closing import (
+    FoundNothing,
     NothingFollows,
     ReviewClosed,
     answer_discipline,
@@ -60,6 +63,7 @@ from .contact import (
     refuse_contact,
 )
 from .intake import (
+    KnownOrder,
     Submission,
     code_of,
     submit_complaint,
@@ -134,7 +138,9 @@ __all__ = [
     "CannotMerge",
     "CannotTake",
     "CaseEnded",
+    "FoundNothing",
     "Held",
+    "KnownOrder",
     "NoContact",
     "NoFacility",
     "NotProposed",

@@ -32,6 +32,10 @@ class NothingFollows(Exception):
     """An upheld complaint without anything that came of it: a finding, a visit, or a letter."""
 
 
+class FoundNothing(Exception):
+    """An upheld complaint whose visit found nothing, and not a word about why all the same."""
+
+
 class ReviewClosed(Exception):
     """The review was asked for before, or its days are over."""
 
@@ -44,20 +48,32 @@ def start_investigation(complaint: Complaint, *, by: Actor, at: dt.datetime) -> 
 
 @action
 def propose_reply(
-    complaint: Complaint, result: str, evidence: str, text: str, *, by: Actor, at: dt.datetime
+    complaint: Complaint,
+    result: str,
+    evidence: str,
+    text: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    why: str = "",
 ) -> Complaint:
-    """The result, what it rests on, and the text for the complainant; a second person decides."""
+    """The result, what it rests on, and the text for the complainant; a second person decides.
+
+    `why` is what the upheld result rests on where the visit found nothing; the timeline keeps it.
+    """
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
         if result in UPHELD and not something_follows(noun):
             raise NothingFollows(noun.number)
+        if result in UPHELD and not why and queries.visit_found_nothing(noun):
+            raise FoundNothing(noun.number)
         return resumed(noun, at) | {
             "result": result, "proposed_by": by.somebody, "decided_by": None,
             "evidence": noun.sealed(evidence, "evidence"), "reply": noun.sealed(text, "reply"),
         }  # fmt: skip
 
     complaint = apply(complaint, "propose_reply", by=by, at=at, sets=columns, result=result)
-    step(complaint, StepKind.PROPOSED, str(Result(result).label), by=by, at=at)
+    step(complaint, StepKind.PROPOSED, str(Result(result).label), why, by=by, at=at)
     people = [p for p in queries.approvers_of(complaint, clock.day_of(at)) if p != by.somebody]
     tell(people, complaint, "reply_waits", at=at, once=at.isoformat())
     return complaint

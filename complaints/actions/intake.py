@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 
 from complaints import queries, rules
 from complaints.models import Channel, Complaint, ComplaintContact, Lane, StepKind
+from complaints.queries import casework
 from complaints.workflow import TAKERS
 from facilities.models import Facility
 from portal.core import clock, crypto, outbox, search
@@ -28,6 +29,10 @@ from .timeline import keep_file, step
 
 TOLD = ("happened", "when", "wish", "place", "answers")
 CONTACT = ("name", "phone", "times", "call_back")
+
+
+class KnownOrder(Exception):
+    """The work order of 12345 was entered before, by another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,16 @@ def submit_complaint(
 def take_complaint(
     given: Submission, *, by: Actor, at: dt.datetime, token: uuid.UUID
 ) -> tuple[Complaint, str]:
-    """Type in what is said at the counter, on the phone or in a letter: the same case after."""
+    """Type in what is said at the counter, on the phone or in a letter: the same case after.
+
+    A work order of 12345 is entered once, by whoever comes first; KnownOrder for the other.
+    """
     if not by.somebody.has_role(*TAKERS):
         raise PermissionDenied("complaint.take")
+    if given.external_number:
+        one_at_a_time(f"complaint order:{given.external_number}")
+        if casework.is_another_order(given.external_number, submit_key(token)):
+            raise KnownOrder(given.external_number)
     return submit_complaint(given, by=by, at=at, token=token)
 
 

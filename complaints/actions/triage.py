@@ -179,7 +179,10 @@ def merge_complaint(
     complaint: Complaint, parent: Complaint, *, by: Actor, at: dt.datetime
 ) -> Complaint:
     """Deal with it under `parent`; its complainant keeps his number and is answered too."""
-    parent = lock(parent)
+    # Both rows in one order, whichever is to be the parent: two who merge the same two the other
+    # way round wait for each other, and the one who comes second is told in words.
+    rows = {each.pk: lock(each) for each in sorted((complaint, parent), key=lambda row: row.pk)}
+    complaint, parent = rows[complaint.pk], rows[parent.pk]
     if not _mergeable(complaint, parent) or not queries.may_see(parent, by.somebody):
         raise CannotMerge(complaint.number)
     complaint = apply(

@@ -364,7 +364,7 @@ class ReplyForm(DeskForm):
     """The result, what it rests on, and what the complainant will read."""
 
     submit_label = gettext_lazy("送另一人审签")
-    counters = ("evidence", "text")
+    counters = ("evidence", "text", "why")
     scanned = ("text",)
     result = choice(gettext_lazy("结果"), Result.choices, gettext_lazy("请选择结果"))
     evidence = area(
@@ -377,6 +377,17 @@ class ReplyForm(DeskForm):
         TEXT,
         help_text=gettext_lazy("审签后投诉人凭编号和查询码看到；写清结果、处理和还可以怎么办"),
     )
+    why = area(
+        gettext_lazy("检查没有发现问题，仍认定属实的理由"),
+        SHORT,
+        required=False,
+        help_text=gettext_lazy("结果是属实或部分属实才填；留在办理记录里，投诉人看不到"),
+    )
+
+    def __init__(self, *args: Any, found_nothing: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not found_nothing:
+            del self.fields["why"]
 
 
 class DisciplineForm(DeskForm):

@@ -111,10 +111,14 @@ class IntakeForm(DeskForm):
         if hotline and not number:
             self.add_error("external_number", _("请填写 12345 工单号"))
         elif hotline and casework.is_another_order(number, submit_key(self.form_token)):
-            self.add_error("external_number", _("这个工单号已经登记过"))
+            self.order_is_known()
         if (due := cleaned.get("external_due")) and due < self.today:
             self.add_error("external_due", _("要求办结日期不能早于今天"))
         return cleaned
+
+    def order_is_known(self) -> None:
+        """Say so beside the number; also when somebody else was quicker by a moment."""
+        self.add_error("external_number", _("这个工单号已经登记过"))
 
     @property
     def form_token(self) -> uuid.UUID:

@@ -12,6 +12,8 @@ from .cases import (
     statements_of,
     steps_of,
     transfers_of,
+    visit_found_nothing,
+    why_upheld,
 )
 from .desk import (
     due_within,
@@ -70,4 +72,6 @@ __all__ = [
     "statements_of",
     "steps_of",
     "transfers_of",
+    "visit_found_nothing",
+    "why_upheld",
 ]

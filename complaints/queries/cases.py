@@ -14,9 +14,11 @@ from complaints.models import (
     ComplaintMessage,
     ContactReveal,
     StatementRequest,
+    StepKind,
 )
 from complaints.workflow import RevealStatus
 from facilities.models import Transfer
+from inspections.workflow import InspectionResult
 from portal.core.models import User
 
 
@@ -46,6 +48,18 @@ def _with_case(complaint: Complaint, rows: Any) -> list[Any]:
     for row in found:
         row.complaint = complaint
     return found
+
+
+def visit_found_nothing(complaint: Complaint) -> bool:
+    """Whether the visit that the case led to is over and nothing was found."""
+    visit = complaint.inspection
+    return bool(visit and visit.completed_on and visit.result == InspectionResult.NO_ISSUE)
+
+
+def why_upheld(complaint: Complaint) -> str:
+    """What was written with the newest proposal about a visit that found nothing."""
+    newest = complaint.steps.filter(kind=StepKind.PROPOSED).order_by("-seq").first()
+    return _with_case(complaint, [newest])[0].note_text if newest else ""
 
 
 def statements_of(complaint: Complaint) -> list[StatementRequest]:

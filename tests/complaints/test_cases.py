@@ -24,6 +24,7 @@ from complaints.models import (
 )
 from complaints.workflow import ComplaintStatus, StatementStatus
 from facilities.models import Department, Lead, Transfer
+from inspections.queries import visits
 from portal.core import attachments, outbox
 from portal.core.actors import Actor
 from portal.core.crypto import SealBroken
@@ -33,6 +34,7 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen
 from tests import makers, register
+from tests.inspections import makers as supervision
 
 from . import makers as cases
 from .makers import AT, DAY, actor
@@ -637,6 +639,37 @@ def test_upheld_needs_that_something_follows(handler, facility):
         made, Department.objects.first(), "收费", "请处理。", by=actor(handler), at=AT
     )
     made = actions.propose_reply(made, "upheld", "票据", "属实", by=actor(handler), at=AT)
+    assert made.state == S.REPLY_PROPOSED
+
+
+def test_upheld_although_the_visit_found_nothing_needs_a_reason(handler, facility):
+    """A visit that is not over, and one that found something, need none."""
+    made = cases.accepted(handler, facility=facility)
+    visit = actions.open_visit(made, by=actor(handler), at=AT)
+    made.refresh_from_db()
+    assert not queries.visit_found_nothing(made)
+    supervision.over(visit)
+    made.refresh_from_db()
+    said = ("票据", "属实")
+    with pytest.raises(actions.FoundNothing):
+        actions.propose_reply(made, "partly", *said, by=actor(handler), at=AT)
+    made = actions.propose_reply(
+        made, "partly", *said, by=actor(handler), at=AT, why="检查前已经改正，票据可以证明"
+    )
+    assert made.state == S.REPLY_PROPOSED
+    assert queries.why_upheld(made) == "检查前已经改正，票据可以证明"
+    made = actions.hand_back_reply(made, "再查", by=actor(makers.approver()), at=AT)
+    made = actions.propose_reply(made, "not_upheld", *said, by=actor(handler), at=AT)
+    assert not queries.why_upheld(made)
+
+
+def test_upheld_by_what_the_visit_found_needs_no_reason(handler, facility):
+    made = cases.accepted(handler, facility=facility)
+    assert not queries.why_upheld(made)
+    visit = actions.open_visit(made, by=actor(handler), at=AT)
+    supervision.over(visit, visits.items_of(visit)[0].code)
+    made.refresh_from_db()
+    made = actions.propose_reply(made, "upheld", "现场", "属实", by=actor(handler), at=AT)
     assert made.state == S.REPLY_PROPOSED
 
 

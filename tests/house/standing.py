@@ -42,6 +42,7 @@ for person in (make.clerk(on=make.clock.day_of(make.clock.now())) for _ in range
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.create()
     keys.append(session.session_key)
+make.user(make.Role.RED_LANE, on=make.clock.day_of(make.clock.now()))
 print(json.dumps(keys))
 """
 # A commit is acknowledged before it is written, and written as late as the server lets us.
@@ -63,7 +64,7 @@ class Standing:
         self.log = (self.folder / "log").open("ab")
 
     def prepare(self) -> None:
-        """Tables, reference data, two clerks who are signed in."""
+        """Tables, reference data, two clerks who are signed in, and a duty person."""
         self.cluster.start()
         prepare_database(self.cluster.url(), DATABASE)
         self.run("manage.py", "migrate", "--database", "owner", "--noinput", "--verbosity", "0")
@@ -158,26 +159,29 @@ class Standing:
         finally:
             line.close()
 
-    def send(self, name: str, token: uuid.UUID, key: str) -> bool:
+    def send(self, token: uuid.UUID, key: str) -> bool:
         """Note a hint; True when the portal said that it is noted."""
-        csrf = secrets.token_hex(16)
-        body = urlencode({
-            "token": str(token), "source": "phone", "name": name, "community": "longquan",
-            "address": "龙泉路40号", "description": "两个班",
+        status, where, _page = self.post("/desk/leads/new/", f"session={key}", {
+            "token": str(token), "source": "phone", "name": f"示例{token.hex}",
+            "community": "longquan", "address": "龙泉路40号", "description": "两个班",
         })  # fmt: skip
+        return status in {302, 303} and where.startswith("/desk/leads/")
+
+    def post(self, path: str, cookie: str, values: dict[str, str]) -> tuple[int, str, str]:
+        """Send a form: status, where it leads, and the page; 0 when nobody answers."""
+        csrf = secrets.token_hex(16)
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
-            "Cookie": f"session={key}; csrf={csrf}",
+            "Cookie": f"{cookie}; csrf={csrf}",
             "X-CSRFToken": csrf,
         }
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
         try:
-            line.request("POST", "/desk/leads/new/", body, headers)
+            line.request("POST", path, urlencode(values), headers)
             answer = line.getresponse()
-            where = answer.headers.get("Location", "")
-            return answer.status in {302, 303} and where.startswith("/desk/leads/")
+            return answer.status, answer.headers.get("Location", ""), answer.read().decode()
         except (OSError, http.client.HTTPException):
-            return False
+            return 0, "", ""
         finally:
             line.close()
 
@@ -193,13 +197,16 @@ class Standing:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+Send = Callable[[Standing, uuid.UUID, str], bool]
+
+
 class Senders:
     """People who send without a pause, and press again with the same form when it failed."""
 
-    def __init__(self, portal: Standing) -> None:
-        self.portal = portal
-        self.acknowledged: dict[uuid.UUID, str] = {}
-        self.tries = 0
+    def __init__(self, portal: Standing, send: Send = Standing.send) -> None:
+        self.portal, self.send = portal, send
+        self.acknowledged: set[uuid.UUID] = set()
+        self.begun: set[uuid.UUID] = set()
         self.stop = threading.Event()
         self.threads = [threading.Thread(target=self._send, args=(key,)) for key in portal.keys]
 
@@ -224,11 +231,10 @@ class Senders:
     def _send(self, key: str) -> None:
         while not self.stop.is_set():
             token = uuid.uuid4()
-            name = f"示例{token.hex}"
+            self.begun.add(token)
             while not self.stop.is_set():
-                self.tries += 1
-                if self.portal.send(name, token, key):
-                    self.acknowledged[token] = name
+                if self.send(self.portal, token, key):
+                    self.acknowledged.add(token)
                     break
                 time.sleep(0.05)
 

@@ -7,9 +7,12 @@ disk's cache survives. The same check fails when the database acknowledges what 
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import pytest
 
+from complaints.actions import submit_key
+from complaints.actions.drafts import submit_token
 from portal.embedded import pg
 from tests.house.standing import WEAK, Senders, Standing, until
 
@@ -52,7 +55,9 @@ def without_its_rows(portal):
 
 
 def still_owed(portal):
-    return portal.rows("SELECT count(*) FROM core_outbox WHERE done_at IS NULL")[0][0]
+    """What should have gone out; an alarm that rings again later is not due yet."""
+    due = "SELECT count(*) FROM core_outbox WHERE done_at IS NULL AND due_at <= now()"
+    return portal.rows(due)[0][0]
 
 
 @pytest.mark.proves("sec:G3", "sec:F1", "sec:F2", "sec:F3")
@@ -115,3 +120,84 @@ def test_the_check_fails_when_the_database_acknowledges_too_early(portal, monkey
     portal.start("postgres")
     assert time.monotonic() - before < 60
     assert len(lost(portal, senders.acknowledged)) > 0
+
+
+# --- complaints -----------------------------------------------------------------------------------
+
+STORY = "昨天下午接孩子时看到老师推搡小朋友，孩子回家后一直哭。"
+
+
+def draft_of(token):
+    """The key under which a resident's browser keeps the answers."""
+    return token.hex * 2
+
+
+def reported(portal, token, _key):
+    """Suspected abuse, told screen by screen, from the first one again when something failed."""
+    cookie = f"complaint_draft={draft_of(token)}"
+    for screen, values in (
+        ("topic", {"category": "C1"}),
+        ("facility", {"choice": "other", "place_name": "路口托育园（示例）"}),
+        ("details", {"happened": STORY}),
+        ("check", {}),
+    ):
+        _status, where, _page = portal.post(f"/complaints/new/{screen}/", cookie, values)
+    return where == "/complaints/done/"
+
+
+def taken_at_the_counter(portal, token, key):
+    """Typed in by a clerk while somebody speaks; the slip with the code is the acknowledgement."""
+    told = {"token": str(token), "channel": "phone", "category": "C8", "happened": STORY}
+    status, _where, page = portal.post("/desk/complaints/new/", f"session={key}", told)
+    return status == 200 and "投诉举报回单" in page
+
+
+def kept_complaints(portal):
+    """How often each form has become a complaint."""
+    return Counter(key for (key,) in portal.rows("SELECT submit_key FROM complaints_complaint"))
+
+
+def without_alarm(portal):
+    """Urgent ones that do not ring at once, or would not ring again at both later minutes."""
+    return portal.rows(
+        """SELECT number FROM complaints_complaint c WHERE lane = 'red'
+              AND ((SELECT count(*) FROM core_outbox
+                     WHERE dedup_key LIKE 'complaint.alarm:' || c.id || ':%%') <> 1
+                OR (SELECT count(*) FROM core_outbox
+                     WHERE dedup_key LIKE 'complaint.escalate:' || c.id || ':%%') <> 2)"""
+    )
+
+
+def without_its_line(portal):
+    """Complaints without exactly one line in the trail."""
+    return portal.rows(
+        """SELECT number FROM complaints_complaint c WHERE (SELECT count(*) FROM audit_event
+            WHERE act = 'complaint.received' AND object_id = c.id::text) <> 1"""
+    )
+
+
+@pytest.mark.proves("sec:G3", "sec:S1")
+def test_a_complaint_that_was_acknowledged_outlives_the_kills_and_rings(portal):
+    """Residents and the counter send while worker, web and PostgreSQL are killed."""
+    portal.start("valkey", "web", "worker", "beat")
+    portal.wait_for_web()
+    with Senders(portal, reported) as residents, Senders(portal, taken_at_the_counter) as counter:
+        for part in ("worker", "web", "postgres") * 2:
+            residents.wait_for(2)
+            counter.wait_for(2)
+            portal.kill(part)
+            portal.start(part)
+        residents.wait_for(2)
+        counter.wait_for(2)
+    keys = {submit_key(submit_token(draft_of(token))): token for token in residents.begun}
+    keys |= {submit_key(token): token for token in counter.begun}
+    kept = kept_complaints(portal)
+    assert residents.acknowledged | counter.acknowledged <= {keys[key] for key in kept}
+    assert set(kept.values()) == {1}  # and none under a key nobody has sent: that would be a twin
+    assert without_alarm(portal) == []
+    assert without_its_line(portal) == []
+    until(lambda: still_owed(portal) == 0, 60, "messages are still owed")
+    rung = "SELECT count(*) FROM core_notification WHERE kind = 'complaint.alarm'"
+    urgent = "SELECT count(*) FROM complaints_complaint WHERE lane = 'red'"
+    assert portal.rows(rung) == portal.rows(urgent)
+    assert doubled(portal) == []

@@ -96,7 +96,11 @@ def assigned(*team: User, place: Facility | None = None, **values: Any) -> Inspe
 
 def on_site(*team: User, place: Facility | None = None, **values: Any) -> Inspection:
     """A visit whose team is inside."""
-    made = assigned(*team, place=place, **values)
+    return inside(assigned(*team, place=place, **values))
+
+
+def inside(made: Inspection) -> Inspection:
+    """The team of an assigned visit goes in."""
     by = actor(lead_of(made))
     made = actions.start_inspection(made, by=by, at=AT)
     return actions.record_access(
@@ -154,6 +158,13 @@ def completed(
 ) -> Inspection:  # fmt: skip
     """A visit that is over; the questions of these codes failed."""
     made = signed(answered(on_site(*team, place=place, **values), *failed, fixed=fixed))
+    return actions.complete_inspection(made, by=actor(lead_of(made)), at=LATER)
+
+
+def over(visit: Inspection, *failed: str) -> Inspection:
+    """A visit that somebody else opened is gone to and ended."""
+    made = actions.assign_team(visit, [inspector()], by=actor(makers.clerk()), at=AT)
+    made = signed(answered(inside(made), *failed))
     return actions.complete_inspection(made, by=actor(lead_of(made)), at=LATER)
 
 

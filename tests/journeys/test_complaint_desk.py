@@ -22,6 +22,7 @@ from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Notification, User
 from tests import makers, register
 from tests.complaints import makers as make
+from tests.inspections import makers as supervision
 
 pytestmark = pytest.mark.django_db
 AT = makers.AT
@@ -390,6 +391,21 @@ def test_the_clock_is_paused_runs_on_and_is_extended_once() -> None:
     case.refresh_from_db()
     assert (case.finish_due, due) != (due, None)
     assert "已经延长过" in send(approver, "complaint_extend", case.pk, reason="再延长")
+
+
+def test_upheld_against_a_visit_that_found_nothing_asks_why() -> None:
+    """Only then the box is there; what is written in it reads whoever decides."""
+    handler, approver = make.handler(), makers.approver()
+    case = make.accepted(handler, facility=makers.facility())
+    words = "检查没有发现问题，仍认定属实的理由"
+    assert words not in read(handler, "complaint_propose_reply", case.pk)
+    supervision.over(actions.open_visit(case, by=make.actor(handler), at=AT))
+    assert words in read(handler, "complaint_propose_reply", case.pk)
+    reply = {"result": "upheld", "evidence": "看了票据", "text": "情况属实。"}
+    said = send(handler, "complaint_propose_reply", case.pk, **reply)
+    assert "仍认定属实的，请写明理由" in said
+    send(handler, "complaint_propose_reply", case.pk, **reply, why="检查前已经改正")
+    assert "检查前已经改正" in read(approver, "complaint_approve_reply", case.pk)
 
 
 @pytest.mark.proves("prod:K7")

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from complaints import actions
+from complaints import actions, queries
 from complaints.forms import desk as desk_forms
 from complaints.models import Complaint
 from portal.core.pages import Request, offers
@@ -22,11 +22,13 @@ def complaint_propose_reply(request: Request, complaint: Complaint) -> HttpRespo
         "result": complaint.result, "evidence": complaint.evidence_text,
         "text": complaint.reply_text,
     }  # fmt: skip
-    form = desk_forms.ReplyForm(posted(request), initial=initial)
+    nothing = queries.visit_found_nothing(complaint)
+    form = desk_forms.ReplyForm(posted(request), initial=initial, found_nothing=nothing)
 
     def act() -> str:
         given = [form.cleaned_data[name] for name in ("result", "evidence", "text")]
-        actions.propose_reply(complaint, *given, by=request.actor, at=request.at)
+        why = form.cleaned_data.get("why", "")
+        actions.propose_reply(complaint, *given, by=request.actor, at=request.at, why=why)
         return _("已送另一人审签。")
 
     return act_on(request, complaint, form, _("提出答复"), act)
@@ -60,8 +62,10 @@ def complaint_hand_back(request: Request, complaint: Complaint) -> HttpResponse:
 
 def _reply(complaint: Complaint) -> list[tuple[str, Any]]:
     """What is to be decided about."""
+    why = queries.why_upheld(complaint)
     return [
         (_("结果"), complaint.get_result_display()),
+        *([(_("检查没有发现问题，仍认定属实的理由"), why)] if why else []),
         (_("依据"), complaint.evidence_text),
         (_("给投诉人的答复"), complaint.reply_text),
         (_("提出人"), complaint.proposed_by.signature_label if complaint.proposed_by else ""),

@@ -25,10 +25,12 @@ def complaint_new(request: Request) -> HttpResponse:
     """Number and code stand on the slip, which is shown once: in the answer to the POST."""
     form = IntakeForm(posted(request), law=in_force(request.today), today=request.today)
     if request.method == "POST" and form.is_valid():
-        made, code = actions.take_complaint(
-            form.submission, by=request.actor, at=request.at, token=form.form_token
-        )
-        return _slip(request, made, code)
+        given, token = form.submission, form.form_token
+        try:
+            taken = actions.take_complaint(given, by=request.actor, at=request.at, token=token)
+            return _slip(request, *taken)
+        except actions.KnownOrder:
+            form.order_is_known()
     form.cancel_url = reverse(_home(request))
     way = crumbs((_("登记来电来访"), "")) if request.user.has_role(*READERS) else []
     return render(request, "complaints/desk/new.html", {"form": form, "crumbs": way})
