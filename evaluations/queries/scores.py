@@ -245,6 +245,11 @@ def letters_of(evaluation: Evaluation) -> dict[uuid.UUID, str]:
     return {member: LETTERS[n % len(LETTERS)] for n, (_pk, member) in enumerate(members)}
 
 
+def _by_letter(opinion: dict[str, Any]) -> int:
+    """甲 before 乙 before 丙, which is not how a computer sorts them."""
+    return LETTERS.index(opinion["letter"])
+
+
 def moderations_of(evaluation: Evaluation) -> list[Moderation]:
     """What the panel had to agree on, with what each member gave under his letter."""
     found = list(
@@ -264,7 +269,7 @@ def moderations_of(evaluation: Evaluation) -> list[Moderation]:
         )
     for each in found:
         shown: Any = each
-        shown.opinions = sorted(by_indicator[each.indicator_id], key=lambda o: str(o["letter"]))
+        shown.opinions = sorted(by_indicator[each.indicator_id], key=_by_letter)
         shown.said = [
             {"letter": letters.get(r.member_id, ""), "text": r.text, "at": r.said_at}
             for r in each.remarks.all()

@@ -304,7 +304,8 @@ def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
     """Propose to change a published result."""
     evaluation = _found(request, round_, code)
     standing = results.decision_of(evaluation) or evaluation
-    form = forms.AmendmentForm(posted(request), initial={"grade": standing.grade})
+    full = round_.terms.full
+    form = forms.AmendmentForm(posted(request), initial={"grade": standing.grade}, full=full)
 
     def act() -> str:
         given = form.cleaned_data

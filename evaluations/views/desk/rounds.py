@@ -22,7 +22,7 @@ from facilities.models import Facility
 from portal.core.models import Publication
 from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
-from portal.core.queries import working_calendar
+from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 
 from .frame import OFFICE, READERS, act_page, crumbs, posted
@@ -130,7 +130,8 @@ def settings(request: Request, round_: EvaluationRound) -> HttpResponse:
         "indicator_set": round_.indicator_set.version, "self_due": round_.self_due,
         "scoring_due": round_.scoring_due,
     }  # fmt: skip
-    form = forms.SettingsForm(posted(request), initial=initial)
+    least = in_force(request.today).integer("evaluations.notice_working_days")
+    form = forms.SettingsForm(posted(request), initial=initial, least_notice=least)
 
     def act() -> str:
         actions.edit_round(round_, form.columns, by=request.actor, at=request.at)
