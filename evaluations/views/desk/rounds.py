@@ -194,6 +194,27 @@ def replace(request: Request, round_: EvaluationRound, seat: uuid.UUID) -> HttpR
                     subject=member.evaluator, effects=effects)  # fmt: skip
 
 
+@offers(EvaluationRound, "substitute", key="number")
+def substitute(request: Request, round_: EvaluationRound, seat: uuid.UUID) -> HttpResponse:
+    """A member drops out while the panel scores: substitutes take over what is not handed in."""
+    member = _seat(round_, seat)
+    form = forms.ReasonForm(posted(request))
+    form.submit_label = _("由候补委员接替")
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        made = actions.replace_while_scoring(member, reason, by=request.actor, at=request.at)
+        return _("候补委员接替了 %(n)s 家机构的评分。") % {"n": len(made)}
+
+    effects = [
+        _("该委员已经提交的评分保留，继续计入结果"),
+        _("没有提交的评分作废，由候补委员从头评"),
+        _("接替的委员须另作承诺，回避另行核出"),
+    ]
+    return act_page(request, form, _("评分中替换委员"), round_.url_for(request.user), act,
+                    round=round_, subject=member.evaluator, effects=effects)  # fmt: skip
+
+
 def _seat(round_: EvaluationRound, key: uuid.UUID) -> PanelMember:
     found: PanelMember | None = committee.seats_of(round_).filter(pk=key).first()
     if found is None:
