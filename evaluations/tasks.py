@@ -148,6 +148,7 @@ _MESSAGES: tuple[tuple[str, Any, Topic], ...] = (
     ("round.recused", gettext_lazy("有委员申报回避：%(round)s"), Topic.TASK),
     ("round.all_in", gettext_lazy("评分表已全部提交：%(round)s"), Topic.TASK),
     ("round.moderation", gettext_lazy("请合议：%(round)s"), Topic.TASK),
+    ("round.reconsider", gettext_lazy("有结果未获委员会通过，请重新合议：%(round)s"), Topic.TASK),
     ("round.agreed", gettext_lazy("合议已完成：%(round)s"), Topic.TASK),
     ("round.to_decide", gettext_lazy("公示已结束，请召开审定会：%(round)s"), Topic.TASK),
     ("self.open", gettext_lazy("请进行质量自评：%(round)s"), Topic.TASK),

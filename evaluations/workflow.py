@@ -156,6 +156,10 @@ ROUND = register(
             Transition(
                 "close_self", frozenset({R.SELF_ASSESSMENT}), R.FINAL, CLERK, calendar=True
             ),
+            # Who drops out, or a facility with too few scorers: a substitute of the draw comes in.
+            Transition(
+                "substitute", frozenset({R.SCORING}), STAYS, CLERK | APPROVER, needs=("reason",)
+            ),
             Transition("moderate", frozenset({R.SCORING}), R.MODERATION, CLERK, needs=("sheets",)),
             Transition("send_facts", frozenset({R.MODERATION}), R.FACT_CHECK, CLERK),
             Transition("propose_notice", frozenset({R.FACT_CHECK}), STAYS, CLERK),
@@ -169,6 +173,11 @@ ROUND = register(
             ),
             Transition("call", frozenset({R.SCORING, R.MODERATION, R.DECISION}), STAYS, CLERK),
             Transition("decide", frozenset({R.DECISION}), STAYS, CLERK, needs=("meeting",)),
+            # What the committee did not agree to goes before the panel again, and all that follows.
+            Transition(
+                "reconsider", frozenset({R.DECISION}), R.MODERATION, CLERK,
+                needs=("meeting", "reason"),
+            ),
             Transition("propose_result", frozenset({R.DECISION}), STAYS, CLERK),
             Transition(
                 "finish", frozenset({R.DECISION}), R.FINAL, CLERK, needs=("publication",),

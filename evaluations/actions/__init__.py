@@ -5,9 +5,10 @@ The office (desk):
     the pool         add_evaluator end_term declare_tie end_tie
     a round          create_round edit_round choose_facilities draw_panel replace_member start_round
                      open_scoring close_self_round cancel_round remind_panel return_sheet
+    while scoring    add_scorer replace_while_scoring
     results          open_scores bring_up send_facts answer_fact propose_notice announce
                      close_notice
-    meetings         call_meeting hold_meeting record_votes close_meeting decide
+    meetings         call_meeting hold_meeting record_votes close_meeting decide reconsider
     publication      propose_result finish propose_amendment grant_amendment refuse_amendment
     objections       assign_objection hand_back_answer answer_objection
     improvement      accept_plan hand_back_plan reopen_self_assessment
@@ -55,6 +56,7 @@ from .decisions import (
     grant_amendment,
     propose_amendment,
     propose_result,
+    reconsider,
     refuse_amendment,
     reply,
 )
@@ -140,6 +142,7 @@ from .self_assessment import (
     submit_plan,
     submit_self_assessment,
 )
+from .substitutes import add_scorer, replace_while_scoring
 
 __all__ = [
     "MayNotVote",
@@ -156,6 +159,7 @@ __all__ = [
     "TreeUnsound",
     "accept_plan",
     "add_evaluator",
+    "add_scorer",
     "agree",
     "allow_skip",
     "announce",
@@ -201,6 +205,7 @@ __all__ = [
     "propose_result",
     "propose_set",
     "publish_set",
+    "reconsider",
     "record_votes",
     "recuse",
     "refuse_amendment",
@@ -216,6 +221,7 @@ __all__ = [
     "reopen_self_assessment",
     "replace_member",
     "replace_tree",
+    "replace_while_scoring",
     "reply",
     "retire_set",
     "return_sheet",

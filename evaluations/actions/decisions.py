@@ -59,9 +59,7 @@ def decide(
         raise NotReady(["too_early"])
     if meeting.round_id != fresh.pk or meeting.state != MeetingStatus.CLOSED:
         raise NotReady(["minutes"])
-    tally = queries.tally(meeting)
-    evaluations = list(fresh.evaluations.select_related("facility"))
-    if any(tally[each.pk].yes * 2 <= tally[each.pk].present for each in evaluations):
+    if queries.voted_down(meeting):
         raise NotReady(["votes"])
     made: EvaluationRound = apply(fresh, "decide", by=by, at=at, meeting=meeting.pk)
     panel = committee.scoring_panel(made)
@@ -73,6 +71,34 @@ def decide(
         chair = cast("User", chairs[each.pk])
         _freeze(each, panel.seed, by.user, chair, at, meeting=meeting)
     return list(Decision.objects.filter(evaluation__round=made))
+
+
+@action
+def reconsider(
+    round_: EvaluationRound, meeting: Meeting, reason: str, *, by: Actor, at: dt.datetime
+) -> EvaluationRound:
+    """The committee did not agree to a result: the panel takes the disputed items up again.
+
+    Facts, notice and objections follow once more; the notice of before is shown to nobody as the
+    result. Raises NotReady unless a closed meeting has voted a result down.
+    """
+    fresh = require(round_, "reconsider", RoundStatus.DECISION)
+    if meeting.kind != MeetingKind.DECISION or meeting.round_id != fresh.pk:
+        raise NotReady(["too_early"])
+    if meeting.state != MeetingStatus.CLOSED:
+        raise NotReady(["minutes"])
+    if Decision.objects.filter(evaluation__round=fresh).exists():
+        raise NotReady(["decided"])
+    down = queries.voted_down(meeting)
+    if not down:
+        raise NotReady(["agreed"])
+    made: EvaluationRound = apply(
+        fresh, "reconsider", by=by, at=at, meeting=meeting.pk, reason=reason, facilities=len(down),
+        sets=lambda _: {"facts_due": None, "notice_from": None, "notice_until": None},
+    )  # fmt: skip
+    people = committee.accounts_of(made)
+    outbox.notify(people, "round.reconsider", made, at=at, once=str(meeting.pk), reason=reason)
+    return made
 
 
 def _freeze(

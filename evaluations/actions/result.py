@@ -191,7 +191,9 @@ def send_facts(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> Evalua
     )
     store_results(made, at)
     for each in made.evaluations.select_related("facility"):
-        outbox.notify(operators_of(each.facility), "facts.open", each, at=at, once="once", due=due)
+        outbox.notify(
+            operators_of(each.facility), "facts.open", each, at=at, once=str(due), due=due
+        )
     return made
 
 
@@ -271,7 +273,7 @@ def announce(
     )  # fmt: skip
     for each in made.evaluations.select_related("facility"):
         outbox.notify(
-            operators_of(each.facility), "notice.open", each, at=at, once="once", due=last
+            operators_of(each.facility), "notice.open", each, at=at, once=str(last), due=last
         )
     return made
 
@@ -289,5 +291,5 @@ def close_notice(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> Eval
         raise NotReady(why)
     made: EvaluationRound = apply(fresh, "close_notice", by=by, at=at)
     clerks = staff_with(Role.CLERK, clock.day_of(at))
-    outbox.notify(clerks, "round.to_decide", made, at=at, once="once")
+    outbox.notify(clerks, "round.to_decide", made, at=at, once=at.isoformat())
     return made

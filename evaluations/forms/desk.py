@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +23,7 @@ from portal.core.forms import PortalForm
 from portal.core.models import Community, User
 
 REASON_MAX = 300
+MOST_DAYS = 30
 NEAR = dt.timedelta(days=2 * 366)  # a day farther off is a slip of the keyboard, not a plan
 
 
@@ -31,6 +32,12 @@ def near(day: dt.date, anchor: dt.date) -> dt.date:
     if abs(day - anchor) > NEAR:
         raise ValidationError(_("日期（%(day)s）离今天太远，请核对年份") % {"day": day.isoformat()})
     return day
+
+
+def between(field: Any, least: int, most: int) -> None:
+    """The bounds of a number that the law or the round sets."""
+    field.min_value, field.max_value = least, most
+    field.validators = [MinValueValidator(least), MaxValueValidator(most)]
 
 
 def text_area(label: Any, *, required: bool = True, most: int = 2000, hint: Any = "") -> Any:
@@ -119,9 +126,9 @@ class SettingsForm(PortalForm):
     )
     self_due = forms.DateField(label=gettext_lazy("自评截止"))
     scoring_due = forms.DateField(label=gettext_lazy("评分截止"))
-    grade_a = forms.IntegerField(label=gettext_lazy("A级最低分"), min_value=1, max_value=1000)
-    grade_b = forms.IntegerField(label=gettext_lazy("B级最低分"), min_value=1, max_value=1000)
-    grade_c = forms.IntegerField(label=gettext_lazy("C级最低分"), min_value=1, max_value=1000)
+    grade_a = forms.IntegerField(label=gettext_lazy("A级最低分"))
+    grade_b = forms.IntegerField(label=gettext_lazy("B级最低分"))
+    grade_c = forms.IntegerField(label=gettext_lazy("C级最低分"))
     veto_grade = forms.ChoiceField(
         label=gettext_lazy("有基础标准不符合时的等级"), choices=Grade.choices
     )
@@ -142,13 +149,16 @@ class SettingsForm(PortalForm):
     fact_check_days = forms.IntegerField(
         label=gettext_lazy("机构核对事实"), min_value=1, max_value=30
     )
-    notice_days = forms.IntegerField(label=gettext_lazy("结果公示"), min_value=5, max_value=30)
+    notice_days = forms.IntegerField(label=gettext_lazy("结果公示"))
     objection_days = forms.IntegerField(label=gettext_lazy("异议答复"), min_value=1, max_value=30)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, least_notice: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["indicator_set"]
         field.queryset = indicators.published()
+        for name in ("grade_a", "grade_b", "grade_c"):
+            between(self.fields[name], 1, self.base.full)
+        between(self.fields["notice_days"], least_notice, MOST_DAYS)
 
     def clean_self_due(self) -> dt.date:
         """Not in another age."""
@@ -384,13 +394,17 @@ class AmendmentForm(PortalForm):
     )
     grade = forms.ChoiceField(label=gettext_lazy("变更后的等级"), choices=Grade.choices)
     total = forms.DecimalField(
-        label=gettext_lazy("变更后的总分"), required=False, min_value=Decimal(0),
-        max_value=Decimal(1000), max_digits=6, decimal_places=2,
+        label=gettext_lazy("变更后的总分"), required=False, max_digits=6, decimal_places=2,
         help_text=gettext_lazy("总分不变的不用填"),
     )  # fmt: skip
     reason = text_area(
         gettext_lazy("变更原因"), most=REASON_MAX, hint=gettext_lazy("会随新版结果公布，写事实")
     )
+
+    def __init__(self, *args: Any, full: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["total"]
+        field.validators += [MinValueValidator(0), MaxValueValidator(full)]
 
 
 class ImportForm(PortalForm):

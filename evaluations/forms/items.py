@@ -73,6 +73,17 @@ class ItemForm(PortalForm):
             )
         return given
 
+    @property
+    def elsewhere(self) -> list[tuple[str, str]]:
+        """Of each box that says something else than what is kept: its label and what is kept."""
+        return [(str(self.fields[name].label), self._kept(name)) for name in self.changed_data]
+
+    def _kept(self, name: str) -> str:
+        kept = self.initial.get(name)
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        values = kept if isinstance(kept, list) else [kept]
+        return "、".join(str(choices.get(each, each)) for each in values if each not in {None, ""})
+
     def typed(self, names: Mapping[str, str]) -> dict[str, Any]:
         """What was changed, under the names the act knows; after is_valid()."""
         return {names.get(name, name): self.cleaned_data[name] for name in self.changed_data}

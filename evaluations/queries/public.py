@@ -78,7 +78,7 @@ def rounds(day: dt.date) -> list[tuple[EvaluationRound, Publication]]:
 
 def round_shown(number: str, day: dt.date) -> tuple[EvaluationRound, Publication] | None:
     """One round the public may read about."""
-    found = EvaluationRound.objects.filter(number=number).select_related("indicator_set").first()
+    found = results.public_rounds().filter(number=number).first()
     text = standing(day).get(found.pk) if found else None
     return (found, text) if found and text else None
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from evaluations.models import (
     Decision,
@@ -111,6 +111,11 @@ def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
         counted = found[evaluation]
         setattr(counted, choice, getattr(counted, choice) + 1)
     return found
+
+
+def voted_down(meeting: Meeting) -> list[uuid.UUID]:
+    """The evaluations without a majority of those present who may vote on them."""
+    return [pk for pk, found in tally(meeting).items() if found.yes * 2 <= found.present]
 
 
 def _away(meeting: Meeting) -> dict[uuid.UUID, set[uuid.UUID]]:
@@ -279,12 +284,22 @@ def rounds_for(user: User) -> QuerySet[EvaluationRound]:
 
 
 def awaiting_gate(state: str, kind: str) -> list[tuple[EvaluationRound, Publication]]:
-    """Rounds in `state` whose text has been published meanwhile: what the calendar takes up."""
-    rounds = {each.pk: each for each in EvaluationRound.objects.filter(state=state)}
+    """Rounds in `state` whose text has been published meanwhile: what the calendar takes up.
+
+    A text older than the results is the one of before the committee sent them back.
+    """
+    found = EvaluationRound.objects.filter(state=state)
+    rounds: dict[Any, Any] = {
+        each.pk: each for each in found.annotate(computed=Max("evaluations__computed_at"))
+    }
     rows = Publication.objects.filter(
         kind=kind, noun_id__in=rounds, state=PublicationStatus.PUBLISHED
     )
-    return [(rounds[each.noun_id], each) for each in rows]
+    return [
+        (rounds[each.noun_id], each)
+        for each in rows
+        if each.proposed_at >= rounds[each.noun_id].computed
+    ]
 
 
 def notices_over(day: dt.date) -> QuerySet[EvaluationRound]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -32,6 +33,7 @@ from evaluations.workflow import (
     SheetStatus,
     SkipStatus,
 )
+from portal.core import clock
 from portal.core.models import User
 
 from . import indicators
@@ -88,17 +90,21 @@ def _skipped(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, set[str]
 
 
 def _agreed(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, dict[str, Given]]:
-    """What the panel agreed on; what a review changed afterwards takes its place."""
+    """What the panel agreed on and what reviews changed: whatever was said last counts."""
     agreed: dict[uuid.UUID, dict[str, Given]] = defaultdict(dict)
+    said: dict[tuple[uuid.UUID, str], dt.date] = {}
     rows = Moderation.objects.filter(chosen, state=ModerationStatus.AGREED)
-    for evaluation, indicator, points, met in rows.values_list(
-        "evaluation", "indicator", "points", "is_met"
+    for evaluation, indicator, points, met, at in rows.values_list(
+        "evaluation", "indicator", "points", "is_met", "agreed_at"
     ):
         agreed[evaluation][codes[indicator]] = Given(halves(points or 0), met)
+        said[evaluation, codes[indicator]] = clock.day_of(at)
     upheld = Objection.objects.filter(chosen, state=ObjectionStatus.UPHELD).order_by("filed_on")
-    for evaluation, amendments in upheld.values_list("evaluation", "amendments"):
+    for evaluation, amendments, day in upheld.values_list("evaluation", "amendments", "decided_on"):
         for code, changed in amendments.items():
-            agreed[evaluation][code] = Given(halves(changed["points"]), changed.get("met"))
+            # The panel speaks after a review only where the committee sent the result back.
+            if said.get((evaluation, code), day) <= day:
+                agreed[evaluation][code] = Given(halves(changed["points"]), changed.get("met"))
     return agreed
 
 
@@ -245,6 +251,11 @@ def letters_of(evaluation: Evaluation) -> dict[uuid.UUID, str]:
     return {member: LETTERS[n % len(LETTERS)] for n, (_pk, member) in enumerate(members)}
 
 
+def _by_letter(opinion: dict[str, Any]) -> int:
+    """甲 before 乙 before 丙, which is not how a computer sorts them."""
+    return LETTERS.index(opinion["letter"])
+
+
 def moderations_of(evaluation: Evaluation) -> list[Moderation]:
     """What the panel had to agree on, with what each member gave under his letter."""
     found = list(
@@ -264,7 +275,7 @@ def moderations_of(evaluation: Evaluation) -> list[Moderation]:
         )
     for each in found:
         shown: Any = each
-        shown.opinions = sorted(by_indicator[each.indicator_id], key=lambda o: str(o["letter"]))
+        shown.opinions = sorted(by_indicator[each.indicator_id], key=_by_letter)
         shown.said = [
             {"letter": letters.get(r.member_id, ""), "text": r.text, "at": r.said_at}
             for r in each.remarks.all()

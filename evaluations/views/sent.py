@@ -20,6 +20,24 @@ def uploaded(request: Request) -> Any:
     return request.FILES if request.method == "POST" else None
 
 
+def sent_version(request: Request) -> int | None:
+    """The version the page was made from; None where the form does not carry one."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdecimal() else None
+
+
+def saved_note(request: Request, version: int) -> HttpResponse:
+    """已保存 10:42; the header tells the script that this, and no other page, is the answer."""
+    answer = render(request, "my/_saved.html", {"version": version, "saved_at": request.at})
+    answer["X-Saved"] = str(version)
+    return answer
+
+
+def not_saved_note(request: Request) -> HttpResponse:
+    """Somebody (perhaps the same person in another tab) was faster: nothing was overwritten."""
+    return render(request, "evaluations/_not_saved.html", status=409)
+
+
 def form_page(request: Request, template: str, form: Any, context: dict[str, Any]) -> HttpResponse:
     """A page with one form; `context` is what stands beside it."""
     has_errors = bool(form.is_bound and form.errors)

@@ -22,6 +22,7 @@ STATES = {
     "evaluation_close_notice": "notice", "objection": "notice", "objection_assign": "notice",
     "objection_hand_back": "answered", "objection_answer": "answered",
     "evaluation_publish": "decision", "evaluation_decide": "decision", "meeting": "decision",
+    "evaluation_reconsider": "decision",
     "meeting_hold": "called", "meeting_vote": "decision", "meeting_close": "decision",
     "evaluation_replace": "drawn", "evaluation_bring_up": "facts",
     "evaluation_amend": "final", "amendment_grant": "final", "amendment_refuse": "final",

@@ -430,3 +430,46 @@ def test_pages_ask_the_database_as_often_for_many_facilities(
         client.get(reverse(name, args=args))
         with django_assert_max_num_queries(22):  # the frame of transactions is counted here
             read(client, name, *args)
+
+
+# --- two tabs -------------------------------------------------------------------------------------
+
+
+def in_two_tabs(client: Any, name: str, noun: Any, data: dict[str, Any], box: str) -> None:
+    """The later of two tabs is told, sees both texts, and saves once he has looked."""
+    noun.refresh_from_db()
+    data |= {"version": noun.version}
+    autosave = {"panel:dimension": "panel:autosave", "my:self_items": "my:self_autosave"}[name]
+    first = send(client, autosave, noun.pk, 1, **data)
+    noun.refresh_from_db()
+    assert first["X-Saved"] == str(noun.version)
+    assert f'value="{noun.version}"' in first.content.decode()
+    late = data | {box: "20"}
+    told = send(client, autosave, noun.pk, 1, **late)
+    assert told.status_code == 409
+    assert "没有自动保存" in told.content.decode()
+    again = send(client, name, noun.pk, 1, **late)
+    page = escaping.unescape(again.content.decode())
+    assert again.status_code == 200
+    assert "这一页刚在别处改过" in page
+    assert re.search(r"别处保存的内容：(自评)?得分：50<", page)
+    assert 'value="20"' in page
+    late["version"] = noun.version
+    assert send(client, name, noun.pk, 1, **late).status_code == 303
+    assert send(client, autosave, noun.pk, 1, **late).status_code == 200  # nothing new to say
+
+
+def test_an_evaluator_with_two_tabs_overwrites_nothing_unseen() -> None:
+    stage = own.scoring()
+    client, sheet = signed_in(stage.user(stage.seats[0])), stage.sheet(stage.seats[0])
+    item = first_item(stage, 1)
+    in_two_tabs(client, "panel:dimension", sheet, boxes(stage, 1), f"item{item.position}-points")
+    assert Score.objects.get(sheet=sheet, indicator=item).points == 20
+
+
+def test_a_facility_with_two_tabs_overwrites_nothing_unseen() -> None:
+    stage = assessing()
+    client, found = signed_in(stage.operators[0]), SelfAssessment.objects.get()
+    item = first_item(stage, 1)
+    in_two_tabs(client, "my:self_items", found, boxes(stage, 1), f"item{item.position}-points")
+    assert found.items.get(indicator=item).points == 20

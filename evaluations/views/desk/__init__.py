@@ -19,6 +19,7 @@ from .meetings import (
     meeting_hold,
     meeting_new,
     meeting_vote,
+    reconsider,
 )
 from .results import (
     amend,
@@ -33,6 +34,7 @@ from .results import (
     plan_accept,
     plan_hand_back,
     remark_answer,
+    scorer,
     self_reopen,
     sheet_return,
 )
@@ -46,6 +48,7 @@ from .rounds import (
     remind,
     replace,
     settings,
+    substitute,
 )
 from .steps import (
     cancel,
@@ -102,14 +105,17 @@ __all__ = [
     "plan_hand_back",
     "propose_notice",
     "propose_result",
+    "reconsider",
     "remark_answer",
     "remind",
     "replace",
+    "scorer",
     "self_reopen",
     "send_facts",
     "settings",
     "sheet_return",
     "start",
+    "substitute",
     "tie_end",
     "tie_new",
 ]

@@ -53,6 +53,7 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
         "round": meeting.round,
         "attendances": queries.attendances_of(meeting),
         "rows": [(each, tally[each.pk]) for each in seen],
+        "voted_down": bool(results.voted_down(meeting)),
         "crumbs": crumbs(*_steps(meeting, request)[:1], (_("会议"), "")),
     }
     return render(request, "evaluations/desk/meeting.html", context)
@@ -141,6 +142,27 @@ def meeting_decide(request: Request, round_: EvaluationRound, meeting: uuid.UUID
 
     back = round_.url_for(request.user)
     return act_page(request, form, _("登记审定结果"), back, act, round=round_, effects=_effects(),
+                    steps=[(round_.number, back)])  # fmt: skip
+
+
+@offers(EvaluationRound, "reconsider", key="number")
+def reconsider(request: Request, round_: EvaluationRound, meeting: uuid.UUID) -> HttpResponse:
+    """The committee did not agree: the panel takes the disputed items up again."""
+    found = _deciding(request, round_, meeting)
+    form = forms.ReasonForm(posted(request))
+    form.submit_label = _("退回评估组重新合议")
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        actions.reconsider(round_, found, reason, by=request.actor, at=request.at)
+        return _("已退回评估组，请把有争议的指标提交合议。")
+
+    back = round_.url_for(request.user)
+    effects = [
+        _("评估组收到消息，可以重新商定有争议的指标"),
+        _("合议以后重新核对事实、公示、受理异议，再召开审定会"),
+    ]
+    return act_page(request, form, _("退回合议"), back, act, round=round_, effects=effects,
                     steps=[(round_.number, back)])  # fmt: skip
 
 

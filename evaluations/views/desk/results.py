@@ -22,7 +22,7 @@ from evaluations.models import (
 )
 from evaluations.models.choices import RoundKind
 from evaluations.queries import explain, results, scores
-from evaluations.workflow import SHOWN_TO_PUBLIC, AmendmentStatus, RoundStatus
+from evaluations.workflow import SHOWN_TO_PUBLIC, AmendmentStatus, RoundStatus, SheetStatus
 from portal.core import permissions
 from portal.core.models import OfficialPaper
 from portal.core.pages import Request, offers, shows
@@ -134,6 +134,8 @@ def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) 
         "objections": evaluation.objections.all(),
         "may_bring_up": request.user.has_role(Role.CLERK)
         and round_.state in {RoundStatus.MODERATION, RoundStatus.FACT_CHECK},
+        "may_add_scorer": permissions.can(request.user, "substitute", round_)
+        and evaluation.sheets.exclude(state=SheetStatus.RECUSED).count() < round_.terms.panel_size,
         "takes_self": round_.state in TAKES_SELF,
         "facts": results.facts_beside(evaluation),
     }
@@ -228,6 +230,26 @@ def bring_up(request: Request, round_: EvaluationRound, code: str) -> HttpRespon
                     effects=effects)  # fmt: skip
 
 
+@offers(EvaluationRound, "substitute", key="number")
+def scorer(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
+    """Too few score the facility: the next substitute of the draw does too."""
+    evaluation = _found(request, round_, code)
+    form = forms.ReasonForm(posted(request))
+    form.submit_label = _("请候补委员评分")
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        actions.add_scorer(evaluation, reason, by=request.actor, at=request.at)
+        return _("候补委员会收到消息，承诺以后评这一家。")
+
+    effects = [
+        _("按抽取记录里候补的先后，由下一位不须回避的委员评这一家"),
+        _("已经提交的评分都保留"),
+    ]
+    back, steps = evaluation.url_for(request.user), _steps(evaluation, request)
+    return act_page(request, form, _("请候补委员评分"), back, act, steps=steps, effects=effects)
+
+
 @offers(ImprovementPlan, "accept")
 def plan_accept(request: Request, plan: ImprovementPlan) -> HttpResponse:
     """Take note of a plan."""
@@ -304,7 +326,8 @@ def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
     """Propose to change a published result."""
     evaluation = _found(request, round_, code)
     standing = results.decision_of(evaluation) or evaluation
-    form = forms.AmendmentForm(posted(request), initial={"grade": standing.grade})
+    full = round_.terms.full
+    form = forms.AmendmentForm(posted(request), initial={"grade": standing.grade}, full=full)
 
     def act() -> str:
         given = form.cleaned_data

@@ -22,7 +22,7 @@ from facilities.models import Facility
 from portal.core.models import Publication
 from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
-from portal.core.queries import working_calendar
+from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 
 from .frame import OFFICE, READERS, act_page, crumbs, posted
@@ -130,7 +130,8 @@ def settings(request: Request, round_: EvaluationRound) -> HttpResponse:
         "indicator_set": round_.indicator_set.version, "self_due": round_.self_due,
         "scoring_due": round_.scoring_due,
     }  # fmt: skip
-    form = forms.SettingsForm(posted(request), initial=initial)
+    least = in_force(request.today).integer("evaluations.notice_working_days")
+    form = forms.SettingsForm(posted(request), initial=initial, least_notice=least)
 
     def act() -> str:
         actions.edit_round(round_, form.columns, by=request.actor, at=request.at)
@@ -191,6 +192,27 @@ def replace(request: Request, round_: EvaluationRound, seat: uuid.UUID) -> HttpR
     ]
     return act_page(request, form, _("替换委员"), round_.url_for(request.user), act, round=round_,
                     subject=member.evaluator, effects=effects)  # fmt: skip
+
+
+@offers(EvaluationRound, "substitute", key="number")
+def substitute(request: Request, round_: EvaluationRound, seat: uuid.UUID) -> HttpResponse:
+    """A member drops out while the panel scores: substitutes take over what is not handed in."""
+    member = _seat(round_, seat)
+    form = forms.ReasonForm(posted(request))
+    form.submit_label = _("由候补委员接替")
+
+    def act() -> str:
+        reason = form.cleaned_data["reason"]
+        made = actions.replace_while_scoring(member, reason, by=request.actor, at=request.at)
+        return _("候补委员接替了 %(n)s 家机构的评分。") % {"n": len(made)}
+
+    effects = [
+        _("该委员已经提交的评分保留，继续计入结果"),
+        _("没有提交的评分作废，由候补委员从头评"),
+        _("接替的委员须另作承诺，回避另行核出"),
+    ]
+    return act_page(request, form, _("评分中替换委员"), round_.url_for(request.user), act,
+                    round=round_, subject=member.evaluator, effects=effects)  # fmt: skip
 
 
 def _seat(round_: EvaluationRound, key: uuid.UUID) -> PanelMember:

@@ -19,7 +19,14 @@ from evaluations.forms.panel import SignatureForm
 from evaluations.models import Dimension, Indicator, SelfAssessment, SelfItem
 from evaluations.queries import facts, indicators, results
 from evaluations.queries.indicators import Tree
-from evaluations.views.sent import form_page, posted, uploaded
+from evaluations.views.sent import (
+    form_page,
+    not_saved_note,
+    posted,
+    saved_note,
+    sent_version,
+    uploaded,
+)
 from facilities.queries.expiry import name_of
 from portal.core import attachments
 from portal.core.errors import error_entries
@@ -96,9 +103,13 @@ def items(request: Request, found: SelfAssessment, no: int) -> HttpResponse:
     if dimension is None:
         raise Http404
     cards = _cards(request, found, tree, no)
-    if request.method == "POST" and cards.is_valid():
+    if request.method != "POST" or not cards.is_valid():
+        return _page(request, found, tree, dimension, cards)
+    try:
         return _saved(request, found, tree, no, cards)
-    return _page(request, found, tree, dimension, cards)
+    except actions.SelfChanged:
+        found.refresh_from_db()
+        return _page(request, found, tree, dimension, cards, is_stale=True)
 
 
 def _cards(request: Request, found: SelfAssessment, tree: Tree, no: int) -> Cards:
@@ -122,12 +133,20 @@ def _saved(
 
 
 def _save(request: Request, found: SelfAssessment, changed: Mapping[str, Any]) -> bool:
-    """Keep what was typed; False, with a sentence, once the round takes nothing any more."""
+    """Keep what was typed; False, with a sentence, once the round takes nothing any more.
+
+    Raises SelfChanged where it was saved elsewhere since the page was made.
+    """
+    if not changed:
+        return True
     for each in changed.values():
         if "certificates" in each:
             each["certificates"] = [uuid.UUID(pk) for pk in each["certificates"]]
+    version = sent_version(request)
     try:
-        actions.save_self_assessment(found, changed, by=request.actor, at=request.at)
+        actions.save_self_assessment(
+            found, changed, version=version, by=request.actor, at=request.at
+        )
     except TransitionNotOpen:
         messages.info(request, _("自评时间已过，不能再修改。"))
         return False
@@ -135,8 +154,9 @@ def _save(request: Request, found: SelfAssessment, changed: Mapping[str, Any]) -
 
 
 def _page(
-    request: Request, found: SelfAssessment, tree: Tree, dimension: Dimension, cards: Cards
-) -> HttpResponse:
+    request: Request, found: SelfAssessment, tree: Tree, dimension: Dimension, cards: Cards,
+    *, is_stale: bool = False,
+) -> HttpResponse:  # fmt: skip
     kept = _kept(found)
     files: dict[Any, list[Attachment]] = {}
     for file in Attachment.objects.filter(noun_id__in=[e.pk for e in kept.values()]).present():
@@ -149,6 +169,7 @@ def _page(
         "rows": [_card(form, kept, files) for form in cards],
         "entries": [entry for form in cards for entry in error_entries(form)],
         "page_has_errors": request.method == "POST",
+        "is_stale": is_stale,
         "crumbs": crumbs(
             (_("质量自评"), reverse("my:self_assessment", args=[found.pk])), (dimension.name, "")
         ),
@@ -173,10 +194,14 @@ def autosave(request: Request, found: SelfAssessment, no: int) -> HttpResponse:
     tree = _tree(found)
     if request.method != "POST" or tree.dimension(no) is None:
         return redirect("my:self_items", id=found.pk, no=no)
-    changed = _cards(request, found, tree, no).changed(NAMES)
-    if changed and not _save(request, found, changed):
-        return render(request, "my/_not_saved.html", status=409)
-    return render(request, "my/_saved.html", {"version": found.version, "saved_at": request.at})
+    try:
+        kept = _save(request, found, _cards(request, found, tree, no).changed(NAMES))
+    except actions.SelfChanged:
+        kept = False
+    if not kept:
+        return not_saved_note(request)
+    found.refresh_from_db()
+    return saved_note(request, found.version)
 
 
 # --- evidence -------------------------------------------------------------------------------------

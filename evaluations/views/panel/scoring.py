@@ -18,7 +18,7 @@ from evaluations.models import Dimension, Indicator, ScoreSheet, SkippedItem
 from evaluations.queries import facts, indicators, panel, results, scores
 from evaluations.queries.indicators import Tree
 from evaluations.rules import Problem
-from evaluations.views.sent import form_page, posted
+from evaluations.views.sent import form_page, not_saved_note, posted, saved_note, sent_version
 from evaluations.workflow import RoundStatus, SelfStatus, SheetStatus, SkipStatus
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
@@ -102,9 +102,10 @@ def dimension(request: Request, sheet: ScoreSheet, no: int) -> HttpResponse:
     if found is None:
         raise Http404
     cards = _cards(request, sheet, tree, no)
-    if request.method == "POST" and cards.is_valid():
-        return _saved(request, sheet, tree, no, cards)
-    return _page(request, sheet, tree, found, cards)
+    in_order = request.method == "POST" and cards.is_valid()
+    if in_order and _keep(request, sheet, cards):
+        return _saved(request, sheet, tree, no)
+    return _page(request, sheet, tree, found, cards, is_stale=in_order)
 
 
 def _cards(request: Request, sheet: ScoreSheet, tree: Tree, no: int) -> Cards:
@@ -114,8 +115,19 @@ def _cards(request: Request, sheet: ScoreSheet, tree: Tree, no: int) -> Cards:
     return score_cards(posted(request), items, scores.scores_of(sheet))
 
 
-def _saved(request: Request, sheet: ScoreSheet, tree: Tree, no: int, cards: Cards) -> HttpResponse:
-    actions.save_scores(sheet, cards.changed(NAMES), by=request.actor, at=request.at)
+def _keep(request: Request, sheet: ScoreSheet, cards: Cards) -> bool:
+    """Save what was typed; False where the sheet was saved elsewhere since the page was made."""
+    changed, version = cards.changed(NAMES), sent_version(request)
+    try:
+        if changed:
+            actions.save_scores(sheet, changed, version=version, by=request.actor, at=request.at)
+    except actions.SheetChanged:
+        sheet.refresh_from_db()
+        return False
+    return True
+
+
+def _saved(request: Request, sheet: ScoreSheet, tree: Tree, no: int) -> HttpResponse:
     messages.success(request, _("已保存。其他委员看不到您的评分。"))
     numbers = [each.no for each in tree.dimensions if each.no > no]
     if "later" in request.POST:
@@ -127,8 +139,9 @@ def _saved(request: Request, sheet: ScoreSheet, tree: Tree, no: int, cards: Card
 
 
 def _page(
-    request: Request, sheet: ScoreSheet, tree: Tree, found: Dimension, cards: Cards
-) -> HttpResponse:
+    request: Request, sheet: ScoreSheet, tree: Tree, found: Dimension, cards: Cards,
+    *, is_stale: bool,
+) -> HttpResponse:  # fmt: skip
     evaluation = sheet.evaluation
     skips = scores.skips_of(evaluation)
     own = _self_said(sheet, request)
@@ -152,6 +165,7 @@ def _page(
         "entries": [entry for form in cards for entry in error_entries(form)],
         "left_out": left_out,
         "page_has_errors": request.method == "POST",
+        "is_stale": is_stale,
         "crumbs": crumbs((evaluation.facility, reverse("panel:dossier", args=[sheet.pk])),
                          (found.name, "")),
     }  # fmt: skip
@@ -190,11 +204,10 @@ def autosave(request: Request, sheet: ScoreSheet, no: int) -> HttpResponse:
     tree = _tree(sheet)
     if tree.dimension(no) is None:
         raise Http404
-    changed = _cards(request, sheet, tree, no).changed(NAMES)
-    if changed:
-        actions.save_scores(sheet, changed, by=request.actor, at=request.at)
-    context = {"version": sheet.version, "saved_at": request.at}
-    return render(request, "my/_saved.html", context)
+    if not _keep(request, sheet, _cards(request, sheet, tree, no)):
+        return not_saved_note(request)
+    sheet.refresh_from_db()
+    return saved_note(request, sheet.version)
 
 
 # --- an item that does not apply ------------------------------------------------------------------
