@@ -28,6 +28,7 @@ from portal.core.models import (
     User,
 )
 from tests import makers as make
+from tests import register
 from tests.complaints import cases
 from tests.complaints import makers as complaint_makers
 from tests.evaluations.world import of_evaluations
@@ -109,6 +110,8 @@ class World:
             return self.closure(state, whose)
         if state == "draft":
             return make.complete_filing(owner, **ground)
+        if state == "registered":
+            return register.registered(owner, self.clerk, **ground)
         filing = make.submitted_filing(owner, **ground)
         if state == "submitted":
             return filing
@@ -116,10 +119,7 @@ class World:
         if state == "in_review":
             actions.add_correction(filing, "premises", "", "示例", by=clerk, at=AT)
             return filing
-        filing = actions.propose_decision(filing, "register", "", by=clerk, at=AT)
-        if state == "proposed":
-            return filing
-        return actions.register_filing(filing, by=Actor.person(make.approver()), at=AT)
+        return actions.propose_decision(filing, "register", "", by=clerk, at=AT)
 
     def closure(self, state, whose):
         """The closure of a facility of its own: begun, or granted and waiting for its day."""
