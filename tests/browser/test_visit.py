@@ -98,7 +98,9 @@ def paper_words(visit: Inspection) -> str:
     )
 
 
-@pytest.mark.proves("prod:F1", "prod:F2", "prod:F3", "prod:F6", "prod:F12", "ux:44", "ux:46")
+@pytest.mark.proves(
+    "prod:F1", "prod:F2", "prod:F3", "prod:F6", "prod:F12", "ux:44", "ux:46", "diff:14"
+)
 def test_a_visit_with_the_network_cut_in_the_middle(portal: Portal) -> None:
     """Half the answers wait on the phone, the page is lost, and everything arrives in order."""
     first, second = make.inspector(), make.inspector()
