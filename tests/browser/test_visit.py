@@ -98,9 +98,7 @@ def paper_words(visit: Inspection) -> str:
     )
 
 
-@pytest.mark.proves(
-    "prod:F1", "prod:F2", "prod:F3", "prod:F6", "prod:F12", "ux:44", "ux:46", "diff:14"
-)
+@pytest.mark.proves("prod:F1", "prod:F2", "prod:F3", "prod:F6", "prod:F12", "ux:44", "ux:46")
 def test_a_visit_with_the_network_cut_in_the_middle(portal: Portal) -> None:
     """Half the answers wait on the phone, the page is lost, and everything arrives in order."""
     first, second = make.inspector(), make.inspector()
@@ -136,7 +134,7 @@ def test_a_visit_with_the_network_cut_in_the_middle(portal: Portal) -> None:
     assert "消毒记录缺失" in told
 
 
-@pytest.mark.proves("prod:F2")
+@pytest.mark.proves("prod:F2", "diff:14")
 def test_what_waits_goes_up_under_the_name_of_whoever_gave_it(portal: Portal) -> None:
     """A colleague who signs in on the same phone sees that something waits and sends none of it."""
     first, second = make.inspector(), make.inspector()

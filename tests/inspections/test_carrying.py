@@ -148,7 +148,7 @@ def test_a_corrected_answer_takes_its_note_away(visit: Inspection) -> None:
     assert not Finding.objects.exists()
 
 
-@pytest.mark.proves("prod:F12")
+@pytest.mark.proves("prod:F12", "diff:14")
 def test_a_photo_is_kept_once_and_its_arrival_is_told(visit: Inspection) -> None:
     by, question, picture = actor(make.lead_of(visit)), item(visit, "ZH-07"), make.photo()
     kept = actions.add_photo(visit, question, picture, by=by, at=AT)
