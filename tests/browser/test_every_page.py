@@ -260,7 +260,9 @@ PARAMETERS = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.proves("ux:1", "ux:2", "ux:3", "ux:4", "ux:6", "ux:7", "ux:11", "ux:23", "ux:60")
+@pytest.mark.proves(
+    "ux:1", "ux:2", "ux:3", "ux:4", "ux:6", "ux:7", "ux:11", "ux:23", "ux:60", "prod:U2"
+)
 @PARAMETERS
 def test_every_page_on_a_phone(
     crawl: Crawl, name: str, role: str, pytestconfig: pytest.Config

@@ -91,7 +91,7 @@ def test_an_operator_fills_and_saves_without_a_mouse(portal: Portal) -> None:
     assert operator.pk
 
 
-@pytest.mark.proves("ux:22")
+@pytest.mark.proves("ux:22", "prod:U3")
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["375", "1366"])
 @pytest.mark.parametrize("name", ["public:home", "my:home", "desk:home"])
 def test_the_first_stop_leads_past_the_menus(
@@ -126,7 +126,7 @@ def test_menus_open_and_close_by_keys(portal: Portal) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.proves("ux:22")
+@pytest.mark.proves("ux:22", "prod:U3")
 @pytest.mark.parametrize(
     "name", ["public:home", "public:facilities", "my:registration", "desk:filings"]
 )

@@ -233,7 +233,7 @@ def fill_part_after_part(page: Page, visit: Inspection) -> None:
         page.wait_for_url(f"**#part-{number}")
 
 
-@pytest.mark.proves("prod:F2")
+@pytest.mark.proves("prod:F2", "diff:14")
 def test_what_waits_goes_up_under_the_name_of_whoever_gave_it(portal: Portal) -> None:
     """A colleague who signs in on the same phone sees that something waits and sends none of it."""
     first, second = make.inspector(), make.inspector()

@@ -182,7 +182,7 @@ def sees(person, made):
     return queries.may_see(made, person)
 
 
-@pytest.mark.proves("diff:5")
+@pytest.mark.proves("diff:5", "prod:V4")
 def test_each_lane_has_its_own_people(handler, approver, duty):
     auditor = makers.user(Role.AUDITOR)
     normal, red, office = (cases.complaint(c) for c in ("C8", "C1", "C12"))
@@ -265,6 +265,7 @@ def test_the_same_report_is_noted_once_and_stops_the_alarm(duty):
     assert actions.escalate_alarm(Complaint.objects.get(pk=made.pk), "second", at=AT) == 0
 
 
+@pytest.mark.proves("prod:M7")
 def test_an_alarm_rings_wider_until_it_is_acknowledged(duty, approver):
     leader = makers.user(Role.LEADER)
     made = cases.complaint("C1")

@@ -109,7 +109,7 @@ def test_a_case_is_archived_when_its_review_is_over(handler, approver):
     assert tasks.archive_cases(AT + dt.timedelta(days=16)) == 0
 
 
-@pytest.mark.proves("prod:L7", "prod:L9")
+@pytest.mark.proves("prod:L7", "prod:L9", "prod:L12")
 def test_contacts_go_after_a_year_and_contents_after_five(handler, approver):
     made = cases.closed(handler, approver, contact=cases.CONTACT)
     held = cases.closed(handler, approver, contact=cases.CONTACT)
@@ -120,6 +120,7 @@ def test_contacts_go_after_a_year_and_contents_after_five(handler, approver):
     assert tasks.erase_contacts(year) == 0
     assert tasks.warn_of_erasures(five - dt.timedelta(days=40)) == 0
     assert tasks.warn_of_erasures(five - dt.timedelta(days=10)) == 1
+    assert "complaint.erasure" in kinds(handler)
     assert tasks.erase_contents(five - dt.timedelta(days=1)) == 0
     assert tasks.erase_contents(five) == 1
     assert tasks.erase_contents(five) == 0

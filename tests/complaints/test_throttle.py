@@ -229,6 +229,7 @@ def test_an_urgent_report_goes_through_while_the_cache_is_down(no_cache):
     assert Complaint.objects.count() == 1
 
 
+@pytest.mark.proves("prod:V6")
 def test_any_other_complaint_costs_work_then_and_is_accepted(no_cache):
     client = ready("C8")
     asked = client.post(page("check"))
@@ -243,6 +244,7 @@ def test_any_other_complaint_costs_work_then_and_is_accepted(no_cache):
     assert Complaint.objects.get().is_suspect
 
 
+@pytest.mark.proves("prod:V6")
 def test_tracking_beyond_the_budgets_asks_for_work_and_keeps_what_was_typed(no_cache):
     made, code = cases.submitted()
     client = Client()

@@ -184,7 +184,7 @@ def filing_text(value=9, since="2026-11-23"):
     return json.dumps(content, ensure_ascii=False)
 
 
-@pytest.mark.proves("prod:T1")
+@pytest.mark.proves("prod:T1", "diff:8")
 def test_another_text_of_the_law_is_proposed_compared_and_published_by_two(keeper):
     before = queries.in_force(AT.date()).integer("filing.answer_working_days")
     clerk, approver = make.clerk(), make.approver()

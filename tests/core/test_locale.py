@@ -57,7 +57,7 @@ def entries() -> list[Message]:
 # --- the catalogue ----------------------------------------------------------------------------
 
 
-@pytest.mark.proves("ux:32")
+@pytest.mark.proves("ux:32", "prod:U1")
 def test_nothing_is_fuzzy_or_missing() -> None:
     found = catalogue()
     assert found.num_plurals == 2
@@ -233,7 +233,7 @@ def assert_english(client: Client, *addresses: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("english", "_today")
-@pytest.mark.proves("ux:31")
+@pytest.mark.proves("ux:31", "prod:U1")
 def test_public_pages() -> None:
     facility = makers.facility()
     assert_english(
@@ -250,7 +250,7 @@ def test_public_pages() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("english", "_today")
-@pytest.mark.proves("ux:31")
+@pytest.mark.proves("ux:31", "prod:U1")
 def test_operator_pages() -> None:
     person = makers.operator()
     begun = makers.filing(person)
@@ -269,7 +269,7 @@ def test_operator_pages() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("english", "_today")
-@pytest.mark.proves("ux:31")
+@pytest.mark.proves("ux:31", "prod:U1")
 def test_desk_pages() -> None:
     clerk, approver = makers.clerk(), makers.approver()
     waiting = makers.submitted_filing()
@@ -312,7 +312,7 @@ def test_faults_are_told_in_english() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("english")
-@pytest.mark.proves("ux:31")
+@pytest.mark.proves("ux:31", "prod:U1")
 @pytest.mark.parametrize("address", ["/", "/facilities/?q=xty&page=1", "/accounts/login/"])
 def test_the_switch_keeps_the_page(address: str) -> None:
     there = f"/en{address}".replace("&", "&amp;")

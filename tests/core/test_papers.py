@@ -242,7 +242,7 @@ def test_the_picture_is_as_wide_as_a_phone_wants_it() -> None:
     assert more.height > 2 * one.height
 
 
-@pytest.mark.proves("prod:B8", "prod:O5")
+@pytest.mark.proves("prod:B8", "prod:O5", "diff:21")
 @pytest.mark.parametrize("paper", [unsaved(), long_paper()])
 def test_the_square_code_leads_to_the_public_check(paper: OfficialPaper, settings: Any) -> None:
     settings.PUBLIC_ORIGIN = "https://tuoyu.example.gov.cn"
@@ -545,7 +545,7 @@ def test_a_paper_that_stands(client: Client, anna: User) -> None:
         assert secret not in said
 
 
-@pytest.mark.proves("prod:B8", "ux:55")
+@pytest.mark.proves("prod:B8", "ux:55", "diff:21")
 def test_a_paper_that_was_replaced(client: Client, anna: User) -> None:
     old, new = issued(anna), issued(anna)
     replace(old, new, "王某搬家", by=Actor.person(anna), at=AT)
@@ -554,7 +554,7 @@ def test_a_paper_that_was_replaced(client: Client, anna: User) -> None:
     assert "王某" not in said
 
 
-@pytest.mark.proves("prod:B8", "ux:55")
+@pytest.mark.proves("prod:B8", "ux:55", "diff:21")
 def test_a_paper_that_was_withdrawn(client: Client, anna: User) -> None:
     paper = withdraw(issued(anna), "王某投诉", by=Actor.person(anna), at=AT)
     said = check(client, paper.verify_code).content.decode()

@@ -109,6 +109,7 @@ def test_a_decision_is_made_once(sysadmin, approver):
     assert RoleAssignment.objects.filter(user=change.person).count() == 1
 
 
+@pytest.mark.proves("prod:V8")
 def test_nobody_changes_his_own_account(sysadmin, approver):
     make.user(Role.SYSADMIN)
     own = sysadmin.role_assignments.get()
@@ -244,7 +245,6 @@ def test_the_last_approver_cannot_leave(sysadmin, approver):
 # --- deputies -----------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:V2")
 def test_a_deputy_acts_for_his_days(sysadmin, approver):
     stand_in = make.user(Role.LEADER)
     held = approver.role_assignments.get()
@@ -330,6 +330,7 @@ def signed(person):
     return client
 
 
+@pytest.mark.proves("prod:V8", "clause:附件2")
 def test_from_the_invitation_to_the_first_sign_in(sysadmin, approver):
     """Journey: invited, role proposed, decided by another, password by the code, signed in."""
     admin, second, new = signed(sysadmin), signed(approver), Client()

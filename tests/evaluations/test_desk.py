@@ -144,7 +144,9 @@ def test_a_recused_official_gets_404_on_every_page_of_the_facility() -> None:
         assert desk.get(f"/desk/sheets/{sheet_.pk}/return/").status_code == 404
 
 
-@pytest.mark.proves("prod:I13", "clause:二(五)2d")
+@pytest.mark.proves(
+    "prod:I13", "clause:二(五)2d", "prod:A11", "prod:P4", "clause:二(五)2a", "diff:21"
+)
 def test_from_the_opened_scores_to_the_published_result() -> None:  # ruff: ignore[too-many-statements] - one story
     stage = own.scoring(2)
     own.score_all(stage, {0: own.marks("0.7"), 1: own.marks("0.95")})
@@ -184,7 +186,7 @@ def test_from_the_opened_scores_to_the_published_result() -> None:  # ruff: igno
         text = Publication.objects.get(kind="evaluation_result")
         publishing.publish(text, by=own.actor(stage.approver), at=later)
         assert tasks.take_up_publications(later) == 1
-        page = ok(guest.get(f"/facilities/{high}/"), "A级", "中位数", "<svg")
+        page = ok(guest.get(f"/facilities/{high}/"), "A级", "中位数", "<svg", "2026年12月23日")
         assert "尚未审定" not in page
         ok(guest.get(f"/disclosure/evaluations/{number}/"), "评估组抽取种子")
         ok(desk.get(f"{base(stage.round)}/"), "总分中位数", "已公布")
@@ -254,7 +256,7 @@ def test_an_objection_is_worked_on_at_the_desk() -> None:
         ok(desk.get(f"{base(stage.round)}/"), objection.number)
 
 
-@pytest.mark.proves("prod:I1")
+@pytest.mark.proves("prod:I1", "diff:8")
 def test_a_set_is_imported_compared_and_published_by_two() -> None:
     clerk, approver = makers.clerk(), makers.approver()
     desk, second = client(clerk), client(approver)

@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
 
 from evaluations import actions, papers
 from evaluations.models import (
@@ -23,11 +25,12 @@ from evaluations.models import (
     ScoreSheet,
     SkippedItem,
 )
-from evaluations.queries import committee, facts, indicators, results, scores
+from evaluations.queries import committee, facts, indicators, public, results, scores
 from evaluations.rules import CannotDraw, Leaf
 from facilities.models import Facility
+from portal.core import publishing
 from portal.core.actors import Actor
-from portal.core.models import OfficialPaper, User
+from portal.core.models import OfficialPaper, Publication, User
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 from portal.core.workflow import NotAllowed
@@ -788,6 +791,7 @@ def test_two_persons_decide_a_change() -> None:
         type(made).objects.filter(pk=made.pk).update(state="granted", decided_by=both)
 
 
+@pytest.mark.proves("prod:A14", "diff:27")
 def test_the_facility_replies_once_through_the_gate() -> None:
     stage = own.finished()
     at, operator = AT + 31 * DAY, actor(stage.operators[0])
@@ -795,6 +799,13 @@ def test_the_facility_replies_once_through_the_gate() -> None:
     assert actions.reply(stage.evaluation(), "again", by=operator, at=at) == first
     with pytest.raises(PermissionDenied):
         actions.reply(stage.evaluation(), "x", by=actor(stage.clerk), at=at)
+    assert not public.history_of(stage.facilities[0], at.date())[0].reply  # not before the gate
+    text = Publication.objects.get(kind="evaluation_reply")
+    publishing.publish(text, by=actor(stage.approver), at=at)
+    with time_machine.travel(at, tick=False):
+        page = Client().get(f"/facilities/{stage.facilities[0].code}/").content.decode()
+    assert "我们会改进。</blockquote>" in page
+    assert "内容未经街道核实" in page
 
 
 def test_a_grade_told_twice_or_too_late_changes_nothing() -> None:

@@ -148,7 +148,7 @@ def test_who_may_not_open_the_list_may_not_export_it():
     assert client(make.clerk()).post("/desk/exports/nothing/").status_code == 404
 
 
-@pytest.mark.proves("diff:25")
+@pytest.mark.proves("diff:25", "prod:S3")
 def test_the_list_in_the_order_of_the_national_form():
     """What goes out in the national form reads back as the same facility."""
     made = make.facility()

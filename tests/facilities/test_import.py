@@ -266,7 +266,7 @@ def test_the_whole_way_through_the_pages():
 # --- comparison ---------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("diff:25")
+@pytest.mark.proves("diff:25", "prod:S4")
 @pytest.mark.django_db
 def test_three_lists_and_one_row_taken_over():
     person = make.clerk()

@@ -148,7 +148,7 @@ def test_a_corrected_answer_takes_its_note_away(visit: Inspection) -> None:
     assert not Finding.objects.exists()
 
 
-@pytest.mark.proves("prod:F12")
+@pytest.mark.proves("prod:F12", "diff:14")
 def test_a_photo_is_kept_once_and_its_arrival_is_told(visit: Inspection) -> None:
     by, question, picture = actor(make.lead_of(visit)), item(visit, "ZH-07"), make.photo()
     kept = actions.add_photo(visit, question, picture, by=by, at=AT)
@@ -260,7 +260,6 @@ def test_a_refusal_needs_a_witness(visit: Inspection) -> None:
     assert "对检查结果有不同看法" in record
 
 
-@pytest.mark.proves("prod:G2", "prod:F13")
 def test_a_facility_that_signs_after_all_has_not_refused(visit: Inspection) -> None:
     by = actor(make.lead_of(visit))
     actions.sample_staff(visit, visit.facility.staff.all()[0], is_in_order=True, by=by, at=AT)
@@ -279,6 +278,7 @@ def test_a_facility_that_signs_after_all_has_not_refused(visit: Inspection) -> N
     assert "抽查人员材料1人，齐全有效1人" in told
 
 
+@pytest.mark.proves("prod:G2")
 def test_a_completed_visit_gives_numbers_and_papers() -> None:
     done = make.completed("ZH-07", "ZH-09")
     assert (done.state, done.result, done.completed_on) == ("completed", "rectify", DAY)
@@ -300,6 +300,7 @@ def test_a_visit_never_orders() -> None:
     assert not done.findings.get().is_ordered
 
 
+@pytest.mark.proves("diff:21", "clause:二(四)4b")
 def test_an_inspection_orders_what_is_delegated_and_advises_the_rest() -> None:
     team = (make.certified(), make.certified())
     done = make.completed("XF-03", "XF-09", kind="administrative", team=team)

@@ -120,7 +120,7 @@ def test_more_time_is_refused() -> None:
     assert (made.extension_refusal, made.due_on) == ("可以自行购买", made.first_due_on)
 
 
-@pytest.mark.proves("prod:G5", "prod:G8", "diff:2")
+@pytest.mark.proves("prod:G5", "prod:G8", "diff:2", "diff:21", "clause:二(四)4b")
 def test_looked_at_again_and_closed_or_returned() -> None:
     made = make.reported()
     clerk = actor(makers.clerk())
@@ -194,7 +194,7 @@ def test_an_objection_is_answered_by_another_person() -> None:
         assert made.facility.risk.points == (100 if right else 95)
 
 
-@pytest.mark.proves("prod:G10")
+@pytest.mark.proves("prod:G10", "clause:二(四)4b")
 def test_it_is_handed_over_once_with_a_letter() -> None:
     made = make.finding("ZH-06", trigger_key="TS-ABCD-1234-5", note="家长反映")
     market, clerk = Department.objects.get(slug="market"), actor(makers.clerk())

@@ -166,7 +166,7 @@ def test_the_lists_that_came_along_hold_no_notes_of_research() -> None:
     assert actions.load_delegated() == 0
 
 
-@pytest.mark.proves("prod:F13")
+@pytest.mark.proves("prod:F13", "diff:8")
 def test_a_new_version_by_two_persons_leaves_old_visits_theirs() -> None:
     visit = make.on_site()
     both, approver = makers.user("clerk", "approver"), actor(makers.approver())
@@ -211,7 +211,9 @@ def test_whoever_proposed_hears_what_was_decided() -> None:
 # --- publication ----------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("diff:6")
+@pytest.mark.proves(
+    "diff:6", "prod:A6", "prod:A7", "prod:A8", "prod:A9", "prod:P4", "clause:二(五)2a"
+)
 def test_a_result_is_public_after_two_persons_and_tells_nothing_of_the_trigger() -> None:
     done = make.completed(
         "ZH-07", trigger_key="TS-ABCD-1234-5", note="家长反映没有晨检", selection="triggered"
@@ -236,6 +238,16 @@ def test_a_result_is_public_after_two_persons_and_tells_nothing_of_the_trigger()
         for trace in ("TS-ABCD", "家长反映", "triggered", "专项核查"):
             assert trace not in text
     assert "晨检" in pages[0].content.decode()
+    found, shown = done.findings.get(), pages[0].content.decode().partition('id="visits"')[2]
+    assert "2026年11月23日" in shown.partition(found.text)[0]
+    assert f"{found.text}（{found.get_severity_display()}）：整改期限" in shown
+    owner, clerk = actor(make.member_of(place)), actor(makers.clerk())
+    actions.report_correction(found, "补齐", DAY, photos=[make.photo()], by=owner, at=LATER)
+    actions.close_finding(found, "已补齐", on_paper=True, by=clerk, at=LATER)
+    assert (
+        "）：已于2026年11月23日整改完成"
+        in client.get(f"/facilities/{place.code}/").content.decode()
+    )
     publishing.withdraw_publication(proposed, "内容有误", by=actor(makers.clerk()), at=LATER)
     assert mirror_publications(LATER) == 1
     done.refresh_from_db()

@@ -65,7 +65,9 @@ def state_of(complaint: Complaint) -> str:
     return complaint.state
 
 
-@pytest.mark.proves("prod:K1", "prod:K6", "prod:K13", "prod:K15", "prod:K18", "prod:L2")
+@pytest.mark.proves(
+    "prod:K1", "prod:K6", "prod:K13", "prod:K15", "prod:K18", "prod:L2", "prod:K19", "prod:V2"
+)
 def test_from_the_list_to_the_answer() -> None:
     handler, second, approver = make.handler(), make.handler(), makers.approver()
     facility = register.facility()
@@ -325,7 +327,7 @@ def test_what_reads_alike_is_offered_and_merged() -> None:
     assert state_of(second) == S.RESOLVED
 
 
-@pytest.mark.proves("prod:J11")
+@pytest.mark.proves("prod:J11", "diff:26")
 def test_a_call_becomes_a_case_with_a_slip_that_is_shown_once() -> None:
     clerk, handler = makers.clerk(), make.handler()
     facility = register.facility()
@@ -352,9 +354,12 @@ def test_a_call_becomes_a_case_with_a_slip_that_is_shown_once() -> None:
     page = read(handler, "complaint", case.pk)
     assert "退押金" in page
     assert code.replace(" ", "") not in page
+    visitor = typed | {"channel": "counter", "token": str(uuid.uuid4())}
+    assert "查询码" in send(clerk, "complaint_new", **visitor)
+    assert Complaint.objects.exclude(pk=case.pk).get().channel == "counter"
 
 
-@pytest.mark.proves("prod:J11")
+@pytest.mark.proves("prod:J11", "clause:二(五)1d")
 def test_a_work_order_of_12345_keeps_its_number_and_day() -> None:
     handler = make.handler()
     typed = {
@@ -549,7 +554,6 @@ def test_the_list_filters_searches_and_counts() -> None:
     assert "没有在办的投诉" in read(duty, "complaints")
 
 
-@pytest.mark.proves("prod:K19")
 def test_the_reports_count_what_became_of_them() -> None:
     handler, approver = make.handler(), makers.approver()
     assert "这段时间没有收到投诉" in read(handler, "complaint_reports")

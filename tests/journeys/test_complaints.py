@@ -72,7 +72,7 @@ def track(client, number, code, **more):
 # --- telling --------------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:J1", "prod:J2", "prod:J3", "ux:13")
+@pytest.mark.proves("prod:J1", "prod:J2", "prod:J3", "ux:13", "prod:J10", "clause:二(五)1d")
 def test_an_anonymous_report_takes_seven_screens_and_three_answers():
     client = Client()
     start = text_of(client.get(page("start")))
@@ -114,6 +114,7 @@ def test_sent_twice_is_one_case_and_the_draft_is_gone():
     assert ComplaintDraft.objects.count() == 1
 
 
+@pytest.mark.proves("prod:J9", "prod:J13")
 def test_every_screen_says_what_is_missing_and_keeps_what_was_typed():
     client = Client()
     assert "请选择是什么问题" in text_of(client.post(page("topic"), {}))
@@ -124,6 +125,8 @@ def test_every_screen_says_what_is_missing_and_keeps_what_was_typed():
     client.post(page("facility"), {"choice": "other", "place_name": "某托育点"})
     short = text_of(client.post(page("details"), {"happened": "太短", "wish": "退费"}))
     assert "至少 10 个字" in short
+    assert "请不要写孩子的姓名" in short
+    assert "交了多少钱，有没有合同或收据" in short  # asked about fees only
     assert "退费" in short
     assert "最多 1000 个字" in text_of(client.post(page("details"), {"happened": "长" * 1001}))
     client.post(page("details"), {"happened": STORY, "extra": "三千元"})
@@ -386,7 +389,7 @@ def test_before_the_first_answer_there_is_no_cookie_but_the_one_of_forms():
 # --- after ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:K13", "prod:K16", "prod:L2")
+@pytest.mark.proves("prod:K13", "prod:K16", "prod:L2", "clause:二(五)1d")
 def test_question_answer_reply_rating_and_review_by_code_alone():
     handler, second, approver = cases.handler(), cases.handler(), makers.approver()
     client = Client()

@@ -89,6 +89,7 @@ def test_from_a_word_on_the_street_to_a_filing() -> None:
     assert "非法" not in page
 
 
+@pytest.mark.proves("clause:二(五)1e")
 def test_from_a_visit_to_the_letter_and_its_answer() -> None:
     clerk = makers.clerk()
     desk = signed_in(clerk)

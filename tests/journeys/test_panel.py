@@ -70,7 +70,7 @@ def test_nothing_is_asked_of_who_was_not_drawn() -> None:
     assert "目前没有分配给您的评审" in page
 
 
-@pytest.mark.proves("clause:二(五)2b")
+@pytest.mark.proves("clause:二(五)2b", "prod:I7")
 def test_pledge_first_then_part_by_part_until_it_is_handed_in() -> None:
     stage = own.drawn()
     actions.start_round(stage.again(), by=own.actor(stage.approver), at=AT)
@@ -143,7 +143,7 @@ def test_what_is_missing_is_named_with_a_way_to_it() -> None:
     assert sheet.state != "submitted"
 
 
-@pytest.mark.proves("diff:8")
+@pytest.mark.proves("diff:16")
 def test_no_page_shows_what_another_gave_before_all_are_in() -> None:
     stage = own.scoring()
     words = "只有本人写过的话"
@@ -165,7 +165,7 @@ def test_no_page_shows_what_another_gave_before_all_are_in() -> None:
         read(other, name, *args, status=404)
 
 
-@pytest.mark.proves("diff:15")
+@pytest.mark.proves("diff:16")
 def test_who_stays_away_finds_nothing_of_the_facility_any_more() -> None:
     stage = own.scoring(2)
     client, sheet = signed_in(stage.user(stage.seats[0])), stage.sheet(stage.seats[0])
@@ -217,7 +217,7 @@ def apart() -> own.Stage:
     return stage
 
 
-@pytest.mark.proves("diff:13")
+@pytest.mark.proves("diff:16")
 def test_a_wide_item_is_discussed_without_names_and_agreed_with_a_reason() -> None:
     stage = apart()
     item = Moderation.objects.get()

@@ -41,6 +41,7 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
+@pytest.mark.proves("prod:E8")
 def test_a_visit_is_opened_and_people_are_sent() -> None:
     place, person, clerk = make.facility(), make.inspector(), makers.clerk()
     desk = client(clerk)
@@ -109,7 +110,7 @@ def test_an_inspection_is_approved_by_another_person() -> None:
     assert (visit.state, str(visit.planned_on)) == ("assigned", day)
 
 
-@pytest.mark.proves("prod:E1", "prod:E3")
+@pytest.mark.proves("prod:E1", "prod:E3", "clause:二(四)4b")
 def test_a_plan_from_the_first_line_to_the_record_of_the_draw() -> None:
     for _ in range(3):
         make.facility()
@@ -211,6 +212,7 @@ def test_reminders_in_bulk_and_the_board() -> None:
     assert late.status_code == 200
 
 
+@pytest.mark.proves("prod:G10", "clause:二(五)1e")
 def test_a_finding_is_handed_over_and_stands_in_the_list_of_letters() -> None:
     finding = make.finding("ZH-06")
     desk = client(makers.clerk())

@@ -295,7 +295,7 @@ def test_an_answer_that_is_refused_says_why(
     assert not InspectionAnswer.objects.exists()
 
 
-@pytest.mark.proves("prod:F12", "diff:3")
+@pytest.mark.proves("prod:F12", "diff:14")
 def test_the_receipt_of_a_photo_is_its_sha256(web: Client, visit: Inspection) -> None:
     entered(web, visit)
     picture = makers.jpeg()
@@ -408,7 +408,7 @@ def test_a_picture_there_is_no_room_for_is_refused_in_a_sentence(
 # --- signatures -------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:F7")
+@pytest.mark.proves("prod:F7", "diff:14")
 def test_the_facility_refuses_to_sign(web: Client, visit: Inspection, first: User) -> None:
     entered(web, visit)
     fill_in(web, visit, {})

@@ -180,6 +180,7 @@ def test_an_old_version_leads_to_the_new_one(client: Client, clerk: User, approv
     assert response.headers["Location"] == reverse("public:publication", args=[second.pk])
 
 
+@pytest.mark.proves("prod:P4")
 def test_after_its_period_the_page_says_so(
     client: Client, clerk: User, approver: User, now: Any
 ) -> None:
