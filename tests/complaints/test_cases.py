@@ -182,7 +182,7 @@ def sees(person, made):
     return queries.may_see(made, person)
 
 
-@pytest.mark.proves("diff:5", "prod:V4")
+@pytest.mark.proves("diff:5", "prod:V4", "prod:K5")
 def test_each_lane_has_its_own_people(handler, approver, duty):
     auditor = makers.user(Role.AUDITOR)
     normal, red, office = (cases.complaint(c) for c in ("C8", "C1", "C12"))
@@ -195,6 +195,7 @@ def test_each_lane_has_its_own_people(handler, approver, duty):
         assert not any(sees(stranger, each) for each in (normal, red, office)), role
 
 
+@pytest.mark.proves("prod:K5")
 def test_a_handler_of_a_community_sees_what_lies_in_it_and_what_is_his(handler):
     here, there = makers.community(), makers.community("hubin")
     local = cases.handler(community=here)
@@ -242,7 +243,7 @@ def test_acts_on_a_case_out_of_reach_are_refused(handler):
 # --- the red lane ---------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:K1", "prod:K2")
+@pytest.mark.proves("prod:K1", "prod:K2", "clause:二(五)1g")
 def test_a_red_case_does_not_move_before_an_organ_knows(duty):
     made = cases.complaint("C1")
     with pytest.raises(actions.NotReported):
@@ -583,6 +584,7 @@ def test_a_referral_sends_a_letter_and_tells_the_complainant(handler, facility):
         )  # fmt: skip
 
 
+@pytest.mark.proves("prod:K14")
 def test_receipt_and_result_of_a_letter_bring_the_case_back(handler, facility):
     made = cases.accepted(handler, facility=facility)
     sent = actions.refer_complaint(

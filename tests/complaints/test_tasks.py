@@ -151,7 +151,7 @@ def closed_in_a_row(handler, approver, count, category="C9"):
     return [cases.closed(handler, approver, category=category) for _ in range(count)]
 
 
-@pytest.mark.proves("sec:C6", "diff:17")
+@pytest.mark.proves("sec:C6", "diff:17", "prod:N8")
 def test_small_numbers_are_kept_back(handler, approver):
     law = in_force(DAY)
     closed_in_a_row(handler, approver, 4)

@@ -205,6 +205,7 @@ def end(assignment, last_day, by, approver):
     return grant(change, approver)
 
 
+@pytest.mark.proves("prod:T2")
 def test_a_role_ends_by_its_date_and_stays_in_the_history(sysadmin, approver):
     clerk = make.clerk()
     held = clerk.role_assignments.get()
@@ -330,7 +331,7 @@ def signed(person):
     return client
 
 
-@pytest.mark.proves("prod:V8", "clause:附件2")
+@pytest.mark.proves("prod:V8", "clause:附件2", "prod:T2")
 def test_from_the_invitation_to_the_first_sign_in(sysadmin, approver):
     """Journey: invited, role proposed, decided by another, password by the code, signed in."""
     admin, second, new = signed(sysadmin), signed(approver), Client()

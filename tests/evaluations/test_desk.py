@@ -145,7 +145,7 @@ def test_a_recused_official_gets_404_on_every_page_of_the_facility() -> None:
 
 
 @pytest.mark.proves(
-    "prod:I13", "clause:二(五)2d", "prod:A11", "prod:P4", "clause:二(五)2a", "diff:21"
+    "prod:I13", "clause:二(五)2d", "prod:A10", "prod:A11", "prod:P4", "clause:二(五)2a", "diff:21"
 )
 def test_from_the_opened_scores_to_the_published_result() -> None:  # ruff: ignore[too-many-statements] - one story
     stage = own.scoring(2)

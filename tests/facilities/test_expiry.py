@@ -263,7 +263,7 @@ def test_the_operator_sees_what_ends_first(client, street, monkeypatch):
         ("?month=abc&state=overdue", {"已过期 3 天"}),
     ],
 )
-@pytest.mark.proves("prod:C3")
+@pytest.mark.proves("prod:C3", "clause:二(五)1c")
 def test_the_desk_reads_the_calendar(client, street, monkeypatch, query, shown):
     monkeypatch.setattr(clock, "now", lambda: AT)
     for n, material in ((-3, "business_licence"), (3, "hygiene_report"), (20, "fire_certificate")):

@@ -219,7 +219,7 @@ def test_it_is_handed_over_once_with_a_letter() -> None:
 # --- time -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:G7")
+@pytest.mark.proves("prod:G7", "clause:二(五)1b")
 def test_what_is_late_escalates_once_a_step() -> None:
     made = make.finding()  # major: leader after 1 day, a visit after 3, a transfer after 10
     late = (made.due_on - DAY).days

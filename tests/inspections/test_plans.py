@@ -170,7 +170,7 @@ def test_a_drawn_person_is_replaced_for_recusal_or_illness_only() -> None:
         actions.replace_member(other, people[0], "illness", "", by=clerk, at=AT)
 
 
-@pytest.mark.proves("prod:E10", "diff:11")
+@pytest.mark.proves("prod:E10", "diff:11", "clause:二(五)1b")
 def test_whom_nobody_visited() -> None:
     seen, never = make.facility(), make.facility()
     make.completed(place=seen)

@@ -105,6 +105,7 @@ def test_a_month_is_checked_and_handed_in() -> None:
     assert actions.submit_self_check(check, by=owner, at=AT).state == "submitted"
 
 
+@pytest.mark.proves("clause:二(四)4a", "clause:二(五)1c")
 def test_a_missed_month_reminds_and_counts_once() -> None:
     place = make.facility(at=AT - dt.timedelta(days=60))
     end = dt.datetime(2026, 11, 28, 1, 0, tzinfo=dt.UTC)
@@ -155,9 +156,12 @@ def test_a_certificate_that_ends_is_told_once() -> None:
 # --- checklists -----------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("clause:二(四)3b", "clause:二(四)3c")
 def test_the_lists_that_came_along_hold_no_notes_of_research() -> None:
     items = ChecklistItem.objects.filter(version__checklist__audience="office")
     assert items.count() == 139
+    asked = {"AF-01", "AF-02", "AF-07", "AF-08"}  # cameras everywhere and always, alarm, guard
+    assert asked <= set(items.values_list("code", flat=True))
     words = " ".join(f"{item.text} {item.basis}" for item in items)
     for note in ("seen", "种子", "unsure", "known", "推荐", "S2", "常规"):
         assert note not in words, note
@@ -262,7 +266,7 @@ def test_a_finding_that_is_neither_grave_nor_late_is_not_named() -> None:
     assert actions.propose_overdue(made, by=clerk, at=late).state == "proposed"
 
 
-@pytest.mark.proves("prod:H4")
+@pytest.mark.proves("prod:H4", "diff:1")
 def test_a_class_that_contradicts_the_public_grade_is_told_once() -> None:
     clerk, place = makers.clerk(), make.finding("ZH-08").facility  # held high
     place = register.record_grade(place, "A", DAY, 1, by=Actor.calendar(), at=LATER)

@@ -87,6 +87,7 @@ def test_a_clerk_is_given_no_more_than_one_may_hold() -> None:
     assert "上限" in report.left[0][1]
 
 
+@pytest.mark.proves("prod:K10")
 def test_reminding_reaches_whoever_must_act_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     handler, approver = makers.clerk(), makers.approver()
     taken, proposed = makers.taken_filing(handler), makers.proposed_filing(handler)

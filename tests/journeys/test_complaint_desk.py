@@ -170,7 +170,7 @@ def _two_people_end_it(case: Complaint, handler: User, approver: User) -> None:
     assert "已责令公示" in read(handler, "complaint", case.pk)
 
 
-@pytest.mark.proves("prod:K2", "sec:C9")
+@pytest.mark.proves("prod:K2", "sec:C9", "clause:二(五)1g")
 def test_the_red_lane() -> None:
     duty, other, handler = make.duty(), make.duty(), make.handler()
     case = make.complaint("C1", facility=register.facility())
@@ -554,6 +554,7 @@ def test_the_list_filters_searches_and_counts() -> None:
     assert "没有在办的投诉" in read(duty, "complaints")
 
 
+@pytest.mark.proves("prod:N4")
 def test_the_reports_count_what_became_of_them() -> None:
     handler, approver = make.handler(), makers.approver()
     assert "这段时间没有收到投诉" in read(handler, "complaint_reports")

@@ -196,6 +196,7 @@ def test_a_plan_that_was_handed_back_is_changed() -> None:
     assert (plan.name, plan.scope, plan.percent) == ("改过的计划（示例）", "all", 40)
 
 
+@pytest.mark.proves("prod:K10")
 def test_reminders_in_bulk_and_the_board() -> None:
     first, second = make.finding(), make.finding("ZH-09")
     desk = client(makers.clerk())
@@ -267,6 +268,7 @@ def test_a_list_is_edited_as_a_new_version() -> None:
     assert "SP-99" in text(desk.get(reverse("desk:checklist", args=[version.pk])))
 
 
+@pytest.mark.proves("prod:H3")
 def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
     person, clerk = make.inspector(), makers.clerk()
     place = make.finding("ZH-08").facility
@@ -293,6 +295,7 @@ def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
     page = text(desk.get(reverse("desk:facility_risk", args=[place.code])))
     assert "85 分" in page
     assert "直接列为高风险" in page
+    assert "finding_points" in text(desk.get(reverse("desk:pack_new", args=["risk"])))
     assert "没有久未走访的机构" in text(desk.get(reverse("desk:not_visited")))
 
 

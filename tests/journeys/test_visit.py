@@ -447,7 +447,7 @@ def test_who_was_not_sent_stays_out(visit: Inspection) -> None:
 # --- the facility's own check -----------------------------------------------------------------
 
 
-@pytest.mark.proves("ux:46")
+@pytest.mark.proves("ux:46", "clause:二(四)4a", "clause:二(五)1c")
 def test_the_monthly_check() -> None:
     place = make.facility()
     web = signed_in(make.member_of(place))
@@ -502,6 +502,7 @@ def test_the_office_reads_what_was_handed_in() -> None:
     assert check.url_for(make.member_of(place)) == page("my:self_check", check.pk)
 
 
+@pytest.mark.proves("prod:E7")
 def test_a_dispute_stops_the_clock() -> None:
     finding = make.finding()
     web = signed_in(make.member_of(finding.facility))
@@ -512,3 +513,6 @@ def test_a_dispute_stops_the_clock() -> None:
     gone = web.get(page("my:finding_report", finding.number))
     assert gone.url == page("my:finding", finding.number)
     assert finding.text in read(web, page("my:findings") + "?state=all")
+    person = make.inspector()
+    visit = make.assigned(person, place=finding.facility)
+    assert finding.text in read(signed_in(person), page("desk:field_visit", visit.number))

@@ -301,7 +301,7 @@ def weight_of(client: Client, address: str) -> tuple[int, int, int]:
     return size, total, 1 + len(linked)
 
 
-@pytest.mark.proves("ux:36")
+@pytest.mark.proves("ux:36", "prod:U6")
 @pytest.mark.parametrize(
     "address", ["/", "/facilities/", "/facilities/SP-TY-0001/", "/guide/filing/"]
 )
