@@ -10,6 +10,7 @@ from .expiry import (
     together,
 )
 from .filing import (
+    SUPPLEMENT,
     asked_sections,
     certificate_answers,
     certificate_facts,
@@ -36,6 +37,7 @@ from .filing import (
     reviewers_of,
     sections_of,
     signed_on_paper,
+    supplements_of,
 )
 from .life import is_task
 from .members import (
@@ -58,6 +60,7 @@ from .staff import (
 )
 
 __all__ = [
+    "SUPPLEMENT",
     "asked_sections",
     "certificate_answers",
     "certificate_facts",
@@ -107,6 +110,7 @@ __all__ = [
     "signed_on_paper",
     "staff_answers",
     "staff_counts",
+    "supplements_of",
     "together",
     "who_admits",
 ]

@@ -31,6 +31,7 @@ from . import life
 
 S = FilingStatus
 SIGNED_DECLARATION = "signed_declaration"
+SUPPLEMENT = "supplement"
 
 
 def flagged_sections(filing: Filing) -> set[str]:
@@ -81,6 +82,11 @@ def signed_on_paper(filing: Filing) -> bool:
     """Whether the scan of a signed declaration hangs on what was brought to the counter."""
     signed = Attachment.objects.present().filter(slot=SIGNED_DECLARATION)
     return signed.filter(noun_id__in=CounterReceipt.objects.filter(filing=filing)).exists()
+
+
+def supplements_of(filing: Filing) -> QuerySet[Attachment]:
+    """The documents added after the filing was sent, the first first."""
+    return Attachment.objects.of(filing).present().filter(slot=SUPPLEMENT).order_by("id")
 
 
 def certificate_answers(filing: Filing) -> list[dict[str, Any]]:

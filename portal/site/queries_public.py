@@ -10,16 +10,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Concat
 
 from evaluations.models import Evaluation
 from facilities import queries
-from facilities.models import ClassGroup, Facility, OperatingPause
-from facilities.models.choices import FacilityType
-from facilities.models.leads import REGISTRATION_NOTICE
-from facilities.workflow import OperatingStatus, RegistrationStatus
+from facilities.models import ClassGroup, Facility, Filing, OperatingPause
+from facilities.models.choices import FacilityType, FilingKind, FilingSource
+from facilities.models.leads import REFUSAL_NOTICE, REGISTRATION_NOTICE
+from facilities.workflow import FilingStatus, OperatingStatus, RegistrationStatus
 from inspections.models import Inspection
 from inspections.workflow import InspectionStatus
 from portal.core import search
@@ -211,6 +223,24 @@ def open_pause(facility: Facility) -> OperatingPause | None:
     return facility.pauses.open().first()
 
 
+def not_open(day: dt.date, law: Regulation) -> QuerySet[Facility]:
+    """Who pauses on `day`, then who closed or lost the registration, the last first (prod:A17).
+
+    Each with `by_office`: whether the office ended the registration by itself.
+    """
+    since = day - dt.timedelta(days=law.integer("disclosure.ended_days"))
+    paused = Q(registration=RegistrationStatus.REGISTERED, operating=OperatingStatus.SUSPENDED)
+    ended = Q(registration=RegistrationStatus.CANCELLED, closes_on__gte=since)
+    by_office = Filing.objects.filter(
+        facility=OuterRef("pk"), kind=FilingKind.CLOSURE, source=FilingSource.COUNTER,
+        state=FilingStatus.REGISTERED,
+    )  # fmt: skip
+    rows = Facility.objects.filter(paused | ended, merged_into=None).select_related("community")
+    running = Prefetch("pauses", OperatingPause.objects.open(), to_attr="open_pauses")
+    rows = rows.annotate(by_office=Exists(by_office)).prefetch_related(running)
+    return rows.order_by("-registration", "-closes_on", "code")
+
+
 def site_map() -> list[tuple[str, dt.date]]:
     """Code and day of the newest facts of each public facility."""
     public = Facility.objects.public().order_by("code")
@@ -278,6 +308,12 @@ def notices_of(codes: list[str], day: dt.date) -> dict[str, Publication]:
 def latest_notices(day: dt.date, count: int) -> list[Publication]:
     """What was published last, of every kind."""
     return list(Publication.objects.standing(day).order_by("-published_on", "-id")[:count])
+
+
+def refusals(day: dt.date) -> QuerySet[Publication]:
+    """The refusals that are public on `day`, the newest first."""
+    standing = Publication.objects.standing(day).filter(kind=REFUSAL_NOTICE)
+    return standing.order_by("-published_on", "-id")
 
 
 def published_kinds(day: dt.date) -> set[str]:

@@ -116,10 +116,18 @@ class World:
         if state == "in_review":
             actions.add_correction(filing, "premises", "", "示例", by=clerk, at=AT)
             return filing
-        filing = actions.propose_decision(filing, "register", "", by=clerk, at=AT)
+        return self._decided(filing, state, clerk)
+
+    def _decided(self, filing, state, clerk):
+        """Proposed by the clerk, and decided by another person unless that is still to come."""
+        proposal = "decline" if state == "declined" else "register"
+        filing = actions.propose_decision(filing, proposal, "示例", by=clerk, at=AT)
+        by = Actor.person(make.approver())
         if state == "proposed":
             return filing
-        return actions.register_filing(filing, by=Actor.person(make.approver()), at=AT)
+        if state == "declined":
+            return actions.decline_filing(filing, "示例", by=by, at=AT)
+        return actions.register_filing(filing, by=by, at=AT)
 
     def closure(self, state, whose):
         """The closure of a facility of its own: begun, or granted and waiting for its day."""
