@@ -292,6 +292,10 @@ def files_by_material(filing: Filing) -> dict[str, list[Attachment]]:
 
 def current_certificates(facility: Facility) -> QuerySet[Certificate]:
     """The papers in force, the soonest to expire first."""
-    return facility.certificates.filter(is_current=True).order_by(
-        F("valid_until").asc(nulls_last=True), "material"
-    )
+    return current(Certificate.objects.filter(facility=facility))
+
+
+def current(papers: QuerySet[Certificate]) -> QuerySet[Certificate]:
+    """Those of the papers that are in force, the soonest to expire first."""
+    ends = F("valid_until").asc(nulls_last=True)
+    return papers.filter(is_current=True).order_by(ends, "material")

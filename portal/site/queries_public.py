@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
     Count,
@@ -28,7 +29,15 @@ from django.db.models.functions import Concat
 
 from evaluations.models import Evaluation
 from facilities import queries
-from facilities.models import ClassGroup, Facility, Filing, OperatingPause
+from facilities.models import (
+    Certificate,
+    ClassGroup,
+    Facility,
+    FeeItem,
+    Filing,
+    OperatingPause,
+    StaffMember,
+)
 from facilities.models.choices import FacilityType, FilingKind, FilingSource
 from facilities.models.leads import REFUSAL_NOTICE, REGISTRATION_NOTICE
 from facilities.workflow import FilingStatus, OperatingStatus, RegistrationStatus
@@ -39,6 +48,7 @@ from portal.core.identifiers import facility_code
 from portal.core.models import Community, Publication
 from portal.core.paging import PUBLIC_MOST
 from portal.core.regulation import Regulation, display_citation
+from portal.core.within import rows_within
 
 BY_NAME = ("sort_key", "code")
 NEWEST = ("-registered_on", "code")
@@ -85,11 +95,24 @@ def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
     return facilities
 
 
-def with_history(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
-    """Whether a facility was ever visited or evaluated in public, without a question of its own."""
+def with_page(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+    """What the page of a facility shows beside its cards, without a question for each.
+
+    Fees, papers, posts and the open pause; whether it was ever visited or evaluated in public.
+    """
+    its = {"facility": OuterRef("pk")}
+    papers = queries.current(Certificate.objects.filter(**its))
+    posts = StaffMember.objects.present().filter(**its).order_by().values("post")
     visits = Inspection.objects.filter(facility=OuterRef("pk"), state=InspectionStatus.PUBLISHED)
     evaluations = Evaluation.objects.shown_to_public().filter(facility=OuterRef("pk"))
-    return facilities.annotate(was_visited=Exists(visits), was_evaluated=Exists(evaluations))
+    return facilities.annotate(
+        was_visited=Exists(visits),
+        was_evaluated=Exists(evaluations),
+        its_fees=rows_within(FeeItem.objects.filter(**its)),
+        its_papers=rows_within(papers),
+        its_posts=ArraySubquery(posts),
+        its_pauses=rows_within(OperatingPause.objects.open().filter(**its)),
+    )
 
 
 class Found(Sequence[Facility]):
@@ -216,11 +239,6 @@ def code_typed(text: str, law: Regulation) -> str:
     if typed is None or typed[1] not in {"", letters}:
         return plain
     return facility_code(int(typed[2]), template)
-
-
-def open_pause(facility: Facility) -> OperatingPause | None:
-    """The time without children that is announced or under way."""
-    return facility.pauses.open().first()
 
 
 def not_open(day: dt.date, law: Regulation) -> QuerySet[Facility]:
