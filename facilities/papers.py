@@ -14,6 +14,7 @@ from django.utils import translation
 
 from facilities.models import ClassGroup, CorrectionItem, Department, Facility, Filing, Lead
 from facilities.models.choices import ChangeTile, FilingKind, FilingSource, LegalForm, SectionKey
+from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.models import OfficialPaper
 from portal.core.papers import content, issue, replace
@@ -243,6 +244,25 @@ def decline_blocks(filing: Filing, reason: str, law: Regulation) -> list[content
         content.paragraph(
             "不予登记不影响你机构按照规定向卫生健康部门办理备案。情况改变后，可以重新报送。"
             "对本告知有疑问的，可以向街道卫健办咨询。"
+        ),
+        *_basis(law, "filing.answer_working_days"),
+    ]
+
+
+def refusal_notice(filing: Filing, law: Regulation) -> list[content.Block]:
+    """What the public reads of a refusal: who, when, why, on what ground."""
+    decided = clock.day_of(filing.decided_at) if filing.decided_at else None
+    rows = [
+        ("名称", filing.facility_name),
+        ("社区（村）", filing.community.name if filing.community else "—"),
+        ("决定", "不予登记"),
+        ("决定日期", chinese_date(decided) if decided else "—"),
+    ]
+    return [
+        content.facts(rows),
+        content.paragraph(filing.decision_reason),
+        content.paragraph(
+            "不予登记不影响按照规定向卫生健康部门办理备案。情况改变后，可以重新报送。"
         ),
         *_basis(law, "filing.answer_working_days"),
     ]

@@ -94,6 +94,11 @@ def _resubmitted(filing: Filing, params: Mapping[str, str], person: User) -> Wor
     return _words(filing, person, _("已补正，请继续审核：%(facility)s（%(number)s）"))
 
 
+@words("filing.supplemented")
+def _supplemented(filing: Filing, params: Mapping[str, str], person: User) -> Words:
+    return _words(filing, person, _("机构补充了材料：%(facility)s（%(number)s）"))
+
+
 @words("filing.withdrawn", Topic.RESULT)
 def _withdrawn(filing: Filing, params: Mapping[str, str], person: User) -> Words:
     return _words(filing, person, _("机构撤回了登记报送：%(facility)s（%(number)s）"))

@@ -23,6 +23,7 @@ urlpatterns = [
     path("filings/<str:number>/register/", desk.register, name="register"),
     path("filings/<str:number>/decline/", desk.decline, name="decline"),
     path("filings/<str:number>/hand-back/", desk.hand_back, name="hand_back"),
+    path("filings/<str:number>/publish/", desk.refusal_publish, name="refusal_publish"),
     path("filings/<str:number>/decided/", desk.decided, name="decided"),
     path("expiries/", desk.expiries, name="expiries"),
     path("facilities/<str:code>/members/", desk.members, name="members"),

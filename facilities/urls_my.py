@@ -25,6 +25,7 @@ urlpatterns = [
     path("pauses/<uuid:id>/cancel/", my.pause_cancel, name="pause_cancel"),
     path("filing/start/", my.start, name="filing_start"),
     path("filing/<str:number>/", my.filing, name="filing"),
+    path("filing/<str:number>/supplement/", my.supplement, name="supplement"),
     path("filing/<str:number>/registration/", my.registration, name="registration"),
     path("filing/<str:number>/premises/", my.premises, name="premises"),
     path("filing/<str:number>/services/", my.services, name="services"),

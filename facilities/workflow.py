@@ -143,6 +143,12 @@ FILING = register(
                 needs=("reason",),
                 other_than=("proposed_by", "created_by"),
             ),
+            # A paper that came to hand after sending; what was sent stays as it was (prod:C10).
+            Transition(
+                "supplement", frozenset({S.SUBMITTED, S.IN_REVIEW}), STAYS, WRITERS, own=True
+            ),
+            # That a refusal be made public; another person decides at the gate (prod:B14).
+            Transition("publish", frozenset({S.DECLINED}), STAYS, CLERK),
             Transition(
                 "withdraw",
                 frozenset({S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.CORRECTION}),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from evaluations.models import Decision, Evaluation, EvaluationRound, FacilityReply
 from evaluations.models.rounds import NOTICE, REPLY, RESULT
@@ -20,6 +20,7 @@ from evaluations.queries import results
 from evaluations.workflow import RoundStatus
 from facilities.models import Facility
 from portal.core.models import Publication
+from portal.core.within import revived, rows_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +88,36 @@ def rows_of(round_: EvaluationRound, text: Publication, day: dt.date) -> list[Sh
     """The results of a round as the publication shows them."""
     rows = round_.evaluations.filter(total__isnull=False)
     found = rows.select_related("facility", "round").prefetch_related(_versions())
-    return _shown(list(found), {round_.pk: text}, day)
+    shown = list(found)
+    return _shown(shown, {round_.pk: text}, _replies(shown, day))
 
 
 def history_of(facility: Facility, day: dt.date) -> list[Shown]:
     """The results of one facility that are public, the newest first."""
     rows = Evaluation.objects.shown_to_public().filter(facility=facility)
-    found = list(
-        rows.select_related("facility", "round__indicator_set")
-        .prefetch_related(_versions())
-        .order_by("-round__notice_from", "-round__number")
+    its = {"evaluation": OuterRef("pk")}
+    versions = Decision.objects.filter(**its).order_by("-version")
+    said = _public_replies(day).filter(**its).values("text")[:1]
+    rows = rows.annotate(its_versions=rows_within(versions), its_reply=Subquery(said))
+    found: list[Any] = list(
+        rows.select_related("facility", "round__indicator_set").order_by(
+            "-round__notice_from", "-round__number"
+        )
     )
+    for each in found:
+        each.versions = revived(Decision, each.its_versions)
     texts = standing(day) if found else {}
-    return _shown([each for each in found if each.round_id in texts], texts, day)
+    found = [each for each in found if each.round_id in texts]
+    return _shown(found, texts, {each.pk: each.its_reply or "" for each in found})
 
 
 def _versions() -> Prefetch[Any]:
     return Prefetch("decisions", Decision.objects.order_by("-version"), to_attr="versions")
 
 
-def _shown(found: list[Evaluation], texts: dict[Any, Publication], day: dt.date) -> list[Shown]:
-    said = _replies(found, day) if found else {}
+def _shown(
+    found: list[Evaluation], texts: dict[Any, Publication], said: dict[Any, str]
+) -> list[Shown]:
     return [
         Shown(each, text, _version(each, text), said.get(each.pk, ""))
         for each in found
@@ -125,7 +135,11 @@ def _version(evaluation: Any, text: Publication) -> Decision | None:
 
 def _replies(evaluations: Iterable[Evaluation], day: dt.date) -> dict[Any, str]:
     """The replies that passed the gate, by evaluation."""
+    rows = _public_replies(day).filter(evaluation__in=evaluations)
+    return dict(rows.values_list("evaluation", "text"))
+
+
+def _public_replies(day: dt.date) -> QuerySet[FacilityReply]:
     kind = ContentType.objects.get_for_model(FacilityReply)
     texts = Publication.objects.standing(day).filter(noun_type=kind, kind=REPLY)
-    rows = FacilityReply.objects.filter(evaluation__in=evaluations, pk__in=texts.values("noun_id"))
-    return dict(rows.values_list("evaluation", "text"))
+    return FacilityReply.objects.filter(pk__in=texts.values("noun_id"))

@@ -10,10 +10,13 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
 
 from evaluations.models import (
     Decision,
+    Dimension,
     Evaluation,
     EvaluationRound,
     FactRemark,
@@ -246,9 +249,34 @@ def medians_of(round_: EvaluationRound) -> dict[int, Decimal]:
     return medians(round_.evaluations.filter(total__isnull=False).values_list("result", flat=True))
 
 
-def median_total(round_: EvaluationRound) -> Decimal | None:
-    """The median total of a round."""
-    return median_of(round_.evaluations.values_list("total", flat=True))
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a result is shown beside: the names of the dimensions, the medians of its round."""
+
+    names: dict[int, str]
+    medians: dict[int, Decimal]
+    total: Decimal | None
+
+
+def around(round_: EvaluationRound) -> Around:
+    """The names, the medians and the median total of a round, in one question."""
+    dimensions = Dimension.objects.filter(set=OuterRef("indicator_set")).order_by()
+    rows = Evaluation.objects.filter(round=OuterRef("pk"), total__isnull=False).order_by()
+    total = Cast("total", CharField())
+    found = (
+        EvaluationRound.objects.filter(pk=round_.pk)
+        .annotate(
+            names=ArraySubquery(dimensions.values(one=JSONObject(no="no", name="name"))),
+            rows=ArraySubquery(rows.values(one=JSONObject(total=total, result="result"))),
+        )
+        .values("names", "rows")
+        .get()
+    )
+    return Around(
+        names={each["no"]: each["name"] for each in found["names"]},
+        medians=medians(row["result"] for row in found["rows"]),
+        total=median_of(Decimal(row["total"]) for row in found["rows"]),
+    )
 
 
 def names_of(round_: EvaluationRound) -> dict[int, str]:

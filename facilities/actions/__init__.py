@@ -12,6 +12,7 @@ from .comparing import start_comparison, take_over_statutory
 from .counter import start_counter_filing, submit_counter_filing
 from .dealing import CannotHandle, assign_filing, remind_by_hand
 from .disclosure import (
+    propose_refusal,
     propose_unregistered,
     publish_registration,
     withdraw_registration,
@@ -36,6 +37,7 @@ from .filing import (
     save_section,
     start_filing,
     submit_filing,
+    supplement_filing,
     withdraw_filing,
 )
 from .freshness import Changed, list_version, proposal_version
@@ -188,6 +190,7 @@ __all__ = [
     "propose_cancellation",
     "propose_decision",
     "propose_merge",
+    "propose_refusal",
     "propose_unregistered",
     "publish_registration",
     "record_grade",
@@ -226,6 +229,7 @@ __all__ = [
     "start_leads_from_list",
     "submit_counter_filing",
     "submit_filing",
+    "supplement_filing",
     "take_back_invitation",
     "take_filing",
     "take_over_statutory",

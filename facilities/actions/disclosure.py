@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from facilities import papers
 from facilities.models import Facility, Filing, Lead
-from facilities.models.leads import REGISTRATION_NOTICE, UNREGISTERED_NOTICE, LeadOutcome
+from facilities.models.leads import (
+    REFUSAL_NOTICE,
+    REGISTRATION_NOTICE,
+    UNREGISTERED_NOTICE,
+    LeadOutcome,
+)
 from facilities.queries import notices
+from facilities.workflow import FilingStatus
 from portal.core import clock, permissions, publishing
 from portal.core.actors import Actor
 from portal.core.models import Publication
@@ -76,6 +83,23 @@ def propose_unregistered(lead: Lead, *, by: Actor, at: dt.datetime) -> Publicati
 
 
 @action
+def propose_refusal(filing: Filing, *, by: Actor, at: dt.datetime) -> Publication:
+    """Ask that a refusal be made public; another person decides at the gate (prod:B14)."""
+    filing = apply(filing, "publish", by=by, at=at)
+    law = in_force(clock.day_of(at))
+    return publishing.propose_publication(
+        REFUSAL_NOTICE,
+        filing,
+        title=filing.facility_name,
+        body=papers.refusal_notice(filing, law),
+        by=by,
+        at=at,
+        party=filing.party,
+        display_days=law.integer("disclosure.refusal_days"),
+    )
+
+
+@action
 def withdraw_unregistered(lead: Lead, reason: str, *, by: Actor, at: dt.datetime) -> int:
     """Take the naming of a place back once it is filed, passed on as settled, or no childcare."""
     found = publishing.open_or_standing(lead, UNREGISTERED_NOTICE)
@@ -85,9 +109,12 @@ def withdraw_unregistered(lead: Lead, reason: str, *, by: Actor, at: dt.datetime
 
 
 def _unname(facility: Facility, at: dt.datetime) -> None:
-    """No place stands in both public lists: what is registered is not named as unregistered."""
+    """What is registered is named neither as unregistered nor as refused any more."""
     for lead in Lead.objects.open().exclude(uscc="").filter(uscc=facility.uscc):
         withdraw_unregistered(lead, "已登记", by=Actor.calendar(), at=at)
+    for filing in Filing.objects.filter(state=FilingStatus.DECLINED, uscc=facility.uscc):
+        for publication in publishing.open_or_standing(filing, REFUSAL_NOTICE):
+            publishing.withdraw_publication(publication, "已登记", by=Actor.calendar(), at=at)
 
 
 @action

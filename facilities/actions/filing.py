@@ -393,6 +393,25 @@ def _next_due(filing: Filing, day: dt.date, law: Regulation) -> dt.date:
 
 
 @action
+def supplement_filing(
+    filing: Filing, upload: UploadedFile[Any] | Accepted, *, by: Actor, at: dt.datetime
+) -> Attachment:
+    """Add a document to what was sent; the clock and the answers stay (prod:C10).
+
+    The same file sent twice is kept once. Raises attachments.UploadRefused.
+    """
+    file = upload if isinstance(upload, Accepted) else attachments.inspected(upload)
+    filing = apply(filing, "supplement", by=by, at=at)
+    present = queries.supplements_of(filing)
+    if twin := present.filter(sha256_received=file.sha256_received).first():
+        return twin
+    kept = attachments.attach(filing, file, slot=queries.SUPPLEMENT, by=by, at=at)
+    people = queries.reviewers_of(filing, clock.day_of(at))
+    outbox.notify(people, "filing.supplemented", filing, at=at, once=str(kept.pk))
+    return kept
+
+
+@action
 def withdraw_filing(filing: Filing, *, by: Actor, at: dt.datetime) -> Filing:
     """The operator takes the filing back; nothing is decided and nothing is lost."""
     filing = apply(filing, "withdraw", by=by, at=at, sets=lambda _: {"ended_at": at})

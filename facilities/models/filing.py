@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from facilities.workflow import FILING, FilingStatus, SectionStatus
+from facilities.workflow import FILING, FilingStatus, RegistrationStatus, SectionStatus
 from portal.core import clock
 from portal.core.crypto import SealedJSONField
 from portal.core.models import Community, Noun, User, staff_with
@@ -164,6 +164,12 @@ class Filing(Noun):
     def is_paused(self) -> bool:
         """Whether the office's clock stands still because the operator must act."""
         return self.state == FilingStatus.CORRECTION
+
+    @property
+    def is_registered_since(self) -> bool:
+        """Whether a facility with this credit code has entered the register all the same."""
+        registered = Facility.objects.filter(registration=RegistrationStatus.REGISTERED)
+        return registered.exclude(uscc="").filter(uscc=self.uscc).exists()
 
     def is_held_by_maker(self, user: User) -> bool:
         """Whether it is this person's because he began it (see begun_by)."""

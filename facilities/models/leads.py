@@ -33,12 +33,19 @@ from .filing import Filing
 
 LEAD_READERS = (Role.CLERK, Role.APPROVER, Role.INSPECTOR, Role.LEADER, Role.AUDITOR)
 REGISTRATION_NOTICE, UNREGISTERED_NOTICE = "registration", "unregistered"
+REFUSAL_NOTICE = "refusal"
 register_kind(REGISTRATION_NOTICE, _("登记"), list_name="public:disclosure_filings")
 register_kind(
     UNREGISTERED_NOTICE,
     _("未登记场所"),
     list_name="public:unregistered",
     holds=lambda lead: lead.may_be_named,
+)
+register_kind(
+    REFUSAL_NOTICE,
+    _("不予登记"),
+    list_name="public:refusals",
+    holds=lambda filing: not filing.is_registered_since,
 )
 S = LeadStatus
 

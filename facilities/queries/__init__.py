@@ -10,11 +10,13 @@ from .expiry import (
     together,
 )
 from .filing import (
+    SUPPLEMENT,
     asked_sections,
     certificate_answers,
     certificate_facts,
     correction_list,
     corrections_due,
+    current,
     current_certificates,
     due_soon,
     facility_with,
@@ -36,6 +38,7 @@ from .filing import (
     reviewers_of,
     sections_of,
     signed_on_paper,
+    supplements_of,
 )
 from .life import is_task
 from .members import (
@@ -58,11 +61,13 @@ from .staff import (
 )
 
 __all__ = [
+    "SUPPLEMENT",
     "asked_sections",
     "certificate_answers",
     "certificate_facts",
     "correction_list",
     "corrections_due",
+    "current",
     "current_certificates",
     "due_soon",
     "ending",
@@ -107,6 +112,7 @@ __all__ = [
     "signed_on_paper",
     "staff_answers",
     "staff_counts",
+    "supplements_of",
     "together",
     "who_admits",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Func, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -167,6 +168,7 @@ class Dossier:
     verdicts: tuple[Said, ...] = ()
     counter: CounterReceipt | None = None
     scans: tuple[Attachment, ...] = ()
+    supplements: tuple[Attachment, ...] = ()
 
     @property
     def is_change_of_register(self) -> bool:
@@ -200,7 +202,7 @@ def dossier(filing: Filing, law: Regulation) -> Dossier:
     known: Filing = latest.filing
     before = submissions[-2] if len(submissions) > 1 else None
     counter = getattr(known, "counter", None)
-    files, scans = _files(latest.answers, counter)
+    files, scans, supplements = _files(known, latest.answers, counter)
     people = [person for person in (getattr(known, name) for name in _PEOPLE) if person]
     return Dossier(
         filing=filing,
@@ -215,6 +217,7 @@ def dossier(filing: Filing, law: Regulation) -> Dossier:
         verdicts=tuple(Said(**each) for each in latest.said),
         counter=counter,
         scans=scans,
+        supplements=supplements,
     )
 
 
@@ -233,16 +236,21 @@ def counter_of(filing: Filing) -> CounterReceipt | None:
 
 
 def _files(
-    answers: Mapping[str, Any], counter: CounterReceipt | None
-) -> tuple[dict[str, Attachment], tuple[Attachment, ...]]:
-    """The files named in what was sent, even those replaced since; the scans of the counter."""
+    filing: Filing, answers: Mapping[str, Any], counter: CounterReceipt | None
+) -> tuple[dict[str, Attachment], tuple[Attachment, ...], tuple[Attachment, ...]]:
+    """Files of what was sent, even those replaced since; scans of the counter; added after."""
     papers = answers.get("certificates", {}).get("certificates", ())
     wanted = Q(pk__in=[pk for paper in papers for pk in paper["files"]])
+    wanted |= Q(
+        noun_type=ContentType.objects.get_for_model(Filing), noun_id=filing.pk, removed_at=None
+    )
     if counter is not None:
         wanted |= Q(noun_id=counter.pk, removed_at=None)
     found = list(Attachment.objects.filter(wanted).order_by("id"))
     scans = tuple(file for file in found if counter and file.noun_id == counter.pk)
-    return {str(file.pk): file for file in found if file not in scans}, scans
+    added = tuple(file for file in found if file.noun_id == filing.pk)
+    beside = {*scans, *added}
+    return {str(file.pk): file for file in found if file not in beside}, scans, added
 
 
 def remarks(answers: Mapping[str, Any], on: dt.date, law: Regulation) -> list[rules.Miss]:

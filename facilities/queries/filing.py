@@ -31,6 +31,7 @@ from . import life
 
 S = FilingStatus
 SIGNED_DECLARATION = "signed_declaration"
+SUPPLEMENT = "supplement"
 
 
 def flagged_sections(filing: Filing) -> set[str]:
@@ -81,6 +82,11 @@ def signed_on_paper(filing: Filing) -> bool:
     """Whether the scan of a signed declaration hangs on what was brought to the counter."""
     signed = Attachment.objects.present().filter(slot=SIGNED_DECLARATION)
     return signed.filter(noun_id__in=CounterReceipt.objects.filter(filing=filing)).exists()
+
+
+def supplements_of(filing: Filing) -> QuerySet[Attachment]:
+    """The documents added after the filing was sent, the first first."""
+    return Attachment.objects.of(filing).present().filter(slot=SUPPLEMENT).order_by("id")
 
 
 def certificate_answers(filing: Filing) -> list[dict[str, Any]]:
@@ -286,6 +292,10 @@ def files_by_material(filing: Filing) -> dict[str, list[Attachment]]:
 
 def current_certificates(facility: Facility) -> QuerySet[Certificate]:
     """The papers in force, the soonest to expire first."""
-    return facility.certificates.filter(is_current=True).order_by(
-        F("valid_until").asc(nulls_last=True), "material"
-    )
+    return current(Certificate.objects.filter(facility=facility))
+
+
+def current(papers: QuerySet[Certificate]) -> QuerySet[Certificate]:
+    """Those of the papers that are in force, the soonest to expire first."""
+    ends = F("valid_until").asc(nulls_last=True)
+    return papers.filter(is_current=True).order_by(ends, "material")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from facilities import rules
 from facilities.models import Facility, FilingSection, StaffMember, StaffPaper
@@ -188,10 +189,16 @@ class StaffCounts:
         return f"1:{round(self.children / self.carers * 2) / 2:g}"
 
 
-def staff_counts(facility: Facility, law: Regulation) -> StaffCounts:
-    """Numbers per post and the ratio, nothing of any person; one query beside the classes."""
-    rows = facility.staff.present().order_by().values("post").annotate(n=Count("pk"))
-    counts = {row["post"]: row["n"] for row in rows}
+def staff_counts(
+    facility: Facility, law: Regulation, posts: Iterable[str] | None = None
+) -> StaffCounts:
+    """Numbers per post and the ratio, nothing of any person; one query beside the classes.
+
+    `posts` are those of the people who work there, one each, where they are known already.
+    """
+    if posts is None:
+        posts = facility.staff.present().order_by().values_list("post", flat=True)
+    counts = Counter(posts)
     facts = facility_staff_facts(facility, law, members=())
     carers = rules.staffing(facts, law).of(StaffPost.CARER)
     return StaffCounts(

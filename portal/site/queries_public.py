@@ -10,16 +10,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Concat
 
 from evaluations.models import Evaluation
 from facilities import queries
-from facilities.models import ClassGroup, Facility, OperatingPause
-from facilities.models.choices import FacilityType
-from facilities.models.leads import REGISTRATION_NOTICE
-from facilities.workflow import OperatingStatus, RegistrationStatus
+from facilities.models import (
+    Certificate,
+    ClassGroup,
+    Facility,
+    FeeItem,
+    Filing,
+    OperatingPause,
+    StaffMember,
+)
+from facilities.models.choices import FacilityType, FilingKind, FilingSource
+from facilities.models.leads import REFUSAL_NOTICE, REGISTRATION_NOTICE
+from facilities.workflow import FilingStatus, OperatingStatus, RegistrationStatus
 from inspections.models import Inspection
 from inspections.workflow import InspectionStatus
 from portal.core import search
@@ -27,6 +48,7 @@ from portal.core.identifiers import facility_code
 from portal.core.models import Community, Publication
 from portal.core.paging import PUBLIC_MOST
 from portal.core.regulation import Regulation, display_citation
+from portal.core.within import rows_within
 
 BY_NAME = ("sort_key", "code")
 NEWEST = ("-registered_on", "code")
@@ -73,11 +95,24 @@ def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
     return facilities
 
 
-def with_history(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
-    """Whether a facility was ever visited or evaluated in public, without a question of its own."""
+def with_page(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+    """What the page of a facility shows beside its cards, without a question for each.
+
+    Fees, papers, posts and the open pause; whether it was ever visited or evaluated in public.
+    """
+    its = {"facility": OuterRef("pk")}
+    papers = queries.current(Certificate.objects.filter(**its))
+    posts = StaffMember.objects.present().filter(**its).order_by().values("post")
     visits = Inspection.objects.filter(facility=OuterRef("pk"), state=InspectionStatus.PUBLISHED)
     evaluations = Evaluation.objects.shown_to_public().filter(facility=OuterRef("pk"))
-    return facilities.annotate(was_visited=Exists(visits), was_evaluated=Exists(evaluations))
+    return facilities.annotate(
+        was_visited=Exists(visits),
+        was_evaluated=Exists(evaluations),
+        its_fees=rows_within(FeeItem.objects.filter(**its)),
+        its_papers=rows_within(papers),
+        its_posts=ArraySubquery(posts),
+        its_pauses=rows_within(OperatingPause.objects.open().filter(**its)),
+    )
 
 
 class Found(Sequence[Facility]):
@@ -206,9 +241,22 @@ def code_typed(text: str, law: Regulation) -> str:
     return facility_code(int(typed[2]), template)
 
 
-def open_pause(facility: Facility) -> OperatingPause | None:
-    """The time without children that is announced or under way."""
-    return facility.pauses.open().first()
+def not_open(day: dt.date, law: Regulation) -> QuerySet[Facility]:
+    """Who pauses on `day`, then who closed or lost the registration, the last first (prod:A17).
+
+    Each with `by_office`: whether the office ended the registration by itself.
+    """
+    since = day - dt.timedelta(days=law.integer("disclosure.ended_days"))
+    paused = Q(registration=RegistrationStatus.REGISTERED, operating=OperatingStatus.SUSPENDED)
+    ended = Q(registration=RegistrationStatus.CANCELLED, closes_on__gte=since)
+    by_office = Filing.objects.filter(
+        facility=OuterRef("pk"), kind=FilingKind.CLOSURE, source=FilingSource.COUNTER,
+        state=FilingStatus.REGISTERED,
+    )  # fmt: skip
+    rows = Facility.objects.filter(paused | ended, merged_into=None).select_related("community")
+    running = Prefetch("pauses", OperatingPause.objects.open(), to_attr="open_pauses")
+    rows = rows.annotate(by_office=Exists(by_office)).prefetch_related(running)
+    return rows.order_by("-registration", "-closes_on", "code")
 
 
 def site_map() -> list[tuple[str, dt.date]]:
@@ -278,6 +326,12 @@ def notices_of(codes: list[str], day: dt.date) -> dict[str, Publication]:
 def latest_notices(day: dt.date, count: int) -> list[Publication]:
     """What was published last, of every kind."""
     return list(Publication.objects.standing(day).order_by("-published_on", "-id")[:count])
+
+
+def refusals(day: dt.date) -> QuerySet[Publication]:
+    """The refusals that are public on `day`, the newest first."""
+    standing = Publication.objects.standing(day).filter(kind=REFUSAL_NOTICE)
+    return standing.order_by("-published_on", "-id")
 
 
 def published_kinds(day: dt.date) -> set[str]:

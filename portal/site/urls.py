@@ -14,6 +14,8 @@ public: list[Any] = [
     path("guide/filing/", views.guide_filing, name="guide_filing"),
     path("disclosure/", views.disclosure_index, name="disclosure"),
     path("disclosure/unregistered/", views.unregistered, name="unregistered"),
+    path("disclosure/not-open/", views.not_open, name="not_open"),
+    path("disclosure/refusals/", views.refusals, name="refusals"),
     path("disclosure/<uuid:id>/", views.publication, name="publication"),
     path("disclosure/inspections/", views.disclosure_inspections, name="disclosure_inspections"),
     path(

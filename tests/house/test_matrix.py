@@ -119,7 +119,15 @@ class World:
         if state == "in_review":
             actions.add_correction(filing, "premises", "", "示例", by=clerk, at=AT)
             return filing
-        return actions.propose_decision(filing, "register", "", by=clerk, at=AT)
+        return self._decided(filing, state, clerk)
+
+    def _decided(self, filing, state, clerk):
+        """Proposed by the clerk, and declined by another person where that is asked for."""
+        proposal = "decline" if state == "declined" else "register"
+        filing = actions.propose_decision(filing, proposal, "示例", by=clerk, at=AT)
+        if state == "declined":
+            return actions.decline_filing(filing, "示例", by=Actor.person(make.approver()), at=AT)
+        return filing
 
     def closure(self, state, whose):
         """The closure of a facility of its own: begun, or granted and waiting for its day."""

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facilities import actions
-from facilities.models import Facility
+from facilities.models import Facility, Filing
 from facilities.workflow import StatutoryFilingStatus
 from portal.core import clock, publishing
 from portal.core.actors import Actor
 from portal.core.models import Publication, User
-from tests import makers
+from tests import makers, register
 
 pytestmark = pytest.mark.django_db
 AT = makers.AT
@@ -314,3 +314,71 @@ def test_a_place_without_a_code_is_not_taken_for_one_that_registers(clerk: User)
     makers.facility()
     named = Publication.objects.get(kind="unregistered")
     assert named.state == "proposed"
+
+
+# --- who is not open, who was refused -------------------------------------------------------------
+
+
+@pytest.mark.proves("prod:A17")
+def test_who_pauses_and_who_closed_is_listed_and_nobody_else(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    url = reverse("public:not_open")
+    paused, closed, struck, stays = (
+        register.facility(facility_name=f"{word}托育园（示例）")
+        for word in ("暂停", "停办", "注销", "照常")
+    )
+    assert "现在没有暂停或停办的机构" in text(client, url)
+    makers.pause(paused)
+    _ended(closed)
+    _ended(struck)
+    Filing.objects.filter(facility=struck, kind="closure").update(source="counter")
+    with django_assert_max_num_queries(6 + 4):  # the frame of the transaction
+        page = text(client, url)
+    assert "暂停运营，2026年11月23日到2026年12月3日" in page
+    assert "2026年11月23日停办" in page
+    assert "2026年11月23日起由街道注销登记" in page
+    assert page.index(paused.name) < page.index(closed.name)
+    assert struck.name in page
+    assert stays.name not in page
+    assert reverse("public:facility", args=[paused.code]) in page
+    assert reverse("public:facility", args=[closed.code]) not in page
+    Facility.objects.filter(pk=closed.pk).update(closes_on=AT.date() - dt.timedelta(days=731))
+    assert closed.name not in text(client, url)
+
+
+def _ended(facility: Facility) -> None:
+    """A closure granted, and its day come."""
+    makers.granted(makers.closure_filing(facility))
+    Facility.objects.filter(pk=facility.pk).update(closes_on=AT.date())
+    assert actions.close_facility(facility, at=AT)
+
+
+@pytest.mark.proves("prod:B14")
+def test_a_refusal_is_public_after_two_more_decisions_until_it_is_registered(
+    client: Client, clerk: User, approver: User
+) -> None:
+    first, second = Actor.person(clerk), Actor.person(approver)
+    code = makers.uscc()
+    filing = makers.proposed_filing(clerk, "decline", registration={"uscc": code})
+    filing = actions.decline_filing(filing, "场所在地下室，不能办托育", by=second, at=AT)
+    desk, url = signed_in(clerk), reverse("desk:refusal_publish", args=[filing.number])
+    decided = reverse("desk:decided", args=[filing.number])
+    assert url in text(desk, decided)
+    assert url not in text(signed_in(approver), decided)
+    assert "场所在地下室" in text(desk, url)
+    assert "本栏暂无公示" in text(client, reverse("public:refusals"))
+    assert desk.post(url).status_code == 302
+    made = Publication.objects.get(kind="refusal")
+    assert (made.state, made.noun, made.until) == ("proposed", filing, None)
+    assert filing.facility_name not in text(client, reverse("public:refusals"))
+    publishing.publish(made, by=second, at=AT)
+    assert filing.facility_name in text(client, reverse("public:refusals"))
+    notice = reverse("public:publication", args=[made.pk])
+    assert "场所在地下室，不能办托育" in text(client, notice)
+    again = register.registered(registration={"uscc": code})
+    assert again.state == "registered"
+    assert "场所在地下室" not in text(client, notice, 410)
+    late = actions.propose_refusal(filing, by=first, at=AT)
+    with pytest.raises(publishing.NoLongerTrue):
+        publishing.publish(late, by=second, at=AT)

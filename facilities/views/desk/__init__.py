@@ -2,7 +2,7 @@
 
 from .bulk import bulk
 from .counter import counter_new, slip
-from .decisions import decided, decline, hand_back, propose, register
+from .decisions import decided, decline, hand_back, propose, refusal_publish, register
 from .expiries import expiries
 from .files import facilities, facility
 from .importing import (
@@ -95,6 +95,7 @@ __all__ = [
     "phrase_new",
     "phrases",
     "propose",
+    "refusal_publish",
     "register",
     "slip",
     "staff_reveal",

@@ -20,6 +20,7 @@ from facilities.forms.desk import (
     ReasonedDecision,
     RegisterForm,
 )
+from facilities.forms.leads import NameForm
 from facilities.models import Facility, Filing
 from facilities.models.choices import FilingKind, Proposal
 from facilities.models.review import PhraseUse
@@ -30,6 +31,7 @@ from facilities.queries.duplicates import twins
 from facilities.queries.phrases import phrases_for
 from facilities.workflow import FilingStatus
 from portal.core.pages import Request, offers, shows
+from portal.core.permissions import can
 from portal.core.queries import in_force
 
 from . import reading
@@ -95,6 +97,24 @@ def decline(request: Request, filing: Filing) -> HttpResponse:
     return render(request, "desk/decline.html", context)
 
 
+@offers(Filing, "publish", key="number")
+def refusal_publish(request: Request, filing: Filing) -> HttpResponse:
+    """Ask that the refusal be made public; another person decides."""
+    form = NameForm(posted(request))
+    form.cancel_url = _decided_url(request, filing)
+    if request.method == "POST" and form.is_valid():
+        actions.propose_refusal(filing, by=request.actor, at=request.at)
+        messages.success(request, _("已提请公示，由另一人决定。"))
+        return redirect(_decided_url(request, filing))
+    dossier = desk_queries.dossier(filing, in_force(request.today))
+    context = act_head(request, dossier, _("提请公示")) | {
+        "form": form,
+        "title": filing.facility_name,
+        "body": papers.refusal_notice(filing, in_force(request.today)),
+    }
+    return render(request, "desk/refusal_publish.html", context)
+
+
 @offers(Filing, "hand_back", key="number")
 def hand_back(request: Request, filing: Filing) -> HttpResponse:
     """Another person returns the proposal to the clerk."""
@@ -119,6 +139,7 @@ def decided(request: Request, filing: Filing) -> HttpResponse:
         "paper": paper,
         "links": reading.paper_links(paper) if paper else [],
         "next": queries.review_queue(request.user).first(),
+        "may_publish": can(request.user, "publish", filing),
         "kept": kept(request),
     }
     return render(request, "desk/decided.html", context)

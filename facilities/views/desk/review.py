@@ -199,6 +199,7 @@ def _answers(request: Request, dossier: Dossier) -> dict[str, Any]:
         "is_against_register": dossier.is_change_of_register,
         "counter": dossier.counter,
         "scans": dossier.scans,
+        "supplements": dossier.supplements,
         "may_print_slip": request.user.has_role(Role.CLERK),
     }
 

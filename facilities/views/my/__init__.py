@@ -7,7 +7,7 @@ from .certificates import (
     certificates,
 )
 from .expiries import expiries
-from .filing import check, declaration, done, filing, withdraw
+from .filing import check, declaration, done, filing, supplement, withdraw
 from .home import documents, home, start
 from .life import change_new, closure_new, closure_revoke, elsewhere_new
 from .members import invitation_end, invite, join, join_answer, member_change, members
@@ -79,5 +79,6 @@ __all__ = [
     "staff_person_remove",
     "staff_template",
     "start",
+    "supplement",
     "withdraw",
 ]

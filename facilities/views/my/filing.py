@@ -16,11 +16,13 @@ from facilities import actions, queries
 from facilities.forms import DECLARATION, FORMS, SECTION_NAMES, DeclarationForm, Remark, remarks
 from facilities.forms.counter import SignedDeclarationForm
 from facilities.forms.declaration import PlaceDeclarationForm
+from facilities.forms.supplement import SupplementForm
 from facilities.models import Filing
 from facilities.models.choices import FilingKind, FilingSource
 from facilities.queries import life
 from facilities.workflow import WRITERS, FilingStatus
-from portal.core import permissions
+from portal.core import attachments, permissions
+from portal.core.files import Accepted
 from portal.core.pages import Request, offers, shows
 from portal.core.queries import in_force
 from portal.core.regulation import Regulation
@@ -73,6 +75,8 @@ def _status(request: Request, filing: Filing) -> dict[str, Any]:
         "sentence": progress.sentence(filing, request.today),
         "entries": progress.timeline(filing, papers),
         "papers": papers,
+        "supplements": queries.supplements_of(filing),
+        "can_supplement": permissions.can(request.user, "supplement", filing),
         "can_withdraw": permissions.can(request.user, "withdraw", filing),
         "closing": my_life.closing_words(filing),
         "can_revoke": my_life.can_revoke(request, filing),
@@ -219,6 +223,33 @@ def _receipt(filing: Filing) -> dict[str, Any]:
         "actions": [{"label": _("查看进度"), "url": url, "icon": "clock-history"}],
         "crumbs": progress.filing_crumbs(filing, _("已提交")),
     }
+
+
+@offers(Filing, "supplement", key="number")
+@own
+def supplement(request: Request, filing: Filing) -> HttpResponse:
+    """A document that came to hand after sending."""
+    form = SupplementForm(posted(request), request.FILES or None)
+    form.cancel_url = reverse("my:filing", args=[filing.number])
+    if request.method == "POST" and form.is_valid():
+        return _supplement(request, filing, form.cleaned_data["file"])
+    context = {
+        "filing": filing,
+        "form": form,
+        "supplements": queries.supplements_of(filing),
+        "crumbs": progress.filing_crumbs(filing, _("补充一份材料")),
+    }
+    return render(request, "my/supplement.html", context)
+
+
+def _supplement(request: Request, filing: Filing, file: Accepted) -> HttpResponse:
+    try:
+        actions.supplement_filing(filing, file, by=request.actor, at=request.at)
+    except attachments.UploadRefused as refused:
+        messages.error(request, refused.message)
+        return redirect("my:supplement", number=filing.number)
+    messages.success(request, _("已补充，经办人会收到提醒。"))
+    return redirect("my:filing", number=filing.number)
 
 
 @offers(Filing, "withdraw", key="number")

@@ -2,7 +2,7 @@
 
 from .desk import desk_home
 from .evaluations import evaluation_round, evaluations
-from .notices import disclosure_index, publication, unregistered
+from .notices import disclosure_index, not_open, publication, refusals, unregistered
 from .public import (
     accessibility,
     contact,
@@ -39,8 +39,10 @@ __all__ = [
     "facility_sign",
     "guide_filing",
     "home",
+    "not_open",
     "privacy",
     "publication",
+    "refusals",
     "robots",
     "signup",
     "sitemap",

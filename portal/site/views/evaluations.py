@@ -68,11 +68,11 @@ def grades_of(facility: Facility, day: dt.date) -> dict[str, Any]:
     if not history:
         return {"newest": None, "history": []}
     newest = history[0]
-    round_ = newest.evaluation.round
-    bars = results.bars_of(newest.result, results.names_of(round_), results.medians_of(round_))
+    beside = results.around(newest.evaluation.round)
+    bars = results.bars_of(newest.result, beside.names, beside.medians)
     return {
         "newest": newest,
         "bars": bars,
-        "median": results.median_total(round_),
+        "median": beside.total,
         "history": history[1:],
     }

@@ -14,6 +14,7 @@ from portal.core.models import Publication, PublicationStatus
 from portal.core.models.publication import kinds
 from portal.core.pages import Request, public
 from portal.core.paging import page_of
+from portal.core.queries import in_force
 from portal.site import queries_public
 
 LATEST = 20
@@ -60,6 +61,33 @@ def unregistered(request: Request) -> HttpResponse:
         "crumbs": crumbs_of((_("信息公示"), reverse("public:disclosure")), (_("未登记的场所"), "")),
     }
     return render(request, "public/unregistered.html", context)
+
+
+@public()
+def not_open(request: Request) -> HttpResponse:
+    """Facilities that pause, that closed, and whose registration the office ended."""
+    rows = queries_public.not_open(request.today, in_force(request.today))
+    context = {
+        "tabs": kind_tabs(request, ""),
+        "page": page_of(request, rows, NAMED_PAGE),
+        "crumbs": crumbs_of(
+            (_("信息公示"), reverse("public:disclosure")), (_("暂停和停办的机构"), "")
+        ),
+    }
+    return render(request, "public/not_open.html", context)
+
+
+@public()
+def refusals(request: Request) -> HttpResponse:
+    """Who was refused a registration and why, where two officials decided to say so."""
+    page = page_of(request, queries_public.refusals(request.today), NAMED_PAGE)
+    context = {
+        "tabs": kind_tabs(request, "refusal"),
+        "page": page,
+        "rows": [(each, _place(each)) for each in page],
+        "crumbs": crumbs_of((_("信息公示"), reverse("public:disclosure")), (_("不予登记"), "")),
+    }
+    return render(request, "public/refusals.html", context)
 
 
 def _place(notice: Publication) -> dict[str, str]:

@@ -31,6 +31,8 @@ PAGES = (
             ("complaints:track", gettext_lazy("查投诉进度")),
             ("public:disclosure", gettext_lazy("信息公示")),
             ("public:disclosure_filings", gettext_lazy("登记公示")),
+            ("public:not_open", gettext_lazy("暂停和停办的机构")),
+            ("public:refusals", gettext_lazy("不予登记")),
             ("core:verify", gettext_lazy("文书核验")),
         ),
     ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from facilities import queries
-from facilities.models import Facility
+from facilities.models import Certificate, Facility, FeeItem, OperatingPause
 from inspections.queries import public as supervision
 from inspections.rules.deadlines import public_since
 from portal.core.context import EMERGENCY
@@ -22,6 +22,7 @@ from portal.core.paging import public_page
 from portal.core.queries import in_force
 from portal.core.regulation import Regulation
 from portal.core.templatetags.portal import cn_date, tel
+from portal.core.within import revived
 from portal.site import disclosure, queries_public
 from portal.site.filters import PublicFacilityFilter
 
@@ -48,7 +49,7 @@ def facilities(request: Request) -> HttpResponse:
 @public()
 def facility(request: Request, code: str) -> HttpResponse:
     """One facility: the sentence, the two lines, what parents ask first, how to reach it."""
-    known = queries_public.with_history(queries.public_facilities())
+    known = queries_public.with_page(queries.public_facilities())
     found = known.filter(code=code.upper()).first()
     if found is None:
         return _gone(request, code.upper())
@@ -63,16 +64,17 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
     law: Regulation = in_force(request.today)
     (card,) = disclosure.cards([facility], request.today)
     since = public_since(request.today, law)
-    known: Any = facility  # with_history
-    papers = queries.current_certificates(facility)
+    known: Any = facility  # with_page
+    papers = revived(Certificate, known.its_papers)
+    pauses = revived(OperatingPause, known.its_pauses)
     return {
         "card": card,
-        "fees": facility.fees.all(),
-        "staff": queries.staff_counts(facility, law),
+        "fees": revived(FeeItem, known.its_fees),
+        "staff": queries.staff_counts(facility, law, known.its_posts),
         "class_rules": disclosure.class_rules(card, law),
         "certificates": disclosure.certificate_lines(papers, law, request.today),
         "facts_are_stale": disclosure.is_stale(facility.facts_on, request.today),
-        "pause": queries_public.open_pause(facility),
+        "pause": pauses[0] if pauses else None,
         "visits": supervision.published_visits(facility, since) if known.was_visited else [],
         "short_url": short_url(facility),
         "bar": _bar(facility),
