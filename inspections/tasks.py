@@ -65,7 +65,8 @@ def remind_about_rechecks(at: dt.datetime) -> int:
 @on_calendar
 def escalate_findings(at: dt.datetime) -> int:
     """Take every late finding as far as its days say."""
-    return each(finding_queries.late(clock.day_of(at)), actions.escalate_finding, at)
+    day = clock.day_of(at)
+    return each(finding_queries.to_escalate(day, in_force(day)), actions.escalate_finding, at)
 
 
 @on_calendar

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from facilities.models import Department, Facility
 from inspections.models import Finding, FindingStep, Inspection
+from inspections.rules import deadlines
 from inspections.workflow import TO_CORRECT, FindingStatus, Severity
 from portal.core.models import Attachment, OfficialPaper, User
+from portal.core.regulation import Regulation
 
 from .visits import slot_of
 
@@ -71,9 +73,14 @@ def repeats_in(facility: Facility, since: dt.date) -> QuerySet[Finding]:
     return Finding.objects.filter(facility=facility, repeat_of__isnull=False, issued_on__gte=since)
 
 
-def late(day: dt.date) -> QuerySet[Finding]:
-    """Those the facility should have put right before `day`."""
-    return Finding.objects.overdue(day).select_related("facility", "inspection")
+def to_escalate(day: dt.date, law: Regulation) -> QuerySet[Finding]:
+    """The late ones that have not reached their step yet; those that have cost nothing more."""
+    due = Q(pk__in=[])
+    for severity in Severity.values:
+        for step, days in deadlines.escalation_limits(severity, law):
+            before = day - dt.timedelta(days=days)
+            due |= Q(severity=severity, escalation__lt=step, due_on__lt=before)
+    return Finding.objects.overdue(day).filter(due).select_related("facility", "inspection")
 
 
 def due_on(day: dt.date) -> QuerySet[Finding]:

@@ -77,9 +77,14 @@ def escalation_step(severity: str, due: dt.date, day: dt.date, law: Regulation) 
     late = (day - due).days
     if late <= 0:
         return 0
-    limits = (
+    limits = escalation_limits(severity, law)
+    return next((step for step, days in limits if late > days), 0)
+
+
+def escalation_limits(severity: str, law: Regulation) -> tuple[tuple[int, int], ...]:
+    """Each step, the last one first, with the days of lateness that must be over."""
+    return (
         (TRANSFER, law.integer("findings.escalate_transfer_days", severity)),
         (VISIT, law.integer("findings.escalate_visit_days", severity)),
         (LEADER, law.integer("findings.escalate_leader_days", severity)),
     )
-    return next((step for step, days in limits if late > days), 0)
