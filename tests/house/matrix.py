@@ -727,6 +727,7 @@ MATRIX |= {
     "panel:pledge": for_evaluator([*OFFICE, "community", "operator"],
                                   foreign=[*OFFICE, "community"]),
     "panel:dossier": Row(("evaluator",), tuple(OFFICE), (), tuple(OFFICE), methods="GET"),
+    "panel:evidence": Row(("evaluator",), tuple(OFFICE), (), tuple(OFFICE), methods="GET"),
     "panel:recuse": for_evaluator(["approver", "leader", "auditor"],
                                   foreign=["approver", "leader", "auditor"]),
     "panel:check": for_evaluator(OFFICE),

@@ -25,11 +25,11 @@ from evaluations.queries import explain, results, scores
 from evaluations.workflow import SHOWN_TO_PUBLIC, AmendmentStatus, RoundStatus, SheetStatus
 from portal.core import permissions
 from portal.core.models import OfficialPaper
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.queries import working_calendar
 from portal.core.roles import Role
 
-from .frame import OFFICE, READERS, act_page, crumbs, in_time, paper_links, posted
+from .frame import OFFICE, READERS, act_page, crumbs, in_time, paper_links
 
 
 def _found(request: Request, round_: EvaluationRound, code: str) -> Evaluation:
