@@ -465,6 +465,7 @@ MATRIX: dict[str, Row] = {
     "desk:member_change": Row(("clerk",), ("operator",), ("clerk",), (), "registered", "POST"),
     "desk:facilities": only([*REGISTER, "community"]),
     "desk:facility": about_facility([*REGISTER, "community"]),
+    "desk:facility_evaluation": about_facility([*OFFICE, "community"]),
     "desk:statutory": about_facility(["clerk"], "GET POST"),
     "desk:statutory_remind": about_facility(["clerk"], "GET POST"),
     "desk:statutory_told": about_facility(["clerk"], "GET POST"),
