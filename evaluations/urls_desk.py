@@ -8,6 +8,7 @@ ROUND = "evaluations/<str:number>"
 urlpatterns = [
     path("evaluations/", desk.evaluations, name="evaluations"),
     path("evaluations/new/", desk.evaluation_new, name="evaluation_new"),
+    path("facilities/<str:code>/evaluation/", desk.facility_evaluation, name="facility_evaluation"),
     path("evaluators/", desk.evaluators, name="evaluators"),
     path("evaluators/new/", desk.evaluator_new, name="evaluator_new"),
     path("evaluators/<uuid:id>/end/", desk.evaluator_end, name="evaluator_end"),

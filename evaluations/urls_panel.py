@@ -8,6 +8,7 @@ urlpatterns = [
     path("", panel.home, name="home"),
     path("skips/<uuid:id>/", panel.skip_answer, name="skip_answer"),
     path("sheets/<uuid:id>/", panel.dossier, name="dossier"),
+    path("sheets/<uuid:id>/evidence/", panel.evidence, name="evidence"),
     path("sheets/<uuid:id>/recuse/", panel.recuse, name="recuse"),
     path("sheets/<uuid:id>/check/", panel.check, name="check"),
     path("sheets/<uuid:id>/<int:no>/", panel.dimension, name="dimension"),

@@ -21,6 +21,7 @@ from .items import MET, ItemForm
 DECLARED = (Ground.KINSHIP, Ground.EMPLOYMENT, Ground.INVESTMENT, Ground.DISPUTE, Ground.OTHER)
 LONG = {"rows": 3}
 MOST = 300
+MOST_CARDS = 20
 
 
 class PledgeForm(PortalForm):
@@ -137,12 +138,20 @@ class ReopenForm(PortalForm):
 
 
 class ReviewForm(PortalForm):
-    """The answer to an objection, and the item it changes, if it does."""
+    """The answer to an objection."""
 
     submit_label = gettext_lazy("提交复核意见")
+    hide_summary = True
     answer = forms.CharField(
         label=gettext_lazy("复核意见"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
     )
+
+
+class ChangeForm(PortalForm):
+    """One item that the review changes; a card without an item changes nothing."""
+
+    hide_summary = True
+    guard = False
     indicator = forms.ChoiceField(
         label=gettext_lazy("需要改分的条号"), required=False,
         help_text=gettext_lazy("维持原结果时不选"),
@@ -190,7 +199,7 @@ class ReviewForm(PortalForm):
             self.add_error("points", ValidationError([str(e) for e in card.errors["points"]]))
 
     @property
-    def amendments(self) -> dict[str, dict[str, Any]]:
+    def amendment(self) -> dict[str, dict[str, Any]]:
         """The item that changes, as the act takes it; after is_valid()."""
         given = self.cleaned_data
         if not given.get("indicator"):
@@ -199,3 +208,43 @@ class ReviewForm(PortalForm):
         if given.get("is_met"):
             changed["met"] = given["is_met"] == "yes"
         return {given["indicator"]: changed}
+
+
+class Review:
+    """The answer with as many cards of changed items as are asked for."""
+
+    def __init__(self, data: Any, items: dict[str, Indicator]) -> None:
+        asked = str(data.get("cards", "")) if data else ""
+        self.cards = min(int(asked), MOST_CARDS) if asked.isascii() and asked.isdecimal() else 1
+        self.wants_more = bool(data) and "more" in data
+        if self.wants_more:  # what was typed stays, and nothing is judged yet
+            self.cards = min(self.cards + 1, MOST_CARDS)
+            self.form = ReviewForm(initial={"answer": data.get("answer", "")})
+        else:
+            self.form = ReviewForm(data)
+        self.changes = [self._card(data, n, items) for n in range(self.cards)]
+
+    def _card(self, data: Any, n: int, items: dict[str, Indicator]) -> ChangeForm:
+        prefix = f"change{n}"
+        if not self.wants_more:
+            return ChangeForm(data, prefix=prefix, items=items)
+        names = ChangeForm.base_fields
+        typed = {name: data.get(f"{prefix}-{name}", "") for name in names}
+        return ChangeForm(prefix=prefix, items=items, initial=typed)
+
+    def is_valid(self) -> bool:
+        """Whether the answer and every card are in order, and no item stands on two cards."""
+        if self.wants_more or not all(each.is_valid() for each in (self.form, *self.changes)):
+            return False
+        seen: set[str] = set()
+        for each in self.changes:
+            if set(each.amendment) & seen:
+                each.add_error("indicator", _("这一条在上面已经改过"))
+                return False
+            seen |= set(each.amendment)
+        return True
+
+    @property
+    def amendments(self) -> dict[str, dict[str, Any]]:
+        """All items that change; after is_valid()."""
+        return {code: each for card in self.changes for code, each in card.amendment.items()}

@@ -210,6 +210,17 @@ def history_of(facility: Facility) -> list[Evaluation]:
     )
 
 
+def rounds_of(facility: Facility, user: User) -> list[Evaluation]:
+    """The rounds a facility took or takes part in, as this person may see them, newest first."""
+    seen = Evaluation.objects.visible_to(user).filter(facility=facility)
+    newest = Decision.objects.order_by("-version")
+    return list(
+        seen.select_related("round", "self_assessment", "plan")
+        .prefetch_related(Prefetch("decisions", newest, to_attr="versions"))
+        .order_by("-round__created_at", "-pk")
+    )
+
+
 def bars_of(
     result: dict[str, Any], names: dict[int, str], medians: dict[int, Decimal]
 ) -> list[dict[str, Any]]:

@@ -8,9 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from django.db.models import Count, F, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from evaluations.models import (
     Evaluation,
@@ -58,6 +61,18 @@ def evaluations_of(round_: EvaluationRound, user: User) -> QuerySet[Evaluation]:
     return seen.select_related("facility", "community", "round")
 
 
+# A score as one number, so that those of an item come in one row: half points, and the verdict.
+_VERDICTS = (None, False, True)
+_PACKED = Cast(F("points") * 2 * len(_VERDICTS), IntegerField()) + Case(
+    When(is_met=False, then=Value(1)), When(is_met=True, then=Value(2)), default=Value(0)
+)
+
+
+@cache
+def _unpacked(number: int) -> Given:
+    return Given(number // len(_VERDICTS), _VERDICTS[number % len(_VERDICTS)])
+
+
 def material(round_: EvaluationRound, only: Collection[uuid.UUID] | None = None) -> Material:
     """Everything the results hang on, in six questions however large the round.
 
@@ -68,13 +83,12 @@ def material(round_: EvaluationRound, only: Collection[uuid.UUID] | None = None)
         chosen &= Q(evaluation__in=only)
     found = Material(indicators.tree_of(round_.indicator_set_id))
     codes = {each.pk: each.code for each in found.tree.indicators}
-    given: dict[uuid.UUID, dict[str, list[Given]]] = defaultdict(lambda: defaultdict(list))
+    given: dict[uuid.UUID, dict[str, list[Given]]] = defaultdict(dict)
     submitted = ScoreSheet.objects.filter(chosen, state=SheetStatus.SUBMITTED)
-    rows = Score.objects.filter(sheet__in=submitted, points__isnull=False)
-    for evaluation, indicator, points, met in rows.values_list(
-        "sheet__evaluation", "indicator", "points", "is_met"
-    ).iterator(chunk_size=20_000):
-        given[evaluation][codes[indicator]].append(Given(int((points or 0) * 2), met))
+    rows = Score.objects.filter(sheet__in=submitted, points__isnull=False).order_by()
+    packed = rows.values_list("sheet__evaluation", "indicator").annotate(together=ArrayAgg(_PACKED))
+    for evaluation, indicator, together in packed.iterator(chunk_size=20_000):
+        given[evaluation][codes[indicator]] = [_unpacked(each) for each in together]
     found.given = given
     found.skipped = _skipped(chosen, codes)
     found.agreed = _agreed(chosen, codes)
@@ -98,9 +112,12 @@ def _agreed(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, dict[str,
         "evaluation", "indicator", "points", "is_met", "agreed_at"
     ):
         agreed[evaluation][codes[indicator]] = Given(halves(points or 0), met)
-        said[evaluation, codes[indicator]] = clock.day_of(at)
+        said[evaluation, codes[indicator]] = clock.day_of(cast("dt.datetime", at))
     upheld = Objection.objects.filter(chosen, state=ObjectionStatus.UPHELD).order_by("filed_on")
-    for evaluation, amendments, day in upheld.values_list("evaluation", "amendments", "decided_on"):
+    for evaluation, amendments, decided in upheld.values_list(
+        "evaluation", "amendments", "decided_on"
+    ):
+        day = cast("dt.date", decided)
         for code, changed in amendments.items():
             # The panel speaks after a review only where the committee sent the result back.
             if said.get((evaluation, code), day) <= day:

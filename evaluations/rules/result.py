@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .terms import Terms, lower
-from .values import DimensionResult, Given, Item, ItemResult, Line, Outcome, points
+from .values import DimensionResult, Given, Item, ItemResult, Line, Outcome, points, total_of
 
 PERCENT = 100
 # Trimming takes the highest and the lowest away, so at least one must be left.
@@ -75,7 +75,7 @@ def compute(
         for item in items
     }
     applying = [item for item in items if item.code not in skipped]
-    reached = sum((results[item.code].halves for item in applying), Fraction(0))
+    reached = total_of(results[item.code].halves for item in applying)
     most = sum(item.most for item in applying)
     total = points(reached * terms.full / most) if most else Decimal(0)
     by_dimension = tuple(
@@ -127,7 +127,7 @@ def _dimension(
         return DimensionResult(
             no, Decimal(0), points(Fraction(whole, 2)), Decimal(0), is_empty=True
         )
-    share = sum((results[item.code].halves for item in items), Fraction(0)) / most
+    share = total_of(results[item.code].halves for item in items) / most
     return DimensionResult(
         no, points(share * whole / 2), points(Fraction(whole, 2)), points(share * PERCENT)
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 HALF = Decimal("0.5")
@@ -20,10 +21,19 @@ def halves(points: Decimal | int | str) -> int:
     return int(doubled)
 
 
+@lru_cache(maxsize=10_000)  # a large round prints the same few numbers over and over
 def points(value: Fraction) -> Decimal:
     """A result as printed: two decimals, half up."""
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     return exact.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def total_of(values: Iterable[Fraction]) -> Fraction:
+    """Their exact sum; those over the same number are added as whole numbers, which is faster."""
+    parts: dict[int, int] = {}
+    for each in values:
+        parts[each.denominator] = parts.get(each.denominator, 0) + each.numerator
+    return sum((Fraction(n, d) for d, n in parts.items()), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.core.pages import Request
-
-
-def posted(request: Request) -> QueryDict | None:
-    """The boxes of a sent form; an empty form is a sent form too."""
-    return request.POST if request.method == "POST" else None
 
 
 def uploaded(request: Request) -> Any:

@@ -17,7 +17,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -40,6 +46,11 @@ class Request(HttpRequest):
     actor: Actor
     at: dt.datetime
     today: dt.date  # the Shanghai day of the request
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; an empty form is a sent form too."""
+    return request.POST if request.method == "POST" else None
 
 
 @dataclass(frozen=True, slots=True)

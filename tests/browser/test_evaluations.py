@@ -229,8 +229,8 @@ def objects_and_wins(portal: Portal, stage: own.Stage, desk: Page, second: Page)
 def reviews(page: Page, found: Objection) -> None:
     """Who leads the review changes one item."""
     page.goto(address("panel:objection", found.number))
-    answer(page, {"answer": "名册属实，应当给满分", "indicator": OBJECTED, "points": UPHELD,
-                  "reason": "补交的名册属实"})  # fmt: skip
+    answer(page, {"answer": "名册属实，应当给满分", "change0-indicator": OBJECTED,
+                  "change0-points": UPHELD, "change0-reason": "补交的名册属实"})  # fmt: skip
     look(page, "review")
     button(page, "提交复核意见").click()
     says(page, "复核意见已提交")

@@ -16,6 +16,7 @@ from evaluations.queries import committee, scores
 from evaluations.rules import CannotDraw
 from portal.core.models import Outbox, Publication, User
 from portal.core.statemachine import TransitionNotOpen
+from tests import makers
 
 from . import makers as own
 from .makers import actor
@@ -196,3 +197,33 @@ def test_a_facility_left_with_too_few_scorers_gets_substitutes() -> None:
     actions.add_scorer(stage.evaluation(), "再一人", by=clerk, at=AT)
     with pytest.raises(CannotDraw):  # two substitutes were drawn, and no more
         actions.add_scorer(stage.evaluation(), "再一人", by=clerk, at=AT)
+
+
+# --- the file of a facility -----------------------------------------------------------------------
+
+
+def test_the_file_of_a_facility_has_its_evaluations_and_the_next_day() -> None:
+    stage = own.finished(1, {0: own.marks("0.7")})
+    code, at = stage.facilities[0].code, AT + 31 * DAY
+    fresh = own.facility()
+    with time_machine.travel(at, tick=False):
+        desk, url = client(stage.clerk), f"/desk/facilities/{code}/evaluation/"
+        assert url in page(desk.get(f"/desk/facilities/{code}/"))
+        shown = page(desk.get(url))
+        assert stage.round.number in shown
+        assert "C级" in shown
+        assert "下一次评估不晚于 2029年12月23日" in shown
+        other = page(desk.get(f"/desk/facilities/{fresh.code}/evaluation/"))
+        assert "还没有参加过评估" in other
+        assert "首次评估不晚于" in other
+
+
+def test_a_community_reads_no_draft_in_the_file() -> None:
+    stage = own.opened()
+    actions.send_facts(stage.again(), by=actor(stage.clerk), at=AT)
+    worker = makers.user("community", community=makers.community("longquan"))
+    url = f"/desk/facilities/{stage.facilities[0].code}/evaluation/"
+    with time_machine.travel(AT, tick=False):
+        total = str(stage.evaluation().total)
+        assert total in page(client(stage.clerk).get(url))
+        assert total not in page(client(worker).get(url))

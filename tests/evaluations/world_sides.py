@@ -29,8 +29,8 @@ STATES = {
     "self_submit": "started", "self_items": "started", "self_autosave": "started",
     "self_evidence": "started", "self_evidence_remove": "started",
 }  # fmt: skip
-PANEL = ("pledge", "dossier", "recuse", "check", "dimension", "autosave", "skip", "skip_answer",
-         "moderation", "discuss", "agree", "reopen", "objection")  # fmt: skip
+PANEL = ("pledge", "dossier", "evidence", "recuse", "check", "dimension", "autosave", "skip",
+         "skip_answer", "moderation", "discuss", "agree", "reopen", "objection")  # fmt: skip
 MY = ("evaluation", "evaluation_facts", "objection_new", "objection_withdraw", "evaluation_reply",
       "plan", "plan_again", "self_assessment", "self_submit", "self_items", "self_autosave",
       "self_evidence", "self_evidence_remove")  # fmt: skip

@@ -294,6 +294,12 @@ def test_the_facility_assesses_itself_with_papers_and_files_and_hands_it_in() ->
     actions.pledge(stage.seats[0], own.PLEDGE, by=own.actor(stage.user(stage.seats[0])), at=AT)
     page = read(evaluator, "panel:dimension", stage.sheet(stage.seats[0]).pk, 1)
     assert "园所" in page
+    mine = stage.sheet(stage.seats[0]).pk
+    assert reverse("panel:evidence", args=[mine]) in read(evaluator, "panel:dossier", mine)
+    everything = read(evaluator, "panel:evidence", mine)
+    assert "上传的文件 1 个" in everything
+    assert "有记录" in everything
+    read(evaluator, "panel:evidence", stage.sheet(stage.seats[1]).pk, status=404)
     assert "机构自评" in page
 
 
@@ -375,14 +381,29 @@ def test_the_review_changes_an_item_or_lets_the_result_stand() -> None:
         client = signed_in(stage.user(leads))
         assert objection.number in read(client, "panel:home")
         assert "异议和理由" in read(client, "panel:objection", objection.number)
-        bad = {"answer": "成立", "indicator": "4.1.1", "points": "9999", "reason": "有材料"}
+        bad = card(0, indicator="4.1.1", points="9999", reason="有材料") | {"answer": "成立"}
         page = send(client, "panel:objection", objection.number, **bad).content.decode()
         assert "得分应在 0 至" in page
-        good = bad | {"points": "50"}
-        assert send(client, "panel:objection", objection.number, **good).status_code == 303
+        good = bad | card(0, points="50")
+        page = send(client, "panel:objection", objection.number, more="1", **good).content.decode()
+        assert "改分 2" in page
+        assert 'value="50"' in page  # what was typed stays
+        twice = good | card(1, indicator="4.1.1", points="40", reason="x") | {"cards": "2"}
+        page = send(client, "panel:objection", objection.number, **twice).content.decode()
+        assert "这一条在上面已经改过" in page
+        both = twice | card(1, indicator="7.1.1", points="0", is_met="no", reason="没有登记")
+        assert send(client, "panel:objection", objection.number, **both).status_code == 303
     objection.refresh_from_db()
     assert objection.state == "proposed"
-    assert objection.amendments == {"4.1.1": {"points": "50", "reason": "有材料"}}
+    assert objection.amendments == {
+        "4.1.1": {"points": "50", "reason": "有材料"},
+        "7.1.1": {"points": "0", "reason": "没有登记", "met": False},
+    }
+
+
+def card(n: int, **typed: str) -> dict[str, str]:
+    """One card of a review, as the page names its boxes."""
+    return {f"change{n}-{name}": value for name, value in typed.items()}
 
 
 def test_one_reply_beside_the_published_result(now: Any) -> None:

@@ -12,11 +12,11 @@ from evaluations.forms import desk as forms
 from evaluations.models import Evaluator, Tie
 from evaluations.queries import committee
 from portal.core.models import staff_with
-from portal.core.pages import Request, lists, makes, shows
+from portal.core.pages import Request, lists, makes, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
 
-from .frame import OFFICE, act_page, crumbs, posted
+from .frame import OFFICE, act_page, crumbs
 
 KEEPERS = (Role.CLERK, Role.APPROVER)
 

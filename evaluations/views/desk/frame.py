@@ -57,11 +57,6 @@ def crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
     return [(_("工作台"), reverse("desk:home")), here, *steps]
 
 
-def posted(request: HttpRequest) -> Any:
-    """What was sent; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
-
-
 def sentences(codes: Iterable[str]) -> list[str]:
     """Why something cannot be done yet, in words."""
     fields = {key: _("能抽取的委员里没有“%(field)s”专业的") % {"field": label}

@@ -16,11 +16,11 @@ from evaluations.models import IndicatorSet
 from evaluations.queries import explain
 from evaluations.queries import indicators as queries
 from evaluations.rules import compare
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 
-from .frame import READERS, act_page, crumbs, posted
+from .frame import READERS, act_page, crumbs
 
 FULL = "evaluations.full_points"
 

@@ -15,9 +15,9 @@ from evaluations.models import Evaluation, EvaluationRound, Meeting
 from evaluations.models.choices import MeetingKind
 from evaluations.queries import meetings as queries
 from evaluations.queries import results, scores
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 
-from .frame import OFFICE, act_page, crumbs, posted
+from .frame import OFFICE, act_page, crumbs
 
 
 def _steps(meeting: Meeting, request: Request) -> list[tuple[str, str]]:

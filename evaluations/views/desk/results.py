@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from evaluations import actions, papers
@@ -21,15 +22,16 @@ from evaluations.models import (
     SelfAssessment,
 )
 from evaluations.models.choices import RoundKind
-from evaluations.queries import explain, results, scores
+from evaluations.queries import calendar, explain, results, scores
 from evaluations.workflow import SHOWN_TO_PUBLIC, AmendmentStatus, RoundStatus, SheetStatus
+from facilities.models import Facility
 from portal.core import permissions
 from portal.core.models import OfficialPaper
-from portal.core.pages import Request, offers, shows
-from portal.core.queries import working_calendar
+from portal.core.pages import Request, offers, posted, shows
+from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 
-from .frame import OFFICE, READERS, act_page, crumbs, in_time, paper_links, posted
+from .frame import OFFICE, READERS, act_page, crumbs, in_time, paper_links
 
 
 def _found(request: Request, round_: EvaluationRound, code: str) -> Evaluation:
@@ -61,6 +63,23 @@ def evaluation_result(request: Request, round_: EvaluationRound, code: str) -> H
         "calendar": working_calendar(),
     }
     return render(request, "evaluations/desk/result.html", context)
+
+
+@shows(Facility, key="code", roles=READERS)
+def facility_evaluation(request: Request, facility: Facility) -> HttpResponse:
+    """The evaluation in the file of a facility: every round it took part in, and the next."""
+    in_office = request.user.has_role(*OFFICE)
+    rows = results.rounds_of(facility, request.user)
+    why, due = calendar.next_due(facility, in_force(request.today))
+    context = {
+        "facility": facility,
+        "rows": [(each, in_office or each.round.state in SHOWN_TO_PUBLIC) for each in rows],
+        "due": due,
+        "is_first": why == "new",
+        "crumbs": crumbs((facility.name, reverse("desk:facility", args=[facility.code])),
+                         (_("评估"), "")),
+    }  # fmt: skip
+    return render(request, "evaluations/desk/facility.html", context)
 
 
 def _head(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:

@@ -20,12 +20,12 @@ from evaluations.queries import calendar, committee, results, scores
 from evaluations.workflow import OPEN_ROUNDS, SHOWN_TO_PUBLIC, RoundStatus
 from facilities.models import Facility
 from portal.core.models import Publication
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 
-from .frame import OFFICE, READERS, act_page, crumbs, posted
+from .frame import OFFICE, READERS, act_page, crumbs
 
 
 @lists(EvaluationRound, roles=READERS)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from evaluations import actions
 from evaluations.forms import desk as forms
 from evaluations.models import EvaluationRound
-from portal.core.pages import Request, View, offers
+from portal.core.pages import Request, View, offers, posted
 
-from .frame import act_page, posted
+from .frame import act_page
 
 
 @dataclass(frozen=True, slots=True)

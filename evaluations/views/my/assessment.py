@@ -19,19 +19,12 @@ from evaluations.forms.panel import SignatureForm
 from evaluations.models import Dimension, Indicator, SelfAssessment, SelfItem
 from evaluations.queries import facts, indicators, results
 from evaluations.queries.indicators import Tree
-from evaluations.views.sent import (
-    form_page,
-    not_saved_note,
-    posted,
-    saved_note,
-    sent_version,
-    uploaded,
-)
+from evaluations.views.sent import form_page, not_saved_note, saved_note, sent_version, uploaded
 from facilities.queries.expiry import name_of
 from portal.core import attachments
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.permissions import can
 from portal.core.queries import in_force
 from portal.core.roles import Role

@@ -15,11 +15,11 @@ from evaluations import actions
 from evaluations.forms.my import AgainForm, FactForm, ObjectionForm, PlanForm, ReplyForm
 from evaluations.models import Evaluation, ImprovementPlan, Indicator, Objection
 from evaluations.queries import indicators, panel, results
-from evaluations.views.sent import posted, uploaded
+from evaluations.views.sent import uploaded
 from evaluations.workflow import OPEN_OBJECTIONS, RoundStatus
 from portal.core.attachments import UploadRefused
 from portal.core.models import OfficialPaper
-from portal.core.pages import READ_AND_WRITE, Request, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, offers, posted, shows
 from portal.core.permissions import can
 from portal.core.queries import in_force
 from portal.core.roles import Role

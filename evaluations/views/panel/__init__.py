@@ -2,7 +2,7 @@
 
 from .home import home, pledge, recuse, skip_answer
 from .moderation import agree, discuss, moderation, objection, reopen
-from .scoring import autosave, check, dimension, dossier, skip
+from .scoring import autosave, check, dimension, dossier, evidence, skip
 
 __all__ = [
     "agree",
@@ -11,6 +11,7 @@ __all__ = [
     "dimension",
     "discuss",
     "dossier",
+    "evidence",
     "home",
     "moderation",
     "objection",

@@ -14,9 +14,9 @@ from evaluations import actions
 from evaluations.forms.panel import PledgeForm, RecusalForm, SkipAnswerForm
 from evaluations.models import EvaluationRound, PanelMember, ScoreSheet, SkippedItem
 from evaluations.queries import committee, panel, scores
-from evaluations.views.sent import form_page, posted
+from evaluations.views.sent import form_page
 from evaluations.workflow import UNFINISHED, SheetStatus
-from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, offers, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen

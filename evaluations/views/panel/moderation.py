@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from evaluations import actions
 from evaluations.forms.items import plain
-from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, ReviewForm
+from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, Review
 from evaluations.models import Evaluation, Moderation, Objection
 from evaluations.models.scores import leader_of
 from evaluations.queries import committee, indicators, scores
-from evaluations.views.sent import form_page, posted
 from evaluations.workflow import ModerationStatus, RoundStatus
+from portal.core.errors import error_entries
 from portal.core.models import Attachment
-from portal.core.pages import READ_AND_WRITE, Request, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, offers, posted, shows
 from portal.core.permissions import can
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
@@ -141,22 +141,30 @@ def _one(request: Request, item: Moderation, form: Any, *, title: str, button: s
 def objection(request: Request, found: Objection) -> HttpResponse:
     """The reviewers read an objection; who leads the review answers it."""
     tree = indicators.tree_of(found.evaluation.round.indicator_set_id)
-    form = ReviewForm(posted(request), items=tree.by_code())
-    if request.method == "POST" and form.is_valid():
-        return _answered(request, found, form)
-    context = {
+    review = Review(posted(request), tree.by_code())
+    if request.method == "POST" and review.is_valid():
+        return _answered(request, found, review)
+    return render(request, "evaluations/panel/objection.html", _review(request, found, review))
+
+
+def _review(request: Request, found: Objection, review: Review) -> dict[str, Any]:
+    """The objection, and the answer as far as it is written."""
+    entries = [entry for form in (review.form, *review.changes) for entry in error_entries(form)]
+    return {
+        "review": review,
+        "entries": entries,
+        "page_has_errors": bool(entries),
         "objection": found,
         "facility": found.evaluation.facility,
         "files": Attachment.objects.filter(noun_id=found.pk).present(),
         "may_answer": can(request.user, "propose", found),
         "crumbs": crumbs((_("异议复核"), "")),
     }
-    return form_page(request, "evaluations/panel/objection.html", form, context)
 
 
-def _answered(request: Request, found: Objection, form: ReviewForm) -> HttpResponse:
-    """The result stands, or an item changes; sent twice it is answered once."""
-    answer, changed = form.cleaned_data["answer"], form.amendments
+def _answered(request: Request, found: Objection, review: Review) -> HttpResponse:
+    """The result stands, or items change; sent twice it is answered once."""
+    answer, changed = review.form.cleaned_data["answer"], review.amendments
     try:
         actions.propose_answer(found, answer, changed, by=request.actor, at=request.at)
     except TransitionNotOpen:

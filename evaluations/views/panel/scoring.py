@@ -18,12 +18,12 @@ from evaluations.models import Dimension, Indicator, ScoreSheet, SkippedItem
 from evaluations.queries import facts, indicators, panel, results, scores
 from evaluations.queries.indicators import Tree
 from evaluations.rules import Problem
-from evaluations.views.sent import form_page, not_saved_note, posted, saved_note, sent_version
+from evaluations.views.sent import form_page, not_saved_note, saved_note, sent_version
 from evaluations.workflow import RoundStatus, SelfStatus, SheetStatus, SkipStatus
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
@@ -69,6 +69,27 @@ def _dossier(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
         "may_recuse": sheet.state != SheetStatus.RECUSED and evaluation.round.state in BLIND,
         "crumbs": crumbs((evaluation.facility, "")),
     }
+
+
+@shows(ScoreSheet, key="id", roles=(Role.EVALUATOR,))
+def evidence(request: Request, sheet: ScoreSheet) -> HttpResponse:
+    """Everything the facility says and shows, part by part, on one page to read or to print."""
+    if not sheet.belongs_to(request.user):
+        raise Http404
+    tree, said = _tree(sheet), _self_said(sheet, request)
+    parts = [(each, [(item, said[item.pk]) for item in tree.of_dimension(each.no)
+                     if item.pk in said]) for each in tree.dimensions]  # fmt: skip
+    facility = sheet.evaluation.facility
+    context = {
+        "sheet": sheet,
+        "facility": facility,
+        "parts": [(dimension, rows) for dimension, rows in parts if rows],
+        "files": sum(len(row["files"]) for row in said.values()),
+        "crumbs": crumbs(
+            (facility, reverse("panel:dossier", args=[sheet.pk])), (_("机构的材料"), "")
+        ),
+    }
+    return render(request, "evaluations/panel/evidence.html", context)
 
 
 def _progress(

@@ -92,7 +92,7 @@ def facility(request: Request, facility: Facility) -> HttpResponse:
     context = {
         "facility": facility,
         "tab": tab,
-        "tabs": _tabs(tab),
+        "tabs": [*_tabs(tab), *_further(request, facility)],
         "may_mirror": request.user.has_role(Role.CLERK),
         "ways": _ways(request, facility),
         "crumbs": crumbs((_("机构档案"), reverse("desk:facilities")), (facility.name, "")),
@@ -153,6 +153,14 @@ def _tabs(tab: str) -> list[dict[str, Any]]:
         {"label": label, "url": f"?tab={key}" if key else "?", "current": key == tab}
         for key, label in words.items()
     ]
+
+
+def _further(request: Request, facility: Facility) -> list[dict[str, Any]]:
+    """What stands about the facility on pages of other apps, for those who may read it there."""
+    if not request.user.has_role(*FILING_PAGE_READERS):
+        return []
+    url = reverse("desk:facility_evaluation", args=[facility.code])
+    return [{"label": _("评估"), "url": url, "current": False}]
 
 
 # --- the tabs -----------------------------------------------------------------------------------

@@ -19,11 +19,11 @@ from facilities.models import Filing, FilingCertificate
 from facilities.models.choices import FilingKind
 from portal.core import attachments, badges
 from portal.core.models import Attachment
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 from portal.core.queries import in_force
 
 from .life import next_page
-from .own import own, posted
+from .own import own
 from .progress import corrections_of, filing_crumbs, is_open, unbroken
 from .sections import locked, saved_fragment
 

@@ -23,7 +23,7 @@ from facilities.queries import life
 from facilities.workflow import WRITERS, FilingStatus
 from portal.core import attachments, permissions
 from portal.core.files import Accepted
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.queries import in_force
 from portal.core.regulation import Regulation
 from portal.core.templatetags.portal import cn_day
@@ -31,7 +31,7 @@ from portal.core.templatetags.portal import cn_day
 from . import life as my_life
 from . import progress
 from .answers import paper_rows, section_rows
-from .own import own, posted
+from .own import own
 
 S = FilingStatus
 

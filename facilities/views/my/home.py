@@ -17,13 +17,13 @@ from facilities.models import Filing
 from facilities.workflow import OperatingStatus, RegistrationStatus
 from portal.core import badges, dues
 from portal.core.models import Notification, OfficialPaper
-from portal.core.pages import Request, lists, makes
+from portal.core.pages import Request, lists, makes, posted
 from portal.core.paging import page_of
 from portal.core.queries import unread_count
 from portal.core.roles import Role
 
 from . import progress
-from .own import my_facilities, my_filings, posted
+from .own import my_facilities, my_filings
 
 SHOWN = 5
 MOST_FILINGS = 20

@@ -21,14 +21,14 @@ from facilities.queries import life
 from facilities.rules import life as life_rules
 from facilities.workflow import FilingStatus
 from portal.core import permissions
-from portal.core.pages import Request, makes, offers
+from portal.core.pages import Request, makes, offers, posted
 from portal.core.queries import in_force, working_calendar
 from portal.core.regulation import Regulation
 from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
 
 from .answers import differences, paper_differences
-from .own import own, posted
+from .own import own
 from .progress import filing_crumbs, home_crumb
 
 

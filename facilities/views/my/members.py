@@ -17,10 +17,10 @@ from facilities.models import Facility, Invitation, JoinRequest, Membership
 from facilities.models.members import managed_by
 from facilities.views import membering
 from portal.core.identifiers import show_code
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.roles import Role
 
-from .own import my_facilities, posted
+from .own import my_facilities
 
 RATE = "portal_join"
 WAIT_MINUTES = 60

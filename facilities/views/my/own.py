@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 
 from facilities.models import Facility, Filing
 from facilities.models.filing import begun_by
@@ -26,11 +26,6 @@ def my_filings(user: User) -> QuerySet[Filing]:
     """The filings the person began, and those of his facilities."""
     own = begun_by(user) | Q(facility__in=my_facilities(user).order_by().values("pk"))
     return Filing.objects.visible_to(user).filter(own)
-
-
-def posted(request: Request) -> QueryDict | None:
-    """What a form was sent with; an empty form is a sent form too."""
-    return request.POST if request.method == "POST" else None
 
 
 def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

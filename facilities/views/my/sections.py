@@ -15,12 +15,12 @@ from facilities import actions, queries
 from facilities.forms import FORMS, SECTION_NAMES, SectionForm
 from facilities.models import CorrectionItem, Filing, FilingSection
 from facilities.models.choices import FilingKind, SectionKey
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 from portal.core.queries import in_force
 
 from . import life
 from .answers import differences
-from .own import own, posted
+from .own import own
 from .progress import asked_here, corrections_of, filing_crumbs, is_open
 
 Asked = Mapping[str, Sequence[CorrectionItem]]

@@ -23,11 +23,11 @@ from facilities.models import Filing, FilingSection
 from facilities.models.choices import MealSource, SectionKey, StaffPost
 from facilities.views.staff_words import needs, paper_badge, report_of
 from portal.core.identifiers import identity_problem, mask_identity, uuid7
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 from portal.core.queries import in_force
 from portal.core.regulation import Regulation
 
-from .own import own, posted
+from .own import own
 from .progress import asked_here, corrections_of, filing_crumbs, is_open
 from .sections import locked
 

@@ -24,12 +24,12 @@ from facilities.models import Facility, StaffMember
 from facilities.models.choices import StaffPaperKind
 from facilities.views.staff_words import needs, report_of, state_badge
 from portal.core.identifiers import uuid7
-from portal.core.pages import READ_AND_WRITE, Request, lists, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.sheets import Row, marked_errors, template_workbook
 
-from .own import my_facilities, posted
+from .own import my_facilities
 from .progress import home_crumb
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

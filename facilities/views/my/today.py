@@ -20,10 +20,10 @@ from facilities.models.facility import withheld_from
 from facilities.queries import life
 from facilities.workflow import PAUSE
 from portal.core import permissions
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.roles import Role
 
-from .own import my_facilities, posted
+from .own import my_facilities
 from .progress import home_crumb
 
 WRITES = ("GET", "HEAD", "POST")
