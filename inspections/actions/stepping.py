@@ -31,5 +31,5 @@ def tell_proposer(
     noun: ChecklistVersion | Inspection | InspectionPlan, kind: str, at: dt.datetime
 ) -> None:
     """The second person has decided: who put it forward hears of it."""
-    proposer = User.objects.filter(pk=noun.proposed_by_id)
+    proposer = User.objects.filter(pk__in=filter(None, [noun.proposed_by_id]))
     outbox.notify(proposer, kind, noun, at=at, once=at.isoformat())
