@@ -7,7 +7,6 @@ import datetime as dt
 from inspections.models import ChecklistVersion, Finding, FindingStep, Inspection, InspectionPlan
 from portal.core import outbox
 from portal.core.actors import Actor
-from portal.core.models import User
 
 
 def step(
@@ -31,5 +30,5 @@ def tell_proposer(
     noun: ChecklistVersion | Inspection | InspectionPlan, kind: str, at: dt.datetime
 ) -> None:
     """The second person has decided: who put it forward hears of it."""
-    proposer = User.objects.filter(pk__in=filter(None, [noun.proposed_by_id]))
-    outbox.notify(proposer, kind, noun, at=at, once=at.isoformat())
+    people = [person for person in [noun.proposed_by] if person]
+    outbox.notify(people, kind, noun, at=at, once=at.isoformat())
