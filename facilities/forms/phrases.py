@@ -29,7 +29,7 @@ class PhraseForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
             "会印在发出的文书或答复上，不写个人姓名和电话。"
-            "投诉的常用语里可以写 {编号}、{机构}、{日期}，用的时候自动填上"
+            "投诉的常用语里，大括号里的编号、机构、日期用的时候自动填上"
         ),
     )
     section = forms.ChoiceField(label=gettext_lazy("用在哪里"), choices=PhraseUse.choices)
