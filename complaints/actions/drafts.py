@@ -9,7 +9,10 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from complaints.models import ComplaintDraft, DraftFile
 from portal.core import clock, crypto
@@ -106,7 +109,7 @@ def remove_draft_file(key: str, pk: uuid.UUID) -> None:
     """Take a file out again; gone already is fine."""
     for row in DraftFile.objects.filter(draft=_name(key), pk=pk):
         row.delete()
-        store.delete(row.storage_key)
+        _delete_for_good(row.storage_key)
 
 
 def content_of(key: str, pk: uuid.UUID) -> Accepted | None:
@@ -150,5 +153,10 @@ def _drop(drafts: Any) -> int:
     count = drafts.count()
     drafts.delete()
     for key in keys:
-        store.delete(key)
+        _delete_for_good(key)
     return int(count)
+
+
+def _delete_for_good(key: str) -> None:
+    """Once the rows are gone for good: a kill before that must not take the evidence along."""
+    transaction.on_commit(partial(store.delete, key))

@@ -9,16 +9,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from portal.core import attachments
-from portal.core.files import ALL_TYPES, Accepted
+from portal.core.files import ALL_TYPES, MEDIA, Accepted
 
 ACCEPT = "image/*,application/pdf"
+# What a telephone records; residents alone may send it, from facilities papers are enough.
+RECORDED = "audio/*,video/*"
 
 
 class FileField(forms.FileField):
     """One file, cleaned at once, so that the refusal stands beside it."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": ACCEPT}))
+    def __init__(self, *, records: bool = False, **kwargs: Any) -> None:
+        self.takes = ALL_TYPES | MEDIA if records else ALL_TYPES
+        shown = f"{ACCEPT},{RECORDED}" if records else ACCEPT
+        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": shown}))
         super().__init__(required=False, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Accepted | None:
@@ -29,6 +33,6 @@ class FileField(forms.FileField):
         if not upload:
             return None
         try:
-            return attachments.inspected(upload, accept=ALL_TYPES)
+            return attachments.inspected(upload, accept=self.takes)
         except attachments.UploadRefused as refused:
             raise ValidationError(refused.message, code=refused.code) from refused

@@ -158,8 +158,12 @@ class EvidenceForm(PortalForm):
     mark_optional = False
 
     file = FileField(
-        label=gettext_lazy("照片或 PDF 文件"),
-        help_text=gettext_lazy("照片里的时间、位置和手机型号会自动去掉，文件和文件名加密保存"),
+        records=True,
+        label=gettext_lazy("照片、录音、录像或 PDF 文件"),
+        help_text=gettext_lazy(
+            "里面的时间、位置和手机型号会自动去掉，文件和文件名加密保存。"
+            "录音录像里的声音和画面不会改，请只录这件事"
+        ),
     )
 
     @property

@@ -51,7 +51,7 @@ class AddForm(PortalForm):
         help_text=gettext_lazy("请不要写孩子的姓名和身份证号"),
         error_messages={"required": gettext_lazy("请写下要说的话")},
     )
-    file = FileField(label=gettext_lazy("照片或 PDF 文件"))
+    file = FileField(records=True, label=gettext_lazy("照片、录音、录像或 PDF 文件"))
 
     @property
     def chosen(self) -> list[Accepted]:

@@ -9,12 +9,15 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Q, QuerySet
 
+from complaints import rules
 from complaints.models import Complaint, ComplaintFile, Lane, StatementRequest
 from complaints.workflow import OPEN, WORKED_ON, ComplaintStatus
 from facilities.models import Department, Facility, Transfer
 from facilities.queries.leads import known_by_code
+from facilities.queries.phrases import phrases_for
 from portal.core.models import Attachment, User
 from portal.core.roles import Role
+from portal.core.templatetags.portal import cn_date
 
 S = ComplaintStatus
 BY_DAY: tuple[Any, ...] = (F("finish_due").asc(nulls_first=True), "received_on", "number")
@@ -48,6 +51,15 @@ def waiting_for(user: User) -> QuerySet[Complaint]:
     )
     mine |= Q(state=S.REPLY_PROPOSED) & second & ~Q(proposed_by=user)
     return seen.filter(mine).order_by(*BY_DAY)
+
+
+def phrases_of(complaint: Complaint, user: User, use: str, on: dt.date) -> list[tuple[str, str]]:
+    """The reusable phrases for this case as they would read in it: key and words."""
+    facts = {
+        "编号": complaint.number, "日期": cn_date(on),
+        "机构": complaint.facility.name if complaint.facility else "这家机构",
+    }  # fmt: skip
+    return [(key, rules.filled(text, facts)) for key, _use, text in phrases_for(user, use)]
 
 
 def due_of(complaint: Complaint) -> dt.date | None:

@@ -34,6 +34,12 @@ SHIPPED: tuple[tuple[str, PhraseUse, str], ...] = (
     ("check_again", U.HAND_BACK, "请再核对材料与填写的内容是否一致"),
     ("say_why", U.HAND_BACK, "请补充说明理由"),
     ("correct_first", U.HAND_BACK, "请先要求机构补正"),
+    ("upheld", U.REPLY, "您反映的{机构}的问题，经核查属实，已要求改正。"),
+    ("not_upheld", U.REPLY, "您反映的{机构}的问题，经核查与事实不符。"),
+    ("handed_on", U.REPLY, "您反映的问题由其他部门管，已经转送，有结果会在这里告诉您。"),
+    ("review", U.REPLY, "对结果不满意的，可以凭编号 {编号} 和查询码申请一次复核。"),
+    ("in_court", U.REJECTION, "这件事已由法院或仲裁机构处理，请按它们的程序办理。"),
+    ("not_ours", U.REJECTION, "这件事不归街道管，请向主管部门反映，也可以拨打 12345。"),
 )
 
 

@@ -27,7 +27,10 @@ class PhraseForm(PortalForm):
         label=gettext_lazy("常用语"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("会印在发给机构的文书上，不写个人姓名和电话"),
+        help_text=gettext_lazy(
+            "会印在发出的文书或答复上，不写个人姓名和电话。"
+            "投诉的常用语里，大括号里的编号、机构、日期用的时候自动填上"
+        ),
     )
     section = forms.ChoiceField(label=gettext_lazy("用在哪里"), choices=PhraseUse.choices)
     whose = forms.ChoiceField(

@@ -59,14 +59,23 @@ class PhraseUse(models.TextChoices):
     CERTIFICATES = "certificates", _("证照材料补正")
     DECLINE = "decline", _("不予登记的理由")
     HAND_BACK = "hand_back", _("退回经办人的理由")
+    REPLY = "reply", _("投诉的答复")
+    REJECTION = "rejection", _("投诉不予受理的说明")
+
+
+# What is offered to those who deal with complaints; a filing has other words.
+ABOUT_COMPLAINTS = (PhraseUse.REPLY, PhraseUse.REJECTION)
 
 
 class CannedTextQuerySet(models.QuerySet["CannedText"]):
     def visible_to(self, user: User) -> CannedTextQuerySet:
         """The office's phrases for whoever reviews or decides, and everybody's own."""
-        if not user.has_role(Role.CLERK, Role.APPROVER):
-            return self.none()
-        return self.filter(Q(owner=None) | Q(owner=user))
+        shared = self.filter(Q(owner=None) | Q(owner=user))
+        if user.has_role(Role.CLERK, Role.APPROVER):
+            return shared
+        if user.has_role(Role.HANDLER, Role.RED_LANE):
+            return shared.filter(section__in=ABOUT_COMPLAINTS)
+        return self.none()
 
 
 class CannedText(Noun):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from facilities.models import CannedText
-from facilities.models.review import PhraseUse
+from facilities.models.review import ABOUT_COMPLAINTS, PhraseUse
 from portal.core.models import User
 
 Offer = tuple[str, str, str]
 """Key, use, text."""
-CORRECTIONS = tuple(use for use in PhraseUse if use not in {PhraseUse.DECLINE, PhraseUse.HAND_BACK})
+_ELSEWHERE = {PhraseUse.DECLINE, PhraseUse.HAND_BACK, *ABOUT_COMPLAINTS}
+CORRECTIONS = tuple(use for use in PhraseUse if use not in _ELSEWHERE)
 
 
 def phrases_for(user: User, *uses: str) -> list[Offer]:

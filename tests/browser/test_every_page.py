@@ -40,6 +40,7 @@ from tests.browser.browsing import (
     sign_in,
     violations,
 )
+from tests.complaints.cases import STEPS
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import OWN, World
 from tests.journeys.test_query_counts import NO_PAGE as NOT_COUNTED
@@ -59,6 +60,8 @@ NO_PAGE = NOT_COUNTED | {
     "desk:job_cancel", "desk:job_retry",
     "desk:merge_withdraw", "desk:verdict", "desk:filings_bulk",
     "desk:statutory_remind", "desk:statutory_told",
+    # They need a complaint begun or opened in the same browser: tests/browser/test_complaints.py.
+    *STEPS,
 }  # fmt: skip
 PREFERRED = ("anonymous", "operator", "clerk", "approver", "evaluator")
 ROUTES = sorted(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.cookies import SimpleCookie
 from typing import Any
 
+from django.http import HttpResponse
+
 from complaints import actions
+from complaints.actions import drafts
 from complaints.models import Complaint
+from complaints.views.public import ground
 from facilities.models import Department
 from portal.core import attachments
 from portal.core.actors import Actor
@@ -108,6 +113,33 @@ MAKERS: dict[str, Callable[[User, User, str], Any]] = {
     "statement_rewrite": _statement,
     "contact_grant": _reveal, "contact_refuse": _reveal, "contact_open": _granted,
 }  # fmt: skip
+
+
+# Steps of a complaint: a browser holds the answers, then what was sent, then a case it opened.
+TOLD = ("danger", "facility", "details", "evidence", "contact", "check")
+SENT = ("done", "receipt")
+OPENED = {"add": False, "rate": True, "review": True, "withdraw": False}
+STEPS = tuple(f"complaints:{name}" for name in (*TOLD, *SENT, *OPENED))
+
+
+def held(route: str) -> SimpleCookie:
+    """The cookies of a browser for which this step of a complaint is a page of its own."""
+    name = route.removeprefix("complaints:")
+    response = HttpResponse()
+    if name in OPENED:
+        by = make.handler()
+        case = make.closed(by, makers.approver()) if OPENED[name] else make.accepted(by)
+        ground.open_case(response, case, AT, AT.date())
+        return response.cookies
+    key = drafts.new_key()
+    ground.keep_key(response, key)
+    if name in SENT:
+        make.complaint("C1", token=drafts.submit_token(key))
+        return response.cookies
+    told = {"category": "C8", "facility": "", "place": {"name": "路口托育园（示例）"}}
+    drafts.keep_draft(key, told | {"happened": make.TOLD["happened"]}, at=AT)
+    drafts.add_draft_file(key, _photo(), at=AT)
+    return response.cookies
 
 
 def grow(world: Any, rows: int) -> Complaint:

@@ -203,3 +203,9 @@ def test_work_is_told_from_guessing():
     )  # fmt: skip
     assert rules.has_done_work("c", answer, bits)
     assert not rules.has_done_work("d", answer, 40)
+
+
+def test_a_phrase_is_filled_with_what_is_known():
+    facts = {"编号": "TS-1", "机构": "小太阳"}
+    assert rules.filled("{机构}（{编号}）：{没有}", facts) == "小太阳（TS-1）：{没有}"
+    assert rules.filled("不用填", facts) == "不用填"

@@ -249,8 +249,17 @@ class World:
             self.states[key] = make.publication(self.clerk, facility, "幼儿王小明活动室")
         return self.states[key]
 
+    def hold(self, route, client=None):
+        """Let somebody anonymous hold what a step of a complaint is about; others hold nothing."""
+        if route in cases.STEPS:
+            key = ("held", route)
+            if key not in self.states:
+                self.states[key] = cases.held(route)
+            (client or self.clients["anonymous"]).cookies.update(self.states[key])
+
     def url(self, route, state, whose):
         """The address of a route for an object of that state."""
+        self.hold(route)
         filing = self.filing(state or "registered", whose)
         arguments = {
             "number": filing.number,

@@ -16,7 +16,7 @@ from complaints.queries import casework
 from complaints.views.desk.acting import refusal
 from complaints.views.desk.reports import share
 from complaints.workflow import ComplaintStatus
-from facilities.models import Lead, Transfer
+from facilities.models import CannedText, Lead, Transfer
 from portal.core import attachments, clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Notification, User
@@ -411,6 +411,34 @@ def test_upheld_against_a_visit_that_found_nothing_asks_why() -> None:
     assert "仍认定属实的，请写明理由" in said
     send(handler, "complaint_propose_reply", case.pk, **reply, why="检查前已经改正")
     assert "检查前已经改正" in read(approver, "complaint_approve_reply", case.pk)
+
+
+@pytest.mark.proves("prod:K8")
+def test_a_phrase_stands_before_what_is_typed_with_the_facts_of_the_case() -> None:
+    """The list shows it as it will read; what filings are answered with is not offered."""
+    handler, approver = make.handler(), makers.approver()
+    case = make.accepted(handler, facility=makers.facility())
+    page = read(handler, "complaint_propose_reply", case.pk)
+    words = f"您反映的{case.facility.name}的问题，经核查与事实不符。"
+    assert words in page
+    assert "请先要求机构补正" not in page
+    phrase = CannedText.objects.get(shipped="not_upheld")
+    reply = {"result": "not_upheld", "evidence": "看了票据"}
+    empty = send(handler, "complaint_propose_reply", case.pk, **reply)
+    assert "请填写给投诉人的答复，或选一条常用语" in empty
+    send(handler, "complaint_propose_reply", case.pk, **reply, phrase=phrase.pk, text="票据齐全。")
+    case.refresh_from_db()
+    assert case.reply_text == f"{words}\n票据齐全。"
+    assert words in read(approver, "complaint_approve_reply", case.pk)
+
+
+@pytest.mark.proves("prod:K8")
+def test_a_phrase_alone_says_why_it_is_not_taken_on() -> None:
+    handler, case = make.handler(), make.complaint("C8")
+    phrase = CannedText.objects.get(shipped="in_court")
+    send(handler, "complaint_reject", case.pk, ground="in_court", phrase=phrase.pk)
+    assert state_of(case) == S.REJECTED
+    assert phrase.text in read(handler, "complaint", case.pk)
 
 
 @pytest.mark.proves("prod:K7")

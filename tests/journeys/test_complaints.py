@@ -10,19 +10,25 @@ import re
 import pytest
 import time_machine
 from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from complaints import actions, queries
+from complaints.actions import drafts
+from complaints.forms.statements import StatementAnswerForm
 from complaints.models import Complaint, ComplaintDraft, ComplaintFile, DraftFile
 from complaints.workflow import ComplaintStatus
 from facilities.models import Facility
+from portal.core import attachments
 from portal.core.files import store
 from portal.core.models import AuditEvent
 from tests import makers, register
 from tests.complaints import makers as cases
 from tests.complaints.makers import AT, actor
+from tests.core import corpus
 
 pytestmark = pytest.mark.django_db
 LATER = AT + dt.timedelta(days=1)
@@ -244,6 +250,53 @@ def test_a_photo_comes_without_its_place_and_is_sealed():
     assert b"HUAWEI-CANARY" not in content
     assert not Image.open(io.BytesIO(content)).getexif()
     assert not DraftFile.objects.exists()
+
+
+@pytest.mark.proves("sec:S1")
+def test_evidence_goes_only_when_its_draft_is_gone_for_good(django_capture_on_commit_callbacks):
+    """A kill while the draft is dropped leaves it whole: sending once more is no fault."""
+    key = drafts.new_key()
+    drafts.add_draft_file(key, attachments.inspected(makers.jpeg()), at=AT)
+    file = DraftFile.objects.get().storage_key
+    with transaction.atomic():
+        drafts.drop_draft(key)
+        transaction.set_rollback(True)
+    assert len(drafts.accepted_files(key)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        drafts.drop_draft(key)
+    assert not store.exists(file)
+
+
+@pytest.mark.proves("prod:J7", "sec:C1")
+@pytest.mark.parametrize(
+    ("made", "name", "media_type"),
+    [
+        (corpus.mp4, "家里拍的.mp4", "video/mp4"),
+        (corpus.sound_with_cover, "录音.mp3", "audio/mpeg"),
+    ],
+)
+def test_a_recording_comes_without_title_and_place(made, name, media_type):
+    """From the form and later by number and code; what it shows and says stays as it was."""
+    client = Client()
+    tell(client, files=[SimpleUploadedFile(name, made())])
+    number, code = keep(client)
+    track(client, number, code)
+    client.post(page("add"), {"text": "还有一段", "file": SimpleUploadedFile(name, made())})
+    case = Complaint.objects.get()
+    for kept in case.files.all():
+        assert kept.media_type == media_type
+        content = case.opened_bytes(store.read(kept.storage_key), f"content:{kept.pk}")
+        assert corpus.NEEDLE not in content
+        assert b"+33.3000" not in content
+    assert case.files.count() == 2
+
+
+def test_a_facility_answers_with_papers_alone():
+    """Recordings are what residents may send."""
+    form = StatementAnswerForm(
+        {"text": "情况说明"}, {"file": SimpleUploadedFile("a.mp4", corpus.mp4())}
+    )
+    assert "须为" in str(form.errors["file"])
 
 
 def test_a_file_of_a_draft_is_listed_and_taken_out_again():

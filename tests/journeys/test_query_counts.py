@@ -60,11 +60,7 @@ NO_PAGE = {
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
     "panel:autosave", "my:self_autosave",
     "desk:indicator_template",
-    # Steps of a complaint lead to its beginning where none was begun or opened.
-    "complaints:danger", "complaints:facility", "complaints:details", "complaints:evidence",
-    "complaints:contact", "complaints:check", "complaints:done", "complaints:receipt",
-    "complaints:evidence_remove", "complaints:add", "complaints:rate", "complaints:review",
-    "complaints:withdraw", "complaints:leave",
+    "complaints:receipt", "complaints:evidence_remove", "complaints:leave",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
 # One route, several pages: what the address adds. The others are asked for as they are.
@@ -238,6 +234,7 @@ class Street(World):
                 person, backend="allauth.account.auth_backends.AuthenticationBackend"
             )
         url = self.address(route, more)
+        self.hold(route, client)
         client.get(url)
         with CaptureQueriesContext(connection) as seen:
             response = client.get(url)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from complaints import actions, queries
 from complaints.forms import desk as desk_forms
 from complaints.models import Complaint
+from complaints.queries import casework
+from facilities.models.review import PhraseUse
 from portal.core.pages import Request, offers
 
 from .acting import act_on, posted
@@ -18,12 +20,7 @@ from .acting import act_on, posted
 @offers(Complaint, "propose_reply")
 def complaint_propose_reply(request: Request, complaint: Complaint) -> HttpResponse:
     """Result, evidence, and the text; a second person decides."""
-    initial = {
-        "result": complaint.result, "evidence": complaint.evidence_text,
-        "text": complaint.reply_text,
-    }  # fmt: skip
-    nothing = queries.visit_found_nothing(complaint)
-    form = desk_forms.ReplyForm(posted(request), initial=initial, found_nothing=nothing)
+    form = _reply_form(request, complaint)
 
     def act() -> str:
         given = [form.cleaned_data[name] for name in ("result", "evidence", "text")]
@@ -32,6 +29,19 @@ def complaint_propose_reply(request: Request, complaint: Complaint) -> HttpRespo
         return _("已送另一人审签。")
 
     return act_on(request, complaint, form, _("提出答复"), act)
+
+
+def _reply_form(request: Request, complaint: Complaint) -> desk_forms.ReplyForm:
+    initial = {
+        "result": complaint.result, "evidence": complaint.evidence_text,
+        "text": complaint.reply_text,
+    }  # fmt: skip
+    return desk_forms.ReplyForm(
+        posted(request),
+        initial=initial,
+        found_nothing=queries.visit_found_nothing(complaint),
+        phrases=casework.phrases_of(complaint, request.user, PhraseUse.REPLY, request.today),
+    )
 
 
 @offers(Complaint, "approve_reply")

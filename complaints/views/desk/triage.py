@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from complaints import actions, queries
 from complaints.forms import desk as desk_forms
 from complaints.models import Complaint
+from complaints.queries import casework
+from facilities.models.review import PhraseUse
 from portal.core.pages import Request, offers
 
 from .acting import act_on, posted
@@ -36,7 +38,8 @@ def complaint_accept(request: Request, complaint: Complaint) -> HttpResponse:
 @offers(Complaint, "reject")
 def complaint_reject(request: Request, complaint: Complaint) -> HttpResponse:
     """Not taken on; the complainant reads why and where to go."""
-    form = desk_forms.RejectForm(posted(request))
+    phrases = casework.phrases_of(complaint, request.user, PhraseUse.REJECTION, request.today)
+    form = desk_forms.RejectForm(posted(request), phrases=phrases)
 
     def act() -> str:
         given = form.cleaned_data
