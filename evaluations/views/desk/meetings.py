@@ -158,12 +158,16 @@ def reconsider(request: Request, round_: EvaluationRound, meeting: uuid.UUID) ->
         return _("已退回评估组，请把有争议的指标提交合议。")
 
     back = round_.url_for(request.user)
-    effects = [
+    return act_page(request, form, _("退回合议"), back, act, round=round_,
+                    effects=_way_back(), steps=[(round_.number, back)])  # fmt: skip
+
+
+def _way_back() -> list[str]:
+    """What sending a result back brings about."""
+    return [
         _("评估组收到消息，可以重新商定有争议的指标"),
         _("合议以后重新核对事实、公示、受理异议，再召开审定会"),
     ]
-    return act_page(request, form, _("退回合议"), back, act, round=round_, effects=effects,
-                    steps=[(round_.number, back)])  # fmt: skip
 
 
 def _deciding(request: Request, round_: EvaluationRound, meeting: uuid.UUID) -> Meeting:

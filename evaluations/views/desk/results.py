@@ -344,9 +344,8 @@ def objection_answer(request: Request, objection: Objection) -> HttpResponse:
 def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
     """Propose to change a published result."""
     evaluation = _found(request, round_, code)
-    standing = results.decision_of(evaluation) or evaluation
-    full = round_.terms.full
-    form = forms.AmendmentForm(posted(request), initial={"grade": standing.grade}, full=full)
+    grade = (results.decision_of(evaluation) or evaluation).grade
+    form = forms.AmendmentForm(posted(request), initial={"grade": grade}, full=round_.terms.full)
 
     def act() -> str:
         given = form.cleaned_data
@@ -356,8 +355,7 @@ def amend(request: Request, round_: EvaluationRound, code: str) -> HttpResponse:
         )  # fmt: skip
         return _("已提请变更，由另一人审定。")
 
-    back = evaluation.url_for(request.user)
-    steps = _steps(evaluation, request)
+    back, steps = evaluation.url_for(request.user), _steps(evaluation, request)
     return act_page(request, form, _("变更已公布的结果"), back, in_time(act), steps=steps)
 
 

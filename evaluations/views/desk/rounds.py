@@ -206,13 +206,17 @@ def substitute(request: Request, round_: EvaluationRound, seat: uuid.UUID) -> Ht
         made = actions.replace_while_scoring(member, reason, by=request.actor, at=request.at)
         return _("候补委员接替了 %(n)s 家机构的评分。") % {"n": len(made)}
 
-    effects = [
+    return act_page(request, form, _("评分中替换委员"), round_.url_for(request.user), act,
+                    round=round_, subject=member.evaluator, effects=_handed_over())  # fmt: skip
+
+
+def _handed_over() -> list[str]:
+    """What becomes of the scores of who drops out."""
+    return [
         _("该委员已经提交的评分保留，继续计入结果"),
         _("没有提交的评分作废，由候补委员从头评"),
         _("接替的委员须另作承诺，回避另行核出"),
     ]
-    return act_page(request, form, _("评分中替换委员"), round_.url_for(request.user), act,
-                    round=round_, subject=member.evaluator, effects=effects)  # fmt: skip
 
 
 def _seat(round_: EvaluationRound, key: uuid.UUID) -> PanelMember:

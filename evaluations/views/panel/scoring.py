@@ -76,20 +76,22 @@ def evidence(request: Request, sheet: ScoreSheet) -> HttpResponse:
     """Everything the facility says and shows, part by part, on one page to read or to print."""
     if not sheet.belongs_to(request.user):
         raise Http404
+    return render(request, "evaluations/panel/evidence.html", _evidence(request, sheet))
+
+
+def _evidence(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
     tree, said = _tree(sheet), _self_said(sheet, request)
     parts = [(each, [(item, said[item.pk]) for item in tree.of_dimension(each.no)
                      if item.pk in said]) for each in tree.dimensions]  # fmt: skip
     facility = sheet.evaluation.facility
-    context = {
+    way = (facility, reverse("panel:dossier", args=[sheet.pk]))
+    return {
         "sheet": sheet,
         "facility": facility,
         "parts": [(dimension, rows) for dimension, rows in parts if rows],
         "files": sum(len(row["files"]) for row in said.values()),
-        "crumbs": crumbs(
-            (facility, reverse("panel:dossier", args=[sheet.pk])), (_("机构的材料"), "")
-        ),
+        "crumbs": crumbs(way, (_("机构的材料"), "")),
     }
-    return render(request, "evaluations/panel/evidence.html", context)
 
 
 def _progress(
