@@ -44,11 +44,11 @@ if (keep) {
     kept = true;
     setTimeout(() => { kept = false; }, 1000); // the download leaves the page standing
   });
-  const ask = (event) => {
-    if (kept) return;
-    window.removeEventListener("beforeunload", ask);
+  let asked = false;
+  window.addEventListener("beforeunload", (event) => {
+    if (kept || asked) return;
+    asked = true;
     event.preventDefault();
     event.returnValue = keep.dataset.keep;
-  };
-  window.addEventListener("beforeunload", ask);
+  });
 }

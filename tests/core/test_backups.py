@@ -47,7 +47,7 @@ def test_what_is_sealed_comes_out_the_same(size):
     content = os.urandom(size)
     token = sealed(content)
     assert opened(token) == content
-    assert not size or content[:64] not in token
+    assert size < 64 or content[:64] not in token  # a byte or two may well be there by chance
 
 
 def test_damage_of_any_part_is_found_out():
