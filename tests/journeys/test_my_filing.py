@@ -222,7 +222,7 @@ def test_a_declaration_sent_twice_is_sent_once(web: Client, person: User) -> Non
     again = web.post(page("declaration", filing.number), SIGNED, follow=True)
     assert first.url == page("done", filing.number)
     assert filing.submissions.count() == 1
-    assert "已提交，等待审核" in again.content.decode()
+    assert "登记报送已提交" in again.content.decode()
     text = html(web, page("filing", filing.number))
     assert f"街道最迟在 {DUE}答复您" in text
     assert "您提交了登记报送" in text
