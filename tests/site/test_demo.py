@@ -40,6 +40,9 @@ def run(*flags: str) -> str:
     return out.getvalue()
 
 
+DRAWN = ("inspection.assigned", "inspection.team_missing")
+
+
 def picture() -> list[Any]:
     """What the demo tells, without the ids."""
     filings = Filing.objects.order_by("number").values_list(
@@ -48,8 +51,8 @@ def picture() -> list[Any]:
     facilities = Facility.objects.order_by("code").values_list("code", "name", "registered_on")
     papers = OfficialPaper.objects.order_by("number").values_list("number", "title", "issued_at")
     messages = Notification.objects.order_by("to__username", "at", "title")
-    # Complaint numbers are random by design, so what names them differs.
-    messages = messages.exclude(kind__startswith="complaint")
+    # Complaint numbers and draws are random by design, so what names them differs.
+    messages = messages.exclude(kind__startswith="complaint").exclude(kind__in=DRAWN)
     said = messages.values_list("to__username", "title", "at")
     return [list(rows) for rows in (filings, facilities, papers, said)]
 

@@ -9,7 +9,7 @@ from .office import Backup, Heartbeat, OfficeSetting, office_words
 from .outbox import Notification, Outbox
 from .packs import PackProposal
 from .papers import Counter, OfficialPaper
-from .people import Community, Grant, Office, RoleAssignment, User, staff_with
+from .people import Community, Grant, Office, RoleAssignment, User, staff_with, with_assignments
 from .publication import Publication, PublicationStatus
 from .regulation import CalendarYear, CitationCheck, Holiday, RegulationPack
 from .retention import Erasure
@@ -44,4 +44,5 @@ __all__ = [
     "UserSession",
     "office_words",
     "staff_with",
+    "with_assignments",
 ]
