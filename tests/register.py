@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 
 from facilities import actions, rules
 from facilities.actions import persons, traces
@@ -64,7 +65,7 @@ def registered(
         "safety": makers.safety_answers(**answers.get("safety", {})),
         "staff": makers.staff_answers(**answers.get("staff", {})),
     }
-    with remembered():
+    with remembered(), transaction.atomic():
         law = in_force(clock.day_of(at))
         filing = _filing(owner, clerk, said, law, at)
         papers = _papers(filing, owner, at)

@@ -112,12 +112,6 @@ def remove_draft_file(key: str, pk: uuid.UUID) -> None:
         _delete_for_good(row.storage_key)
 
 
-def content_of(key: str, pk: uuid.UUID) -> Accepted | None:
-    """A file of the draft as it was cleaned."""
-    row = DraftFile.objects.filter(draft=_name(key), pk=pk).first()
-    return _accepted(key, row) if row else None
-
-
 def accepted_files(key: str) -> list[Accepted]:
     """All files of the draft, to be kept with the complaint."""
     return [_accepted(key, row) for row in DraftFile.objects.filter(draft=_name(key)).order_by(

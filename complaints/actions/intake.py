@@ -169,9 +169,8 @@ def _keep_contact(complaint: Complaint, told: Mapping[str, Any]) -> None:
 
 def _free_number() -> str:
     """A number nobody has; the unique column has the last word."""
-    while Complaint.objects.filter(number=(number := rules.complaint_number())).exists():
-        continue
-    return number
+    found = iter(rules.complaint_number, "")
+    return next(n for n in found if not Complaint.objects.filter(number=n).exists())
 
 
 def grams_of(complaint: Complaint) -> list[str]:

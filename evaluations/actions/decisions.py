@@ -147,9 +147,7 @@ def finish(
         sets=lambda _: {"finished_on": day},
     )  # fmt: skip
     for each in made.evaluations.select_related("facility"):
-        decision = queries.decision_of(each)
-        if decision is None:
-            continue
+        decision = cast("Decision", queries.decision_of(each))  # deciding has stored one for each
         record_grade(each.facility, decision.grade, day, decision.version, by=by, at=at)
         papers.issue_result(each, decision, by=by, at=at)
         _tell_risk(each, decision, by=by, at=at)

@@ -132,10 +132,8 @@ def hand_back_set(set_: IndicatorSet, reason: str, *, by: Actor, at: dt.datetime
     made: IndicatorSet = apply(
         set_, "hand_back", by=by, at=at, reason=reason, sets=lambda _: {"reason": reason}
     )
-    if made.proposed_by:
-        outbox.notify(
-            [made.proposed_by], "indicatorset.handed_back", made, at=at, once=at.isoformat()
-        )
+    people = [person for person in [made.proposed_by] if person]
+    outbox.notify(people, "indicatorset.handed_back", made, at=at, once=at.isoformat())
     return made
 
 

@@ -554,6 +554,21 @@ def test_the_facility_answers_and_the_case_goes_on(handler, facility):
     assert made.number not in message.title + message.body + message.url
 
 
+def test_a_case_waits_until_every_request_is_answered(handler, facility):
+    operator, second = cases.member_of(facility), cases.handler()
+    made = cases.accepted(handler, facility=facility)
+    one, two = (
+        actions.release_statement(cases.statement(handler, made, words), by=actor(second), at=AT)
+        for words in ("请说明收费项目", "请说明押金的处理")
+    )
+    actions.answer_statement(one, "收费按公示执行", by=actor(operator), at=LATER)
+    made.refresh_from_db()
+    assert made.state == S.AWAITING_FACILITY
+    actions.answer_statement(two, "押金已退", by=actor(operator), at=LATER)
+    made.refresh_from_db()
+    assert made.state == S.INVESTIGATING
+
+
 def test_a_silent_facility_does_not_stop_the_case(handler, facility):
     made = cases.accepted(handler, facility=facility)
     asked = actions.release_statement(
@@ -582,6 +597,20 @@ def test_a_referral_sends_a_letter_and_tells_the_complainant(handler, facility):
             cases.accepted(handler, facility=facility), department, "伤害",
             cases.TOLD["happened"], by=actor(handler), at=AT,
         )  # fmt: skip
+
+
+def test_a_result_that_comes_after_the_reply_was_proposed_does_not_take_it_back(handler, facility):
+    made = cases.accepted(handler, facility=facility)
+    to = Department.objects.first()
+    letter = actions.refer_complaint(made, to, "收费", "请处理。", by=actor(handler), at=AT)
+    made.refresh_from_db()
+    made = actions.propose_reply(
+        made, "not_upheld", "查看了收费公示和票据", "经核查，收费与公示一致。",
+        by=actor(handler), at=AT,
+    )  # fmt: skip
+    actions.note_referral_result(made, letter, DAY, "已处理", by=actor(handler), at=AT)
+    made.refresh_from_db()
+    assert made.state == S.REPLY_PROPOSED
 
 
 @pytest.mark.proves("prod:K14")

@@ -305,6 +305,8 @@ def test_nobody_scores_before_he_has_pledged_nor_for_another() -> None:
         actions.save_scores(stage.sheet(seat), own.marks(), by=me, at=AT)
     with pytest.raises(actions.NotPledged):
         actions.submit_sheet(stage.sheet(seat), "x", by=me, at=AT)
+    with pytest.raises(actions.NotPledged):
+        actions.ask_to_skip(stage.evaluation(), item(stage, "5.1.1"), "没有", by=me, at=AT)
     assert actions.pledge(seat, own.PLEDGE, by=me, at=AT).pledged_at == AT
     assert actions.pledge(seat, "again", by=me, at=AT + DAY).pledged_at == AT
     with pytest.raises(NotAllowed):

@@ -19,7 +19,7 @@ from tests.house.matrix import MATRIX
 from tests.house.test_matrix import AT, OWN, SHARES, World, share_of
 
 pytestmark = pytest.mark.django_db
-FEW, MANY = 2, int(os.environ.get("FORM_INPUTS", "6"))
+FEW, MANY = 2, int(os.environ.get("FORM_INPUTS", "4"))
 LEAST_VALID = 0.15
 # Signing out, and the choice of words and size that stands on every page.
 ELSEWHERE = {"account_logout", "core:preferences", "core:language"}
