@@ -86,7 +86,7 @@ def delegated(request: Request) -> HttpResponse:
         "title": _("赋权事项"),
         "lead": _("只有已由两人确认、在有效期内的事项，街道才能做行政检查和责令改正。"),
         "action": _matter_action(request.user),
-        "head": [_("事项"), _("赋权文件"), _("起始日期"), _("截止日期"), _("状态"), ""],
+        "head": [_("事项"), _("赋权文件"), _("起始日期"), _("截止日期"), _("状态"), _("操作")],
         "rows": [{"key": str(each.pk), "cells": _matter(request.user, each)} for each in page],
         "page": page,
         "empty": (_("没有赋权事项"), _("没有赋权的，街道只做属地巡查。")),
