@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, cast
 
@@ -136,16 +136,15 @@ def offers(
             noun = _fetch(request, model, key, kwargs)
             if not permissions.holds_right(request.user, transition, noun):
                 raise PermissionDenied
-            if noun.state not in noun.machine[transition].sources:
-                if after and noun.state == noun.machine[transition].target:
-                    told = reverse(after, args=[getattr(noun, key)])
-                    return HttpResponseRedirect(told, status=303)
-                return _moved_on(request, noun)
-            try:
-                return _read_only_unless_post(view)(request, noun, **kwargs)
-            except TransitionNotOpen:
-                noun.refresh_from_db()
-                return _moved_on(request, noun)
+            if noun.state in noun.machine[transition].sources:
+                try:
+                    return _read_only_unless_post(view)(request, noun, **kwargs)
+                except TransitionNotOpen:
+                    noun.refresh_from_db()
+            if after and noun.state == noun.machine[transition].target:
+                told = reverse(after, args=[getattr(noun, key)])
+                return HttpResponseRedirect(told, status=303)
+            return _moved_on(request, noun)
 
         policy = Policy("offers", model, transition, frozenset(), READ_AND_WRITE, key)
         return never_cache(_finish(_prepare(wraps(view)(page), read_only=False), policy))
@@ -219,6 +218,9 @@ def _read_only_unless_post(view: View) -> View:
 
 
 def _finish(view: View, policy: Policy) -> View:
+    """Open to the policy's methods only; what answers GET answers HEAD (RFC 9110 §9.1)."""
+    if "GET" in policy.methods:
+        policy = replace(policy, methods=tuple(dict.fromkeys(("GET", "HEAD", *policy.methods))))
     guarded = require_http_methods(list(policy.methods))(view)
     guarded.policy = policy  # type: ignore[attr-defined]
     return guarded

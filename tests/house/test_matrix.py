@@ -63,6 +63,13 @@ def test_every_view_declares_its_policy(route):
     assert isinstance(getattr(ROUTES[route], "policy", None), pages.Policy), route
 
 
+@pytest.mark.parametrize("route", sorted(MATRIX))
+def test_what_answers_get_answers_head(route):
+    """RFC 9110 §9.1: every page that may be read may be asked for its head alone."""
+    methods = set(ROUTES[route].policy.methods)
+    assert methods in ({"GET", "HEAD"}, {"GET", "HEAD", "POST"}, {"POST"})
+
+
 def without_policy(routes):
     third_party = FOR_ALL | FOR_SIGNED_IN
     return [n for n, v in routes.items() if n not in third_party and not hasattr(v, "policy")]
