@@ -126,10 +126,11 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.core.middleware.RequestId",
+    # Before whatever answers by itself: a thread keeps the language of its last request.
+    "django.middleware.locale.LocaleMiddleware",
     "portal.core.middleware.CleanPath",
     "portal.core.middleware.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.database import NAME, SeededDatabase
@@ -43,6 +44,11 @@ def django_db_setup(
     with django_db_blocker.unblock():
         connections.close_all()
     database.drop()
+
+
+def pytest_runtest_setup() -> None:
+    """A request leaves its language to the thread; the next test's addresses start afresh."""
+    translation.activate(django_settings.LANGUAGE_CODE)
 
 
 def _fill() -> None:

@@ -46,6 +46,8 @@ def test_during_maintenance_pages_are_shown_and_nothing_is_taken(state):
     assert answer["Retry-After"] == "120"
     assert "系统维护中" in answer.content.decode()
     assert client.get("/healthz").status_code == 200
+    assert client.get("/en/").status_code == 200  # its thread keeps English
+    assert "系统维护中" in client.post("/messages/read/").content.decode()
     call_command("maintenance", "off")
     assert client.post("/messages/read/").status_code != 503
     assert "正在升级" not in client.get("/desk/").content.decode()
