@@ -28,6 +28,7 @@ from tests.house.test_matrix import OWN, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.proves("ux:36")]
 FEW, MANY = 3, 9
+SHARES = 3
 FRAME = ("BEGIN", "COMMIT", "SET TRANSACTION", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
 PUBLIC, SEARCH, LIST, PAGE = 6, 8, 12, 15
 LISTS = {
@@ -282,20 +283,23 @@ def street(monkeypatch: pytest.MonkeyPatch) -> Street:
     return Street()
 
 
-def test_every_page_asks_little_and_no_more_for_more_rows(street: Street) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_page_asks_little_and_no_more_for_more_rows(street: Street, share: int) -> None:
+    """Shares of the pages, so that workers divide them."""
+    pages = PAGES[share::SHARES]
     street.grow(FEW)
-    few = {page: street.asked(page) for page in PAGES}
+    few = {page: street.asked(page) for page in pages}
     street.grow(MANY)
-    many = {page: street.asked(page) for page in PAGES}
+    many = {page: street.asked(page) for page in pages}
     assert Facility.objects.count() >= MANY
     over = {
         page: f"{len(many[page])} > {bound(page[0])}"
-        for page in PAGES
+        for page in pages
         if len(many[page]) > bound(page[0])
     }
     grown = {
         page: f"{len(few[page])} → {len(many[page])}"
-        for page in PAGES
+        for page in pages
         if len(few[page]) < len(many[page])
     }
     assert (over, grown) == ({}, {})
