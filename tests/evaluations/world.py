@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from evaluations import actions
-from evaluations.models import IndicatorSet
+from evaluations.models import IndicatorSet, PanelMember
 from portal.core.actors import Actor
 
 from . import makers as own
@@ -100,9 +100,19 @@ def stage(world: Any, state: str, whose: str) -> own.Stage:
     key = ("evaluation", state, whose)
     if key not in world.states:
         world.states[key] = _make(state, "longquan" if whose == "own" else "hubin")
+        keep_out(world, world.states[key])
     made: own.Stage = world.states[key]
     made.again()
     return made
+
+
+def keep_out(world: Any, made: own.Stage) -> None:
+    """Chance may have drawn the world's evaluator; somebody else holds his seats."""
+    drawn = PanelMember.objects.filter(
+        panel__round=made.round, evaluator__user=world.people["evaluator"]
+    )
+    for seat in drawn:
+        PanelMember.objects.filter(pk=seat.pk).update(evaluator=own.evaluator("parent"))
 
 
 def _make(state: str, slug: str) -> own.Stage:

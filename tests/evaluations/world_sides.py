@@ -18,6 +18,7 @@ from portal.core.models import Attachment
 from tests import makers
 
 from . import makers as own
+from .world import keep_out
 
 AT, DAY = own.AT, own.DAY
 # The state of the round a page is asked in; the others are asked of one that is being scored.
@@ -86,6 +87,8 @@ def _stage(world: Any, state: str, whose: str) -> own.Stage:
     key = ("sides", state, whose)
     if key not in world.states:
         world.states[key] = _make(world, state, whose)
+        if whose != "own":
+            keep_out(world, world.states[key])
     made: own.Stage = world.states[key]
     made.again()
     return made
