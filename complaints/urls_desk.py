@@ -49,6 +49,7 @@ urlpatterns = [
     path("complaints/<uuid:id>/end-pause/", desk.complaint_end_pause, name="complaint_end_pause"),
     path("complaints/<uuid:id>/extend/", desk.complaint_extend, name="complaint_extend"),
     path("complaints/<uuid:id>/hand-back/", desk.complaint_hand_back, name="complaint_hand_back"),
+    path("complaints/<uuid:id>/outcome/", desk.complaint_outcome, name="complaint_outcome"),
     path("complaints/<uuid:id>/hold/", desk.complaint_hold, name="complaint_hold"),
     path(
         "complaints/<uuid:id>/investigate/",

@@ -26,6 +26,7 @@ Ties             declare_tie(facility= | complaint=), end_tie (approver or audit
 Closing          propose_reply(result, evidence, text) → approve_reply | hand_back_reply (another
                  person). NothingFollows: upheld without a letter, report, visit or lead;
                  FoundNothing: upheld, the visit found nothing, and no `why`
+                 propose_outcome(text) → the publication gate; NotToBeShown (R14)
 Discipline       take_over_discipline, answer_discipline (auditor)
 Complainant      (by=Actor.code_holder(complaint)) add_by_complainant, rate_complaint,
                  request_review (once, 15 days, goes to another handler), withdraw_complaint
@@ -79,6 +80,7 @@ from .keeping import (
     hold_complaint,
     lift_hold,
 )
+from .outcomes import NotToBeShown, propose_outcome
 from .red_lane import (
     AlreadyRed,
     NotProposed,
@@ -145,6 +147,7 @@ __all__ = [
     "NoFacility",
     "NotProposed",
     "NotReported",
+    "NotToBeShown",
     "NothingFollows",
     "Report",
     "ReviewClosed",
@@ -190,6 +193,7 @@ __all__ = [
     "pass_on_place",
     "pause_clock",
     "propose_category",
+    "propose_outcome",
     "propose_reply",
     "raise_alarm",
     "rate_complaint",

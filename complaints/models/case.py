@@ -16,12 +16,20 @@ from complaints.workflow import COMPLAINT, OPEN, ComplaintStatus
 from facilities.models import Facility, Lead
 from inspections.models import Inspection
 from portal.core.models import Community, User
+from portal.core.models.publication import register_kind
 from portal.core.roles import Role
 
 from .choices import Category, Channel, Lane, RejectGround, Result, Satisfaction, Severity
 from .vault import Vault
 
 S = ComplaintStatus
+OUTCOME = "complaint_outcome"
+# What residents read of it: the outcome of an upheld complaint, as long as it is decided (R14).
+register_kind(
+    OUTCOME,
+    _("投诉处理结果"),
+    holds=lambda case: case.result == Result.UPHELD and case.state in {S.RESOLVED, S.ARCHIVED},
+)
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):

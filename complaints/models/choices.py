@@ -113,6 +113,7 @@ class StepKind(TextChoices):
     RATED = "rated", _("投诉人评价")
     REVIEW = "review", _("申请复核")
     WITHDRAWN = "withdrawn", _("撤回")
+    OUTCOME = "outcome", _("提请公示处理结果")
     CONTACT = "contact", _("查看联系方式")
     HOLD = "hold", _("保留")
     ERASED = "erased", _("销毁")

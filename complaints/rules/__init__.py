@@ -13,6 +13,7 @@ from .clocks import (
 )
 from .likeness import bands, likeness, shared_run, sketch
 from .numbers import access_code, complaint_number, normalise_number, number_is_sound
+from .outcomes import may_be_shown
 from .phrases import filled
 from .retention import contact_until, content_until
 from .work import bits_owed, has_done_work, wait_owed
@@ -30,6 +31,7 @@ __all__ = [
     "has_done_work",
     "lane_of",
     "likeness",
+    "may_be_shown",
     "normalise_number",
     "number_is_sound",
     "pushed_back",

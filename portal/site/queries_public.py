@@ -27,6 +27,7 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Concat
 
+from complaints.models.case import OUTCOME
 from evaluations.models import Evaluation
 from facilities import queries
 from facilities.models import (
@@ -95,11 +96,13 @@ def containing(facilities: QuerySet[Facility], text: str) -> QuerySet[Facility]:
     return facilities
 
 
-def with_page(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+def with_page(facilities: QuerySet[Facility], day: dt.date) -> QuerySet[Facility]:
     """What the page of a facility shows beside its cards, without a question for each.
 
-    Fees, papers, posts and the open pause; whether it was ever visited or evaluated in public.
+    Fees, papers, posts, the open pause and outcomes of complaints; whether it was ever visited or
+    evaluated in public.
     """
+    outcomes = Publication.objects.standing(day).filter(kind=OUTCOME, party=OuterRef("code"))
     its = {"facility": OuterRef("pk")}
     papers = queries.current(Certificate.objects.filter(**its))
     posts = StaffMember.objects.present().filter(**its).order_by().values("post")
@@ -111,6 +114,7 @@ def with_page(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
         its_fees=rows_within(FeeItem.objects.filter(**its)),
         its_papers=rows_within(papers),
         its_posts=ArraySubquery(posts),
+        its_outcomes=rows_within(outcomes.order_by("-published_on", "-id")),
         its_pauses=rows_within(OperatingPause.objects.open().filter(**its)),
     )
 

@@ -105,10 +105,18 @@ def _tie(by: User, _viewer: User, category: str) -> dict[str, Any]:
     return {"id": actions.declare_tie("示例", complaint=about, by=make.actor(by), at=AT).pk}
 
 
+def _upheld(by: User, viewer: User, category: str) -> Complaint:
+    return make.upheld(viewer, _second(category), category=category, facility=register.facility())
+
+
+def _second(category: str) -> User:
+    return make.duty() if category == "C1" else makers.approver()
+
+
 MAKERS: dict[str, Callable[[User, User, str], Any]] = {
     "accept": _new, "reject": _new, "raise_alarm": _new, "resume": _asked,
     "approve_reply": _proposed, "hand_back": _proposed, "file": _file,
-    "tie_end": _tie, "receipt": _letter, "feedback": _letter,
+    "outcome": _upheld, "tie_end": _tie, "receipt": _letter, "feedback": _letter,
     "statement_release": _statement, "statement_hand_back": _statement,
     "statement_rewrite": _statement,
     "contact_grant": _reveal, "contact_refuse": _reveal, "contact_open": _granted,

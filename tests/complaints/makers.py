@@ -9,7 +9,7 @@ from typing import Any
 from complaints import actions
 from complaints.actions import Report, Submission
 from complaints.models import Complaint, ContactReveal, StatementRequest
-from facilities.models import Facility
+from facilities.models import Department, Facility
 from facilities.models.choices import MemberRole
 from portal.core.actors import Actor
 from portal.core.models import User
@@ -84,6 +84,16 @@ def proposed(by: User, **given: Any) -> Complaint:
 def closed(by: User, second: User, **given: Any) -> Complaint:
     """Answered."""
     return actions.approve_reply(proposed(by, **given), by=actor(second), at=AT)
+
+
+def upheld(by: User, second: User, **given: Any) -> Complaint:
+    """Answered: it was true, and another authority has it too."""
+    made = accepted(by, **given)
+    to = Department.objects.earliest("position")
+    actions.refer_complaint(made, to, to.matter, "请处理。", by=actor(by), at=AT)
+    made.refresh_from_db()
+    made = actions.propose_reply(made, "upheld", "票据", "属实。", by=actor(by), at=AT)
+    return actions.approve_reply(made, by=actor(second), at=AT)
 
 
 def member_of(facility: Facility) -> User:

@@ -535,6 +535,7 @@ MATRIX: dict[str, Row] = {
     "desk:complaint_note": about_case("handler approver"),
     "desk:complaint_confirm_category": about_case("handler approver"),
     "desk:complaint_refuse_category": about_case("handler approver"),
+    "desk:complaint_outcome": about_case("handler"),
     "desk:complaint_hold": about_case("handler approver"),
     "desk:complaint_lift_hold": about_case("handler approver"),
     "desk:complaint_statement_release": about_case("handler approver"),

@@ -101,6 +101,7 @@ class World:
             client.force_login(
                 self.people[name], backend="allauth.account.auth_backends.AuthenticationBackend"
             )
+            client.get("/healthz")  # the session notes it; else each request does, and is undone
         return client
 
     def filing(self, state, whose):

@@ -6,6 +6,7 @@ from .closing import (
     complaint_hand_back,
     complaint_hold,
     complaint_lift_hold,
+    complaint_outcome,
     complaint_propose_reply,
     complaint_take_over,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "complaint_new",
     "complaint_note",
     "complaint_open_inspection",
+    "complaint_outcome",
     "complaint_pass_on_place",
     "complaint_pause",
     "complaint_print",

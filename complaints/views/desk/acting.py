@@ -83,6 +83,7 @@ _WORDS: dict[type[Exception], Callable[[], str]] = {
     actions.CannotExtend: lambda: _("已经延长过，或这一类没有办结期限"),
     actions.NothingFollows: lambda: _("属实的要有后续：先移送、报告、安排检查或记为未登记线索"),
     actions.FoundNothing: lambda: _("检查没有发现问题，仍认定属实的，请写明理由"),
+    actions.NotToBeShown: lambda: _("只有属实、类别可以公示、机构在册的投诉能公示处理结果"),
     actions.AlreadyRed: lambda: _("这件已经是紧急举报"),
     actions.CaseEnded: lambda: _("这件已经结束，不再请机构说明"),
     Erased: lambda: _("这件的内容已按期销毁，不能再写"),

@@ -82,6 +82,25 @@ def _reply(complaint: Complaint) -> list[tuple[str, Any]]:
     ]
 
 
+@offers(Complaint, "propose_outcome")
+def complaint_outcome(request: Request, complaint: Complaint) -> HttpResponse:
+    """A sentence for the facility's page; the gate asks another person."""
+    form = desk_forms.TextForm(
+        posted(request),
+        label=_("处理结果"),
+        submit=_("提请公示"),
+        help_text=_("一两句话：查实了什么、怎么处理；不写投诉人、孩子和具体日期"),
+    )
+
+    def act() -> str:
+        text = form.cleaned_data["text"]
+        actions.propose_outcome(complaint, text, by=request.actor, at=request.at)
+        return _("已提请公示，等另一人审核。")
+
+    says = _("公示后，居民在机构页面看到事项、办结月份和这段话。")
+    return act_on(request, complaint, form, _("公示处理结果"), act, says=says)
+
+
 @offers(Complaint, "hold")
 def complaint_hold(request: Request, complaint: Complaint) -> HttpResponse:
     """Nothing is destroyed until another person lifts it."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints import queries, rules
 from complaints.models import Complaint, Lane
 from complaints.workflow import ComplaintStatus
-from portal.core import permissions
+from portal.core import clock, permissions
 from portal.core.models import User
 from portal.core.queries import in_force
 
@@ -42,6 +42,12 @@ def _told(case: Complaint) -> bool:
 def _inside(case: Complaint) -> bool:
     """The discipline inspectors' cases know two acts only."""
     return case.lane != Lane.DISCIPLINE
+
+
+def _may_be_shown(case: Complaint) -> bool:
+    """Upheld, of a kind that points at nobody, about a facility with a page (R14)."""
+    law = in_force(clock.today())
+    return bool(case.facility_id) and rules.may_be_shown(case.category, case.result, law)
 
 
 GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
@@ -100,6 +106,7 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
             Offer("approve_reply", _("审签答复")),
             Offer("propose_reply", _("提出答复"), _told),
             Offer("hand_back", _("退回答复")),
+            Offer("propose_outcome", _("公示处理结果"), _may_be_shown, "outcome"),
             Offer("take_over", _("纪工委受理"), lambda c: not _inside(c)),
             Offer("answer_discipline", _("答复投诉人"), lambda c: not _inside(c)),
         ),

@@ -201,8 +201,10 @@ def disclosure_log(request: Request) -> HttpResponse:
 
 
 def _noun_url(publication: Publication, user: User) -> str:
+    """Where it came from, for who may see that: a complaint is not for everybody here."""
     about: Any = publication.noun
-    return str(about.url_for(user))
+    reached = type(about).objects.visible_to(user).filter(pk=about.pk).exists()
+    return str(about.url_for(user)) if reached else ""
 
 
 def _posted(request: HttpRequest) -> Any:

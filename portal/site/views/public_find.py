@@ -17,6 +17,7 @@ from facilities.models import Certificate, Facility, FeeItem, OperatingPause
 from inspections.queries import public as supervision
 from inspections.rules.deadlines import public_since
 from portal.core.context import EMERGENCY
+from portal.core.models import Publication
 from portal.core.pages import Request, public
 from portal.core.paging import public_page
 from portal.core.queries import in_force
@@ -49,7 +50,7 @@ def facilities(request: Request) -> HttpResponse:
 @public()
 def facility(request: Request, code: str) -> HttpResponse:
     """One facility: the sentence, the two lines, what parents ask first, how to reach it."""
-    known = queries_public.with_page(queries.public_facilities())
+    known = queries_public.with_page(queries.public_facilities(), request.today)
     found = known.filter(code=code.upper()).first()
     if found is None:
         return _gone(request, code.upper())
@@ -67,6 +68,7 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
     known: Any = facility  # with_page
     papers = revived(Certificate, known.its_papers)
     pauses = revived(OperatingPause, known.its_pauses)
+    told = revived(Publication, known.its_outcomes)
     return {
         "card": card,
         "fees": revived(FeeItem, known.its_fees),
@@ -76,6 +78,7 @@ def _blocks(request: Request, facility: Facility) -> dict[str, Any]:
         "facts_are_stale": disclosure.is_stale(facility.facts_on, request.today),
         "pause": pauses[0] if pauses else None,
         "visits": supervision.published_visits(facility, since) if known.was_visited else [],
+        "outcomes": [dict(each.body[0]["rows"]) for each in told],
         "short_url": short_url(facility),
         "bar": _bar(facility),
         "grades": grades_of(facility, request.today) if known.was_evaluated else {},
