@@ -18,7 +18,9 @@ from portal.core.regulation import Regulation
 def may_be_shown(complaint: Complaint, law: Regulation) -> bool:
     """Whether the outcome of this case may stand on the page of its facility."""
     fits = rules.may_be_shown(complaint.category, complaint.result, law)
-    return fits and Facility.objects.public().filter(pk=complaint.facility_id).exists()
+    if not fits or complaint.facility_id is None:
+        return False
+    return Facility.objects.public().filter(pk=complaint.facility_id).exists()
 
 
 def notice(complaint: Complaint, text: str) -> list[dict[str, Any]]:
