@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints import actions, queries
-from complaints.actions import drafts, throttle
+from complaints.actions import drafts, orders, throttle
 from complaints.models import Complaint, StatementRequest
 from complaints.queries import clocks
 from complaints.workflow import OPEN
-from portal.core import clock, outbox
+from portal.core import clock, jobs, outbox
 from portal.core.actors import Actor
 from portal.core.models import User
 from portal.core.outbox import Words, words
@@ -31,6 +31,9 @@ def complaints_of(person: User) -> tuple[int, str]:
     """How many open cases lie with the person, and the list in which they are given away."""
     count = Complaint.objects.filter(handler=person, state__in=OPEN).count()
     return count, f"{reverse('desk:complaints')}?handler={person.pk}"
+
+
+jobs.runs(orders.KIND)(orders.run_orders)
 
 
 @outbox.handles("complaint.escalate")
@@ -112,10 +115,11 @@ def erase_contents(at: dt.datetime) -> int:
 
 @on_calendar
 def forget_what_is_over(at: dt.datetime) -> int:
-    """Delivered rows with their times, drafts nobody came back to, used puzzles."""
+    """Delivered rows with their times, drafts nobody came back to, used puzzles, old lists."""
     return (
         actions.forget_deliveries(at=at) + drafts.forget_drafts(at=at) + throttle.forget_work(at=at)
-    )
+        + orders.forget_orders(at=at)
+    )  # fmt: skip
 
 
 def _about(complaint: Complaint, person: User, title: str) -> Words:

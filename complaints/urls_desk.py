@@ -10,6 +10,18 @@ from .views import desk
 urlpatterns = [
     path("complaints/", desk.complaints, name="complaints"),
     path("complaints/new/", desk.complaint_new, name="complaint_new"),
+    path("complaints/orders/", desk.complaint_orders, name="complaint_orders"),
+    path(
+        "complaints/orders/template/",
+        desk.complaint_orders_template,
+        name="complaint_orders_template",
+    ),
+    path("complaints/orders/<uuid:id>/", desk.complaint_orders_job, name="complaint_orders_job"),
+    path(
+        "complaints/orders/<uuid:id>/errors/",
+        desk.complaint_orders_errors,
+        name="complaint_orders_errors",
+    ),
     path("complaints/reports/", desk.complaint_reports, name="complaint_reports"),
     path("complaints/ties/", desk.complaint_ties, name="complaint_ties"),
     path("complaints/ties/<uuid:id>/end/", desk.complaint_tie_end, name="complaint_tie_end"),

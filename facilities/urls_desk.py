@@ -37,7 +37,6 @@ urlpatterns = [
     path("facilities/import/template/", desk.import_template, name="import_template"),
     path("facilities/import/<uuid:id>/", desk.import_job, name="import_job"),
     path("facilities/import/<uuid:id>/errors/", desk.import_errors, name="import_errors"),
-    path("facilities/import/<uuid:id>/confirm/", desk.import_confirm, name="import_confirm"),
     path("facilities/import/<uuid:id>/undo/", desk.import_undo, name="import_undo"),
     path("facilities/compare/", desk.compare, name="compare"),
     path("facilities/compare/<uuid:id>/", desk.compare_job, name="compare_job"),

@@ -2,7 +2,8 @@
 
 Taking in        submit_complaint (public), take_complaint (counter, phone, letter),
                  take_hotline_orders (12345); each answers with (complaint, access code).
-                 KnownOrder: that order of 12345 was entered before
+                 KnownOrder: that order of 12345 was entered before.
+                 A workbook of orders: orders.start_orders, run_orders (a job), forget_orders
 Red lane         acknowledge_alarm, record_report(Report), raise_alarm (one person);
                  propose_category → confirm_category | refuse_category (another person);
                  escalate_alarm (calendar). NotReported: leaving 待受理 without a report (R9)

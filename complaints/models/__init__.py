@@ -13,7 +13,7 @@ from .choices import (
     StepKind,
 )
 from .confidential import ConfidentialTie, ContactReveal
-from .intake import ComplaintDraft, DraftFile, ErasureProof, WorkDone
+from .intake import ComplaintDraft, DraftFile, ErasureProof, OrderList, WorkDone
 from .parts import CaseStep, ComplaintContact, ComplaintFile, ComplaintMessage
 from .requests import AuthorityReport, StatementRequest
 from .vault import Erased
@@ -34,6 +34,7 @@ __all__ = [
     "Erased",
     "ErasureProof",
     "Lane",
+    "OrderList",
     "Organ",
     "RejectGround",
     "Result",

@@ -7,6 +7,10 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.models import Job
+
+from .vault import Vault
+
 
 class ComplaintDraft(models.Model):
     """Answers not sent yet, sealed with a key that only the writer's browser holds.
@@ -55,6 +59,20 @@ class WorkDone(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class OrderList(Vault):
+    """A workbook of work orders between its check and its import, sealed under its own key."""
+
+    job = models.OneToOneField(Job, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("待导入的工单")
+        verbose_name_plural = _("待导入的工单")
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class ErasureProof(models.Model):

@@ -19,7 +19,7 @@ from portal.core.actors import Actor
 from portal.core.files import store
 from portal.core.models import Job
 from portal.core.roles import Role
-from portal.core.sheets import Cell, Column, write_table
+from portal.core.sheets import XLSX, Cell, Column, write_table
 from portal.core.workflow import action, lock
 
 from .importing import COMPARE, read, table_of
@@ -29,7 +29,6 @@ _MIRRORED = frozenset({"status", "number", "filed_on"})
 # What is kept of a row: what was compared or is needed for a hint; phones and the like are not.
 _KEPT = frozenset({*COMPARED, "community"})
 _NUMBER = StatutoryFiling._meta.get_field("number")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ComparisonOutdated(Exception):

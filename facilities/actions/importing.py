@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from facilities.models import Facility, StatutoryFiling
 from facilities.queries import national as queries
 from facilities.rules import national
-from facilities.rules.national import Entry, Fault
 from facilities.workflow import OperatingStatus, RegistrationStatus, StatutoryFilingStatus
 from portal.core import clock, jobs, search
 from portal.core.actors import Actor
+from portal.core.faults import Entry, Fault
 from portal.core.files import store
 from portal.core.identifiers import facility_code
 from portal.core.models import Attachment, Community, Job, OfficialPaper, Publication

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.actions import importing
-from facilities.rules.national import Fault
-from portal.core.forms import PortalForm
-from portal.core.sheets import SheetRefused, Table
+from portal.core.faults import Fault, by_column
+from portal.core.forms import SheetForm
+from portal.core.sheets import Table
 
-MEGABYTE = 1024 * 1024
 KINDS = {
     "missing": gettext_lazy("没有填写"),
     "check_digit": gettext_lazy("信用代码有误"),
@@ -31,36 +26,14 @@ KINDS = {
 }
 
 
-class ListForm(PortalForm):
-    """One .xlsx file; read when the form is checked, so that no lock waits for it."""
+class ListForm(SheetForm):
+    """A list in the shape of the national register."""
 
-    submit_label = gettext_lazy("上传并检查")
     strict = True
-    guard = False
 
-    file = forms.FileField(
-        label=gettext_lazy("Excel 文件"),
-        error_messages={"required": gettext_lazy("请上传 Excel 文件")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].widget.attrs["accept"] = ".xlsx"
-        facts = {"rows": settings.IMPORT_MAX_ROWS, "mb": settings.UPLOAD_MAX_BYTES // MEGABYTE}
-        help_text = _("一次最多 %(rows)s 行，不超过 %(mb)s MB；不能带公式、宏和密码") % facts
-        self.fields["file"].help_text = help_text
-        self.content = b""
-        self.table: Table | None = None
-
-    def clean_file(self) -> Any:
-        """Keep the content and the table; a refusal is said in its own words."""
-        upload = self.cleaned_data["file"]
-        self.content = upload.read(settings.UPLOAD_MAX_BYTES + 1)
-        try:
-            self.table = importing.read(self.content, strict=self.strict)
-        except SheetRefused as refused:
-            raise ValidationError(refused.message) from refused
-        return upload
+    def read(self, content: bytes) -> Table:
+        """With the columns an import cannot do without, where it is strict."""
+        return importing.read(content, strict=self.strict)
 
 
 class ComparisonForm(ListForm):
@@ -98,9 +71,5 @@ def _sentences() -> dict[str, str]:
 
 
 def sentences(faults: Sequence[Fault], titles: dict[str, str]) -> dict[str, str]:
-    """The sentences of a row by column; two about one cell are joined."""
-    found: dict[str, str] = {}
-    for fault in faults:
-        text = sentence(fault, titles.get(fault.column, ""))
-        found[fault.column] = f"{found[fault.column]}；{text}" if fault.column in found else text
-    return found
+    """The sentences of a row by column."""
+    return by_column(faults, titles, sentence)

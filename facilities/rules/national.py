@@ -9,10 +9,11 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from portal.core.faults import Entry, Fault
 from portal.core.identifiers import normalise_uscc, phone_problem, uscc_problem
 
 from .duplicates import address_key, name_key
@@ -35,19 +36,8 @@ LENGTHS = {"name": 100, "address": 200, "legal_representative": 40, "manager": 4
 FIRST_DAY = dt.date(1950, 1, 1)
 _FLOORS = re.compile(r"(-?\d{1,2})(?:\s*[-—~至、,，]\s*(-?\d{1,2}))?\s*(?:层|楼)?")
 _BETWEEN = re.compile(r"[、,，;；/\s]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with one cell.
-
-    Codes: missing, check_digit, twice, registered, community, date, number, choice, phone,
-    too_long.
-    """
-
-    column: str
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+# Codes of faults: missing, check_digit, twice, registered, community, date, number, choice, phone,
+# too_long.
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +48,6 @@ class Ground:
     communities: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
     today: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row without fault, as the register takes it."""
-
-    row: int
-    values: Mapping[str, Any]
 
 
 def check_rows(

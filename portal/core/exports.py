@@ -22,12 +22,12 @@ from .actors import Actor
 from .files import store
 from .models import Job, User
 from .queries import in_force
-from .sheets import Cell, Column, write_csv, write_table
+from .sheets import XLSX, Cell, Column, write_csv, write_table
 from .workflow import action, record
 
 CHUNK = 500
 MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "csv": "text/csv; charset=utf-8",
 }
 KIND = "export"

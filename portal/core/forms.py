@@ -10,12 +10,17 @@ from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME, BaseFormSet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .sheets import SheetRefused, Table
 from .wording import reword, words
+
+MEGABYTE = 1024 * 1024
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d")
 TIME_FORMATS = ("%H:%M", "%H:%M:%S", "%H点%M分", "%H时%M分")
@@ -282,3 +287,40 @@ __all__ = [
     "half_width",
     "words",
 ]
+
+
+class SheetForm(PortalForm):
+    """One .xlsx file; read when the form is checked, so that no lock waits for it."""
+
+    submit_label = gettext_lazy("上传并检查")
+    guard = False
+    most_rows = 0  # as many as the list's own act takes; the portal's limit where nothing is said
+
+    file = forms.FileField(
+        label=gettext_lazy("Excel 文件"),
+        error_messages={"required": gettext_lazy("请上传 Excel 文件")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = ".xlsx"
+        rows = self.most_rows or settings.IMPORT_MAX_ROWS
+        facts = {"rows": rows, "mb": settings.UPLOAD_MAX_BYTES // MEGABYTE}
+        help_text = _("一次最多 %(rows)s 行，不超过 %(mb)s MB；不能带公式、宏和密码") % facts
+        self.fields["file"].help_text = help_text
+        self.content = b""
+        self.table: Table | None = None
+
+    def read(self, content: bytes) -> Table:
+        """The table of the list; SheetRefused where it is none."""
+        raise NotImplementedError
+
+    def clean_file(self) -> Any:
+        """Keep the content and the table; a refusal is said in its own words."""
+        upload = self.cleaned_data["file"]
+        self.content = upload.read(settings.UPLOAD_MAX_BYTES + 1)
+        try:
+            self.table = self.read(self.content)
+        except SheetRefused as refused:
+            raise ValidationError(refused.message) from refused
+        return upload

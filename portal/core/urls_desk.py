@@ -21,6 +21,7 @@ urlpatterns = [
     ),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<uuid:id>/file/", jobs.job_file, name="job_file"),
+    path("jobs/<uuid:id>/confirm/", jobs.job_confirm, name="job_confirm"),
     path("jobs/<uuid:id>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<uuid:id>/retry/", jobs.job_retry, name="job_retry"),
     path("users/", users.people, name="users"),

@@ -55,7 +55,7 @@ NO_PAGE = NOT_COUNTED | {
     "public:sitemap_xml", "my:autosave",
     "my:staff_template", "my:staff_person_autosave",
     "my:certificate_autosave", "desk:correction_remove", "desk:filing_take",
-    "desk:import_template", "desk:import_errors", "desk:import_confirm", "desk:compare_take",
+    "desk:import_template", "desk:import_errors", "desk:job_confirm", "desk:compare_take",
     "desk:compare_leads",
     "desk:job_cancel", "desk:job_retry",
     "desk:merge_withdraw", "desk:verdict", "desk:filings_bulk",

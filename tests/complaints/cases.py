@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from complaints import actions
-from complaints.actions import drafts
+from complaints.actions import drafts, orders
 from complaints.models import Complaint
 from complaints.views.public import ground
 from facilities.models import Department
@@ -113,10 +113,17 @@ def _second(category: str) -> User:
     return make.duty() if category == "C1" else makers.approver()
 
 
+def _orders(_by: User, viewer: User, category: str) -> dict[str, Any]:
+    """A list of work orders the viewer has uploaded, with a row at fault."""
+    content = make.order_list([make.order(category=category), make.order(category="")])
+    return {"id": orders.start_orders(content, by=make.actor(viewer), at=AT).pk}
+
+
 MAKERS: dict[str, Callable[[User, User, str], Any]] = {
     "accept": _new, "reject": _new, "raise_alarm": _new, "resume": _asked,
     "approve_reply": _proposed, "hand_back": _proposed, "file": _file,
-    "outcome": _upheld, "tie_end": _tie, "receipt": _letter, "feedback": _letter,
+    "orders_job": _orders, "orders_errors": _orders, "outcome": _upheld,
+    "tie_end": _tie, "receipt": _letter, "feedback": _letter,
     "statement_release": _statement, "statement_hand_back": _statement,
     "statement_rewrite": _statement,
     "contact_grant": _reveal, "contact_refuse": _reveal, "contact_open": _granted,

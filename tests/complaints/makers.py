@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import itertools
 import uuid
 from typing import Any
 
 from complaints import actions
 from complaints.actions import Report, Submission
 from complaints.models import Complaint, ContactReveal, StatementRequest
+from complaints.queries import orders
 from facilities.models import Department, Facility
 from facilities.models.choices import MemberRole
 from portal.core.actors import Actor
 from portal.core.models import User
 from portal.core.roles import Role
+from portal.core.sheets import write_table
 from tests import makers
 
 AT = makers.AT
 DAY = AT.date()
+_orders = itertools.count(1)
 TOLD = {
     "happened": "昨天下午接孩子时看到老师推搡小朋友，孩子回家后一直哭。",
     "when": "昨天下午",
@@ -118,3 +123,17 @@ def released_statement(facility: Facility) -> StatementRequest:
     made = statement(worker := handler(), accepted(worker, facility=facility))
     before = AT - dt.timedelta(days=7)
     return actions.release_statement(made, by=actor(handler()), at=before)
+
+
+def order(number: str = "", **cells: Any) -> dict[str, Any]:
+    """A row of a list of work orders of 12345; sound unless `cells` say otherwise."""
+    return {
+        "order": number or f"GD-{next(_orders)}", "category": "C8", "happened": TOLD["happened"],
+    } | cells  # fmt: skip
+
+
+def order_list(rows: list[dict[str, Any]]) -> bytes:
+    """A workbook of these rows."""
+    columns, out = orders.columns(), io.BytesIO()
+    write_table(out, "12345 工单", columns, [[row.get(c.name) for c in columns] for row in rows])
+    return out.getvalue()

@@ -252,8 +252,8 @@ def test_the_whole_way_through_the_pages():
     answer = page.post(reverse("desk:import"), {"file": upload}, follow=True)
     assert "确认导入 3 家" in answer.content.decode()
     job = Job.objects.get()
-    page.post(reverse("desk:import_confirm", args=[job.pk]))
-    page.post(reverse("desk:import_confirm", args=[job.pk]))
+    page.post(reverse("desk:job_confirm", args=[job.pk]))
+    page.post(reverse("desk:job_confirm", args=[job.pk]))
     jobs.work(AT)
     shown = page.get(reverse("desk:import_job", args=[job.pk])).content.decode()
     assert "已导入 3 家" in shown

@@ -125,10 +125,9 @@ def file_of_filing() -> Row:
     return Row((*OFFICE, "community", "operator"), (), tuple(OFFICE), (), "registered", "GET")
 
 
-def job(ok: str, methods: str = "GET POST", *, shared: bool = False) -> Row:
-    """An act on a job: its own person's; an auditor sees that there is one."""
-    foreign = ("clerk", "auditor") if shared else ("auditor",)
-    return Row((ok,), ("auditor",), (), foreign, methods=methods)
+def job(ok: str, methods: str = "GET POST") -> Row:
+    """A page about a job or an act on it: its own person's; an auditor sees that there is one."""
+    return Row((ok,), ("auditor",), (), ("auditor",), methods=methods)
 
 
 def shared_job(methods: str = "GET POST") -> Row:
@@ -502,6 +501,14 @@ MATRIX: dict[str, Row] = {
     "desk:transfer_answer": about_lead("clerk"),
     "desk:complaints": only(CASE_READERS),
     "desk:complaint_new": only(["clerk", "handler", "red_lane"], "GET POST"),
+    "desk:complaint_orders": only(["clerk", "handler", "red_lane"], "GET POST"),
+    "desk:complaint_orders_template": only(["clerk", "handler", "red_lane"]),
+    "desk:complaint_orders_job": Row(
+        ("handler",), ("auditor",), ("red_lane",), ("auditor",), methods="GET"
+    ),
+    "desk:complaint_orders_errors": Row(
+        ("handler",), ("auditor",), ("red_lane",), ("auditor",), methods="GET"
+    ),
     "desk:complaint_reports": only(CASE_READERS),
     "desk:complaint": about_case("handler approver", "GET"),
     "desk:complaint_print": about_case("handler approver", "GET"),
@@ -556,7 +563,6 @@ MATRIX: dict[str, Row] = {
     "desk:import_template": only(["clerk"]),
     "desk:import_job": shared_job("GET"),
     "desk:import_errors": shared_job("GET"),
-    "desk:import_confirm": job("clerk", shared=True),
     "desk:import_undo": shared_job(),
     "desk:compare": only(["clerk"], "GET POST"),
     "desk:compare_job": shared_job("GET"),
@@ -564,6 +570,7 @@ MATRIX: dict[str, Row] = {
     "desk:compare_take": shared_job(),
     "desk:jobs": only(STAFF),
     "desk:job_file": job("clerk", "POST"),
+    "desk:job_confirm": job("clerk"),
     "desk:job_cancel": job("clerk"),
     "desk:job_retry": job("clerk"),
     "desk:export": only([*REGISTER, "community"], "POST"),

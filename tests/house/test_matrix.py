@@ -157,7 +157,8 @@ class World:
     def job(self, route, whose):
         """An export of the clerk's own or of another clerk, in the state its route is for."""
         owner = self.people["clerk"] if whose == OWN else self.clerk
-        state = {"desk:job_retry": "failed", "desk:job_file": "done"}.get(route, "queued")
+        special = {"retry": "failed", "file": "done", "confirm": "waiting"}
+        state = special.get(route.removeprefix("desk:job_"), "queued")
         key = ("job", state, whose)
         if key not in self.states:
             made = jobs.request("export", "导出机构档案", {}, by=Actor.person(owner), at=AT)
@@ -179,7 +180,7 @@ class World:
     def list_job(self, route, whose):
         """A list of facilities one of the clerks has uploaded, in the state its route is for."""
         owner = self.people["clerk"] if whose == OWN else self.clerk
-        state = "waiting" if route in {"desk:import_confirm", "desk:import_errors"} else "done"
+        state = "waiting" if route == "desk:import_errors" else "done"
         key = (route.split("_")[0], state, whose)
         if key not in self.states:
             act = actions.start_import if "import" in route else actions.start_comparison

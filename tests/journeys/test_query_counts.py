@@ -63,14 +63,14 @@ NO_PAGE = {
     "core:paper_pdf", "core:paper_png", "public:facility_short", "public:robots",
     "public:sitemap_xml", "my:autosave", "my:staff_person_autosave", "my:staff_template",
     "my:certificate_autosave", "desk:correction_remove", "desk:filing_take",
-    "desk:verdict", "desk:import_template", "desk:import_errors", "desk:import_confirm",
+    "desk:verdict", "desk:import_template", "desk:import_errors", "desk:job_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
     "desk:pack_file", "desk:pack_publish", "desk:pack_withdraw",
     "desk:erasure_approve", "desk:erasure_withdraw",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
     "panel:autosave", "my:self_autosave",
-    "desk:indicator_template",
+    "desk:indicator_template", "desk:complaint_orders_template", "desk:complaint_orders_errors",
     "complaints:receipt", "complaints:evidence_remove", "complaints:leave",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")
@@ -202,7 +202,7 @@ class Street(World):
 
     def list_job(self, route: str, whose: str) -> Job:
         """A list with as many sound and as many faulty rows, checked or compared by a worker."""
-        waits = route in {"desk:import_confirm", "desk:import_job"}
+        waits = route == "desk:import_job"
         is_import = "import" in route
         key = ("list", is_import, waits, self.rows)
         if key not in self.states:

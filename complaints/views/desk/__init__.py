@@ -19,6 +19,12 @@ from .contact import (
 )
 from .counter import complaint_new
 from .lists import complaints
+from .orders import (
+    complaint_orders,
+    complaint_orders_errors,
+    complaint_orders_job,
+    complaint_orders_template,
+)
 from .reading import complaint, complaint_file, complaint_print
 from .red import (
     complaint_acknowledge,
@@ -84,6 +90,10 @@ __all__ = [
     "complaint_new",
     "complaint_note",
     "complaint_open_inspection",
+    "complaint_orders",
+    "complaint_orders_errors",
+    "complaint_orders_job",
+    "complaint_orders_template",
     "complaint_outcome",
     "complaint_pass_on_place",
     "complaint_pause",

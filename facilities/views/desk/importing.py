@@ -23,7 +23,7 @@ from portal.core.paging import page_of
 from portal.core.roles import Role
 from portal.core.sheets import marked_errors, template_workbook
 from portal.core.statemachine import TransitionNotOpen
-from portal.core.views.attachments import sealed
+from portal.core.views.attachments import workbook
 
 from .lists import crumbs
 
@@ -59,7 +59,7 @@ def import_template(request: Request) -> HttpResponse:
         _("不要填写法人证件号；写了也不会导入。"),
     )
     content = template_workbook(_("机构名录"), national.columns(), [EXAMPLE], notes)
-    return _workbook(content, _("机构名录导入模板.xlsx"))
+    return workbook(content, _("机构名录导入模板.xlsx"))
 
 
 @shows(Job, roles=CLERK)
@@ -115,16 +115,7 @@ def import_errors(request: Request, job: Job) -> HttpResponse:
     table, faults, titles = _checked(job)
     errors = {number: sentences(found, titles) for number, found in faults.items()}
     content = marked_errors(_("有问题的行"), national.columns(), table.rows, errors)
-    return _workbook(content, _("名录导入有问题的行.xlsx"))
-
-
-@offers(Job, "confirm", key="id")
-def import_confirm(request: Request, job: Job) -> HttpResponse:
-    """Let the checked rows be entered."""
-    if request.method == "POST":
-        jobs.confirm(job, by=request.actor, at=request.at)
-        messages.success(request, _("正在导入，完成后这里会显示结果。"))
-    return redirect("desk:import_job", id=job.pk)
+    return workbook(content, _("名录导入有问题的行.xlsx"))
 
 
 @offers(Job, "undo", key="id")
@@ -246,9 +237,3 @@ def _crumbs(*more: str) -> list[tuple[str, str]]:
     if not more:
         return crumbs(files, (_("批量导入"), ""))
     return crumbs(files, *((text, "") for text in more))
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=comparing.XLSX)
-    return sealed(response, media_type=comparing.XLSX, name=name, etag=str(len(content)),
-                  download=True)  # fmt: skip

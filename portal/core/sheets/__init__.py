@@ -4,9 +4,18 @@ from .columns import Column, Value, title_key
 from .inspection import Workbook, inspect_workbook
 from .reading import Row, Table, read_table
 from .refusal import SheetRefused
-from .writing import Cell, marked_errors, neutral, template_workbook, write_csv, write_table
+from .writing import (
+    XLSX,
+    Cell,
+    marked_errors,
+    neutral,
+    template_workbook,
+    write_csv,
+    write_table,
+)
 
 __all__ = [
+    "XLSX",
     "Cell",
     "Column",
     "Row",

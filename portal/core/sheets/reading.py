@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from .columns import CellProblem, Column, Value, cell_value, shown, title_key
 from .inspection import Readable, Workbook, inspect_workbook
-from .refusal import SheetRefused
+from .refusal import MAX_TEXT, SheetRefused
 
 # How far down the header row may stand: a title and a few remarks above it are usual.
 HEADER_WITHIN = 15
@@ -130,7 +130,7 @@ def _row(
             continue
         cell = cells[places[column.name]]
         text = shown(cell)
-        raw[column.name] = text[:200]
+        raw[column.name] = text[:MAX_TEXT]
         try:
             values[column.name] = cell_value(cell, text, column.kind)
         except CellProblem as problem:

@@ -18,6 +18,7 @@ from .reading import Row
 from .refusal import MAX_COLUMNS
 
 Cell = str | dt.date | dt.datetime | Decimal | int | None
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_CELL = 32_767
 MAX_LIST = 255
 # What a spreadsheet takes for the start of a formula, half or full width.

@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header
 from portal.core.files import store
 from portal.core.models.attachments import Attachment
 from portal.core.pages import Request, shows
+from portal.core.sheets import XLSX
 
 SEALED = "sandbox; default-src 'none'"
 PLAYABLE = "sandbox; default-src 'none'; media-src 'self'"
@@ -79,6 +80,12 @@ def sealed(
     response["ETag"] = f'"{etag}"'
     # A streamed file is no HttpResponse by class, but one to everything that handles it here.
     return cast("HttpResponse", response)
+
+
+def workbook(content: bytes, name: str) -> HttpResponse:
+    """An Excel file that was just made and is kept nowhere."""
+    response = HttpResponse(content, content_type=XLSX)
+    return sealed(response, media_type=XLSX, name=name, etag=str(len(content)), download=True)
 
 
 def _rules(media_type: str) -> str:

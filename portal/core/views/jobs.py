@@ -71,6 +71,15 @@ def job_file(request: Request, job: Job) -> HttpResponse:
     return answer
 
 
+@offers(Job, "confirm", key="id")
+def job_confirm(request: Request, job: Job) -> HttpResponse:
+    """Let begin what was checked and waits for a word."""
+    if request.method == "POST":
+        jobs.confirm(job, by=request.actor, at=request.at)
+        messages.success(request, _("正在导入，完成后这里会显示结果。"))
+    return redirect(job.page or "desk:jobs")
+
+
 @offers(Job, "cancel", key="id")
 def job_cancel(request: Request, job: Job) -> HttpResponse:
     """Stop a job."""
