@@ -145,7 +145,7 @@ def sign_in() -> Any:
     person = User.objects.get(username="handler0")
     PAGES["handler"] = f"{LIST}?state=every&handler={person.pk}"
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="portal.core.accounts.SignedIn")
     return client
 
 

@@ -151,7 +151,7 @@ def _places() -> list[Facility]:
 def client_of(person: User) -> Client:
     """Somebody who is signed in."""
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="portal.core.accounts.SignedIn")
     return client
 
 

@@ -77,6 +77,7 @@ class Complaint(Vault):
     """A complaint or report. Its id is random: one that orders by age would tell the minute."""
 
     machine = COMPLAINT
+    shown_with = ("facility", "community", "handler", "inspection")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(_("投诉编号"), max_length=20, unique=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncQuarter
 
 from complaints.models import Category, Complaint, Lane, Result
 from complaints.workflow import ComplaintStatus
@@ -70,29 +74,58 @@ def last_quarters(day: dt.date, count: int) -> list[tuple[int, int]]:
     return shown
 
 
-def quarter_figures(year: int, quarter: int, law: Regulation) -> dict[str, Any]:
-    """Closed cases of a quarter: in all, on time, by category and result, reopened, satisfied.
+COUNTED = {
+    "all": Count("pk"),
+    "on_time": Count("pk", filter=Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))),
+    "reviewed": Count("pk", filter=~Q(review_asked_on=None)),
+    "rated": Count("pk", filter=~Q(satisfaction="")),
+    "satisfied": Count("pk", filter=Q(satisfaction__in=["good", "fair"])),
+}
 
-    Counted once the quarter is over, so that two editions never differ by one case.
+
+def quarter_figures(quarters: Sequence[tuple[int, int]], law: Regulation) -> list[dict[str, Any]]:
+    """Closed cases by quarter: in all, on time, by category and result, reopened, satisfied.
+
+    Counted once the quarter is over, so that two editions never differ by one case. Three
+    questions, whatever the number of quarters.
     """
-    first, last = quarter_days(year, quarter)
-    closed = Complaint.objects.filter(closed_on__range=(first, last)).exclude(lane=Lane.DISCIPLINE)
     least = law.integer("complaints.small_cell")
-    # What was taken back has neither result nor ground, archived or not.
-    ended = closed.exclude(result="", reject_ground="")
-    counts = ended.aggregate(
-        all=Count("pk"),
-        on_time=Count("pk", filter=Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))),
-        reviewed=Count("pk", filter=~Q(review_asked_on=None)),
-        rated=Count("pk", filter=~Q(satisfaction="")),
-        satisfied=Count("pk", filter=Q(satisfaction__in=["good", "fair"])),
-    )
-    return {
-        "year": year, "quarter": quarter,
-        "totals": _hidden(counts, counts["all"], least),
-        "categories": _by(ended, "category", Category, least),
-        "results": _by(ended.exclude(result=""), "result", Result, least),
-    }  # fmt: skip
+    ended = _ended(list(starmap(quarter_days, quarters)))
+    totals = {row.pop("began"): row for row in ended.values("began").annotate(**COUNTED)}
+    categories = _kinds(ended, "category")
+    results = _kinds(ended.exclude(result=""), "result")
+    shown = []
+    for year, quarter in quarters:
+        began, _last = quarter_days(year, quarter)
+        counts = totals.get(began, dict.fromkeys(COUNTED, 0))
+        shown.append({
+            "year": year, "quarter": quarter,
+            "totals": _hidden(counts, counts["all"], least),
+            "categories": _by(categories[began], Category, least),
+            "results": _by(results[began], Result, least),
+        })  # fmt: skip
+    return shown
+
+
+def _ended(times: Sequence[tuple[dt.date, dt.date]]) -> QuerySet[Any]:
+    """The cases that ended in these quarters, each with the first day of its own (`began`).
+
+    What was taken back has neither result nor ground, archived or not.
+    """
+    within = Q(pk__in=[])
+    for first, last in times:
+        within |= Q(closed_on__range=(first, last))
+    ended = Complaint.objects.filter(within).exclude(lane=Lane.DISCIPLINE)
+    ended = ended.exclude(result="", reject_ground="").order_by()
+    return ended.annotate(began=TruncQuarter("closed_on"))
+
+
+def _kinds(cases: QuerySet[Any], column: str) -> dict[dt.date, dict[str, int]]:
+    """The number of cases of each kind, by the first day of their quarter."""
+    found: dict[dt.date, dict[str, int]] = defaultdict(dict)
+    for began, kind, count in cases.values_list("began", column).annotate(n=Count("pk")):
+        found[began][kind] = count
+    return found
 
 
 def _hidden(counts: dict[str, int], whole: int, least: int) -> dict[str, Cell]:
@@ -108,10 +141,8 @@ def _hidden(counts: dict[str, int], whole: int, least: int) -> dict[str, Cell]:
     return shown
 
 
-def _by(cases: QuerySet[Complaint], column: str, words: Any, least: int) -> list[tuple[str, Cell]]:
+def _by(counts: dict[str, int], words: Any, least: int) -> list[tuple[str, Cell]]:
     """Counts by kind; larger ones are kept back too until the small ones cannot be told by them."""
-    rows = cases.order_by().values(column).annotate(n=Count("pk"))
-    counts: dict[str, int] = {row[column]: row["n"] for row in rows}
     hidden = {key for key, n in counts.items() if n < least}
     larger = sorted((k for k in counts if k not in hidden), key=lambda k: counts[k])
     while hidden and larger and (len(hidden) == 1 or sum(counts[k] for k in hidden) < least):

@@ -169,6 +169,7 @@ class Meeting(Noun):
     """A meeting: who was there, how they voted, what was written down."""
 
     machine = MEETING
+    shown_with = ("round",)
 
     round = models.ForeignKey(
         "evaluations.EvaluationRound", on_delete=models.CASCADE, related_name="meetings"

@@ -47,6 +47,7 @@ class OfEvaluation(Noun):
     """What hangs on an evaluation; whose facility it is may work with it."""
 
     evaluation: models.ForeignKey[Evaluation, Evaluation]
+    shown_with = ("evaluation__round", "evaluation__facility")
 
     class Meta:
         abstract = True
@@ -184,6 +185,7 @@ class Objection(Noun):
     """A facility does not agree with its announced result; other members look at it again."""
 
     machine = OBJECTION
+    shown_with = ("evaluation__round", "evaluation__facility")
 
     number = models.CharField(_("异议编号"), max_length=20, unique=True)
     submit_token = models.UUIDField(unique=True, default=uuid.uuid4)

@@ -77,6 +77,7 @@ class EvaluationRound(Noun):
     """One round: the set of indicators, the facilities, the terms and the days."""
 
     machine = ROUND
+    shown_with = ("indicator_set",)
 
     number = models.CharField(_("评估编号"), max_length=20, unique=True)
     # What the calendar began it for ("self:2026"), so that it begins it once; or a form's token.
@@ -181,6 +182,8 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 
 class Evaluation(Noun):
     """One facility in one round, with its result as computed last; versions are Decisions."""
+
+    shown_with = ("round", "facility")
 
     round = models.ForeignKey(EvaluationRound, on_delete=models.PROTECT, related_name="evaluations")
     facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="evaluations")

@@ -58,6 +58,7 @@ class ScoreSheet(Noun):
     """What one evaluator thinks of one facility; `version` counts what was saved."""
 
     machine = SHEET
+    shown_with = ("evaluation__round", "evaluation__facility", "member__evaluator")
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="sheets")
     member = models.ForeignKey(PanelMember, on_delete=models.PROTECT, related_name="sheets")
@@ -222,6 +223,7 @@ class Moderation(Noun):
     """An item on which the scores lie too far apart, and what was agreed."""
 
     machine = MODERATION
+    shown_with = ("evaluation__round", "evaluation__facility", "indicator")
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="moderations")
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")

@@ -6,13 +6,12 @@ A later version of a result is shown once the publication that brings it is publ
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from evaluations.models import Decision, Evaluation, EvaluationRound, FacilityReply
 from evaluations.models.rounds import NOTICE, REPLY, RESULT
@@ -86,40 +85,37 @@ def round_shown(number: str, day: dt.date) -> tuple[EvaluationRound, Publication
 
 def rows_of(round_: EvaluationRound, text: Publication, day: dt.date) -> list[Shown]:
     """The results of a round as the publication shows them."""
-    rows = round_.evaluations.filter(total__isnull=False)
-    found = rows.select_related("facility", "round").prefetch_related(_versions())
-    shown = list(found)
-    return _shown(shown, {round_.pk: text}, _replies(shown, day))
+    rows = round_.evaluations.filter(total__isnull=False).select_related("facility", "round")
+    return _shown(_with_texts(rows, day), {round_.pk: text})
 
 
 def history_of(facility: Facility, day: dt.date) -> list[Shown]:
     """The results of one facility that are public, the newest first."""
     rows = Evaluation.objects.shown_to_public().filter(facility=facility)
+    rows = rows.select_related("facility", "round__indicator_set").order_by(
+        "-round__notice_from", "-round__number"
+    )
+    found = _with_texts(rows, day)
+    texts = standing(day) if found else {}
+    return _shown([each for each in found if each.round_id in texts], texts)
+
+
+def _with_texts(rows: QuerySet[Evaluation], day: dt.date) -> list[Any]:
+    """The rows with the `versions` of their result and the `its_reply` that passed the gate."""
     its = {"evaluation": OuterRef("pk")}
     versions = Decision.objects.filter(**its).order_by("-version")
     said = _public_replies(day).filter(**its).values("text")[:1]
-    rows = rows.annotate(its_versions=rows_within(versions), its_reply=Subquery(said))
     found: list[Any] = list(
-        rows.select_related("facility", "round__indicator_set").order_by(
-            "-round__notice_from", "-round__number"
-        )
+        rows.annotate(its_versions=rows_within(versions), its_reply=Subquery(said))
     )
     for each in found:
         each.versions = revived(Decision, each.its_versions)
-    texts = standing(day) if found else {}
-    found = [each for each in found if each.round_id in texts]
-    return _shown(found, texts, {each.pk: each.its_reply or "" for each in found})
+    return found
 
 
-def _versions() -> Prefetch[Any]:
-    return Prefetch("decisions", Decision.objects.order_by("-version"), to_attr="versions")
-
-
-def _shown(
-    found: list[Evaluation], texts: dict[Any, Publication], said: dict[Any, str]
-) -> list[Shown]:
+def _shown(found: list[Any], texts: dict[Any, Publication]) -> list[Shown]:
     return [
-        Shown(each, text, _version(each, text), said.get(each.pk, ""))
+        Shown(each, text, _version(each, text), each.its_reply or "")
         for each in found
         if (text := texts[each.round_id])
     ]
@@ -131,12 +127,6 @@ def _version(evaluation: Any, text: Publication) -> Decision | None:
         return None
     known = [v for v in evaluation.versions if text.decided_at and v.decided_at <= text.decided_at]
     return known[0] if known else None
-
-
-def _replies(evaluations: Iterable[Evaluation], day: dt.date) -> dict[Any, str]:
-    """The replies that passed the gate, by evaluation."""
-    rows = _public_replies(day).filter(evaluation__in=evaluations)
-    return dict(rows.values_list("evaluation", "text"))
 
 
 def _public_replies(day: dt.date) -> QuerySet[FacilityReply]:

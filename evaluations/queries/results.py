@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -118,7 +118,12 @@ def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
 
 def voted_down(meeting: Meeting) -> list[uuid.UUID]:
     """The evaluations without a majority of those present who may vote on them."""
-    return [pk for pk, found in tally(meeting).items() if found.yes * 2 <= found.present]
+    return without_majority(tally(meeting))
+
+
+def without_majority(counted: Mapping[uuid.UUID, Tally]) -> list[uuid.UUID]:
+    """The same of votes that have been counted already."""
+    return [pk for pk, found in counted.items() if found.yes * 2 <= found.present]
 
 
 def _away(meeting: Meeting) -> dict[uuid.UUID, set[uuid.UUID]]:

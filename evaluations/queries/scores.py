@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, cast
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from evaluations.models import (
@@ -36,6 +36,7 @@ from evaluations.workflow import (
     SheetStatus,
     SkipStatus,
 )
+from facilities.queries.desk import how_many
 from portal.core import clock
 from portal.core.models import User
 
@@ -203,27 +204,14 @@ def my_sheets(user: User) -> list[ScoreSheet]:
     live = own.exclude(
         evaluation__round__state__in=[RoundStatus.FINAL, RoundStatus.CANCELLED]
     ).select_related("evaluation__round__indicator_set", "evaluation__facility", "member")
-    sheets = list(live.order_by("evaluation__round__number", "evaluation__facility__sort_key"))
-    return with_progress(sheets)
-
-
-def with_progress(sheets: list[ScoreSheet]) -> list[ScoreSheet]:
-    """The sheets with `done`, `skips` and `of`, in three questions more."""
-    done = _counted(Score.objects.filter(sheet__in=sheets, points__isnull=False), "sheet")
-    skips = _counted(
-        SkippedItem.objects.filter(
-            evaluation__in={each.evaluation_id for each in sheets}, state=SkipStatus.APPROVED
-        ),
-        "evaluation",
+    skips = SkippedItem.objects.filter(evaluation=OuterRef("evaluation"), state=SkipStatus.APPROVED)
+    items = Indicator.objects.filter(set=OuterRef("evaluation__round__indicator_set"))
+    found = live.annotate(
+        done=how_many(Score.objects.filter(sheet=OuterRef("pk"), points__isnull=False)),
+        skips=how_many(skips),
+        of=how_many(items) - F("skips"),
     )
-    sets = {each.evaluation.round.indicator_set_id for each in sheets}
-    items = _counted(Indicator.objects.filter(set__in=sets), "set")
-    for each in sheets:
-        progress: Any = each
-        progress.done = done.get(each.pk, 0)
-        progress.skips = skips.get(each.evaluation_id, 0)
-        progress.of = items.get(each.evaluation.round.indicator_set_id, 0) - progress.skips
-    return sheets
+    return list(found.order_by("evaluation__round__number", "evaluation__facility__sort_key"))
 
 
 def _counted(rows: QuerySet[Any], by: str) -> dict[uuid.UUID, int]:

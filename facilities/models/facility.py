@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -350,10 +351,17 @@ def withheld_from(user: User, facility: uuid.UUID | None, right: str) -> bool:
 
     Who has no part in it, or has left, may less than an editor, not more.
     """
-    if facility is None or right in EDITOR_MAY:
-        return False
+    return right in withheld_of(user, facility, [right])
+
+
+def withheld_of(user: User, facility: uuid.UUID | None, rights: Iterable[str]) -> frozenset[str]:
+    """Which of these rights his part keeps from him, in one question for all of them."""
+    asked = frozenset(rights) - EDITOR_MAY
+    if facility is None or not asked:
+        return frozenset()
     parts = Membership.objects.filter(user=user, facility=facility, left_on=None)
-    return set(parts.values_list("role", flat=True)) <= {MemberRole.EDITOR}
+    is_editor = set(parts.values_list("role", flat=True)) <= {MemberRole.EDITOR}
+    return asked if is_editor else frozenset()
 
 
 class Membership(Noun):

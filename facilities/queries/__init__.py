@@ -8,6 +8,7 @@ from .expiry import (
     facilities_with_ending,
     name_of,
     together,
+    with_ending,
 )
 from .filing import (
     SUPPLEMENT,
@@ -115,4 +116,5 @@ __all__ = [
     "supplements_of",
     "together",
     "who_admits",
+    "with_ending",
 ]

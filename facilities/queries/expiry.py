@@ -181,10 +181,17 @@ def facilities_with_ending(
     facilities: QuerySet[Facility], *, last: dt.date, first: dt.date | None = None
 ) -> QuerySet[Facility]:
     """Those of the facilities at which something ends in that time."""
+    return facilities.filter(with_ending(facilities, first=first, last=last))
+
+
+def with_ending(
+    facilities: QuerySet[Facility], *, last: dt.date, first: dt.date | None = None
+) -> Q:
+    """That something ends there in that time, as a condition of a facility among these."""
     some = Q(pk__in=[])
     for each in SOURCES:
         some |= Q(pk__in=_within(each, facilities, first, last).values(each.facility_key))
-    return facilities.filter(some)
+    return some
 
 
 # --- who is told --------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ class Finding(Noun):
     """Something that is not as it should be. `number` and `issued_on` come with the completion."""
 
     machine = FINDING
+    shown_with = ("facility", "inspection")
 
     number = models.CharField(_("问题编号"), max_length=20, blank=True)
     state = models.CharField(_("状态"), max_length=12, choices=FindingStatus, default=S.OPEN)

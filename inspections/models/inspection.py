@@ -62,6 +62,7 @@ class Inspection(Noun):
     """One visit. `trigger_key` says to the office what called for it; nobody else sees it (R14)."""
 
     machine = INSPECTION
+    shown_with = ("facility", "checklist__checklist")
 
     number = models.CharField(_("检查编号"), max_length=20, unique=True)
     submit_token = models.UUIDField(unique=True, default=uuid.uuid4)

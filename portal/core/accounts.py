@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.signals import password_changed
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import audit, clock, crypto
 from .actors import Actor
+from .models import User, with_roles
 from .queries import office
 from .staffing import factors, sessions
 
@@ -36,6 +38,15 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class SignedIn(AuthenticationBackend):  # type: ignore[misc]
+    """allauth's own; who is signed in is read together with his roles, for every page asks both."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a session, unless the account is switched off."""
+        person = with_roles(user_id)
+        return person if person and self.user_can_authenticate(person) else None
 
 
 class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

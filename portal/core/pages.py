@@ -172,6 +172,8 @@ def _for_roles(
 def _fetch(request: Request, model: Any, key: str, kwargs: dict[str, Any]) -> Any:
     """The noun named in the path, or 404 as if it did not exist."""
     visible = model.objects.visible_to(request.user)
+    if together := getattr(model, "shown_with", ()):
+        visible = visible.select_related(*together)
     try:
         noun = visible.get(**{key: kwargs.pop(key)})
     except model.DoesNotExist:

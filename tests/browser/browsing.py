@@ -19,7 +19,7 @@ from tests import makers
 
 PHONE, DESK = (375, 812), (1366, 900)
 SMALL = (320, 640)
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "portal.core.accounts.SignedIn"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Django's own sentences (ux.md §7, 11), and words the portal does not use (60).
 FOREIGN_WORDS = (

@@ -38,7 +38,7 @@ from tests.complaints import makers as cases
 from tests.complaints.makers import AT, actor
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "portal.core.accounts.SignedIn"
 NAMES = [
     "happened", "when", "wish", "extra", "place_name", "place_address", "contact_name", "times",
     "photo_name", "exif_make", "exif_artist", "exif_about", "comment", "pdf_name", "pdf_title",

@@ -155,17 +155,19 @@ def closed_in_a_row(handler, approver, count, category="C9"):
 def test_small_numbers_are_kept_back(handler, approver):
     law = in_force(DAY)
     closed_in_a_row(handler, approver, 4)
-    few = figures.quarter_figures(2026, 4, law)
+    few = figures.quarter_figures([(2026, 4)], law)[0]
     assert few["totals"]["all"].is_hidden
     assert all(cell.is_hidden for _label, cell in few["categories"])
     closed_in_a_row(handler, approver, 2)
-    assert figures.quarter_figures(2026, 4, law)["totals"]["all"].count == 6
+    assert figures.quarter_figures([(2026, 4)], law)[0]["totals"]["all"].count == 6
     closed_in_a_row(handler, approver, 3, "C8")
-    mixed = figures.quarter_figures(2026, 4, law)
+    mixed = figures.quarter_figures([(2026, 4)], law)[0]
     assert mixed["totals"]["all"].count == 9
     assert all(cell.is_hidden for _label, cell in mixed["categories"]), "9 - 6 would tell the 3"
-    empty = figures.quarter_figures(2025, 1, law)
+    empty = figures.quarter_figures([(2025, 1)], law)[0]
     assert empty["totals"]["all"].count == 0
+    both = figures.quarter_figures([(2026, 4), (2025, 1)], law)
+    assert both == [mixed, empty], "each quarter as if it were asked for alone"
 
 
 def test_one_unsatisfied_person_is_not_told_by_taking_away(handler, approver):
@@ -174,7 +176,7 @@ def test_one_unsatisfied_person_is_not_told_by_taking_away(handler, approver):
         actions.rate_complaint(
             made, is_solved=True, satisfaction=word, by=Actor.code_holder(made), at=AT
         )
-    totals = figures.quarter_figures(2026, 4, in_force(DAY))["totals"]
+    totals = figures.quarter_figures([(2026, 4)], in_force(DAY))[0]["totals"]
     assert totals["rated"].count == 6
     assert totals["satisfied"].is_hidden
 

@@ -311,9 +311,9 @@ def test_what_was_taken_back_is_in_no_figure_before_or_after_it_is_archived(hand
     back = actions.withdraw_complaint(back, "算了", by=holder_of(back), at=AT)
     rejected = cases.complaint("C9")
     actions.reject_complaint(rejected, "not_ours", "请找别处", by=actor(handler), at=AT)
-    before = figures.quarter_figures(2026, 4, law)
+    before = figures.quarter_figures([(2026, 4)], law)[0]
     assert tasks.archive_cases(AT + dt.timedelta(days=16)) == 7
-    assert figures.quarter_figures(2026, 4, law) == before
+    assert figures.quarter_figures([(2026, 4)], law)[0] == before
     assert before["totals"]["all"].count == 6
     rows = {row["category"]: row for row in reports.by_category(handler, DAY, DAY)}
     assert (rows["C8"]["answered"], rows["C9"]["answered"]) == (5, 0)
@@ -324,7 +324,7 @@ def test_two_single_cases_are_not_told_by_taking_away(handler, approver):
     for category, count in (("C8", 6), ("C9", 1), ("C10", 1)):
         for _ in range(count):
             cases.closed(handler, approver, category=category)
-    shown = figures.quarter_figures(2026, 4, in_force(DAY))
+    shown = figures.quarter_figures([(2026, 4)], in_force(DAY))[0]
     assert shown["totals"]["all"].count == 8
     assert all(cell.is_hidden for _label, cell in shown["categories"]), "8 - 6 would tell 1 and 1"
 

@@ -68,7 +68,7 @@ def ask(kind="test-file", person=None, **more):
 
 def client(person):
     made = Client()
-    made.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    made.force_login(person, backend="portal.core.accounts.SignedIn")
     return made
 
 

@@ -50,7 +50,7 @@ def is_in(client):
 def test_the_code_sets_a_password_and_signs_nobody_in(client, clerk):
     person = make.operator(password=make.PASSWORD)
     open_one = Client()
-    open_one.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    open_one.force_login(person, backend="portal.core.accounts.SignedIn")
     code = operator_code(person, clerk)
     answer = send(client, person, f" {code[:4].lower()}-{code[4:]} ")
     assert answer.headers["Location"] == "/accounts/login/"
@@ -152,7 +152,7 @@ def test_a_colleague_gets_a_code_by_two_persons(client):
     )
     assert AccountCode.objects.count() == 0
     desk = Client()
-    desk.force_login(second, backend="allauth.account.auth_backends.AuthenticationBackend")
+    desk.force_login(second, backend="portal.core.accounts.SignedIn")
     shown = desk.post(f"/desk/users/changes/{change.pk}/grant/")
     assert send(client, colleague, shown.context["code"]).status_code == 303
     again = desk.post(f"/desk/users/changes/{change.pk}/grant/")
@@ -185,7 +185,7 @@ def test_a_weak_password_is_refused_before_the_code_is_used(client, clerk, passw
 
 def test_the_clerk_sees_the_code_once_on_the_page(clerk):
     person, desk = make.operator(), Client()
-    desk.force_login(clerk, backend="allauth.account.auth_backends.AuthenticationBackend")
+    desk.force_login(clerk, backend="portal.core.accounts.SignedIn")
     typed = {"username": person.username, "checked": "on"}
     where = "/desk/users/operator-code/"
     shown = desk.post(where, typed)

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.core import outbox, staffing
+from portal.core.accounts import SignedIn
 from portal.core.actors import Actor
+from portal.core.identifiers import uuid7
 from portal.core.models import AccountChange, AuditEvent, Notification, RoleAssignment, User
 from portal.core.roles import WRITING_ROLES, Role, excluded_by
 from portal.core.staffing.roles import GIVEN, Wanted
@@ -298,7 +300,7 @@ def test_who_cannot_be_a_deputy(sysadmin, approver):
 def test_who_has_left_is_out_at_once(sysadmin):
     person = make.clerk(password=make.PASSWORD)
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="portal.core.accounts.SignedIn")
     assert client.get("/desk/").status_code == 200
     RoleAssignment.objects.create(user=person, role=Role.LEADER, valid_from=DAY + WEEK)
     staffing.mark_left(person, by=Actor.person(sysadmin), at=AT)
@@ -308,6 +310,21 @@ def test_who_has_left_is_out_at_once(sysadmin):
     client.post("/accounts/login/", {"login": person.username, "password": make.PASSWORD})
     assert "_auth_user_id" not in client.session
     assert AuditEvent.objects.filter(act="account.left", object_id=str(person.pk)).exists()
+
+
+def test_a_session_is_read_with_its_roles_in_one_question(django_assert_num_queries):
+    """Whoever holds nothing costs one question more; whoever has left is nobody."""
+    clerk, idle, gone = make.clerk(), make.user(), make.user(Role.CLERK, is_active=False)
+    backend = SignedIn()
+    with django_assert_num_queries(1):
+        read = backend.get_user(clerk.pk)
+        assert (read, read.role_names) == (clerk, {Role.CLERK})
+        assert read.rights
+    assert read.rights == fresh(clerk).rights
+    with django_assert_num_queries(2):
+        assert backend.get_user(idle.pk).role_names == frozenset()
+    assert backend.get_user(gone.pk) is None
+    assert backend.get_user(uuid7()) is None
 
 
 def test_the_work_that_is_left_is_counted(sysadmin, approver):
@@ -327,7 +344,7 @@ def test_the_work_that_is_left_is_counted(sysadmin, approver):
 
 def signed(person):
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="portal.core.accounts.SignedIn")
     return client
 
 

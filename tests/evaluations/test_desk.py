@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 def client(person: User) -> Client:
     made = Client()
-    made.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    made.force_login(person, backend="portal.core.accounts.SignedIn")
     return made
 
 

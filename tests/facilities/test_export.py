@@ -30,7 +30,7 @@ def _media(settings, tmp_path):
 
 def client(person):
     made = Client()
-    made.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    made.force_login(person, backend="portal.core.accounts.SignedIn")
     return made
 
 

@@ -98,9 +98,7 @@ class World:
     def _client(self, name):
         client = Client()
         if name in self.people:
-            client.force_login(
-                self.people[name], backend="allauth.account.auth_backends.AuthenticationBackend"
-            )
+            client.force_login(self.people[name], backend="portal.core.accounts.SignedIn")
             client.get("/healthz")  # the session notes it; else each request does, and is undone
         return client
 

@@ -55,9 +55,7 @@ def asked(people: dict[str, User]) -> dict[tuple[str, str], int]:
     found = {}
     for who, names in LISTS.items():
         client = Client()
-        client.force_login(
-            people[who], backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        client.force_login(people[who], backend="portal.core.accounts.SignedIn")
         for name in names:
             url = reverse(f"desk:{name}")
             client.get(url)

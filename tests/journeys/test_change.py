@@ -15,7 +15,7 @@ from portal.core.models import OfficialPaper, Publication
 from tests import makers as make
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "portal.core.accounts.SignedIn"
 ROWS = ("class_type", "name", "capacity", "enrolled")
 
 

@@ -334,7 +334,7 @@ def test_what_is_not_sent_is_read_by_nobody_and_forgotten():
 
 def test_a_person_who_is_signed_in_is_nobody_here(client):
     operator = makers.operator()
-    client.force_login(operator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(operator, backend="portal.core.accounts.SignedIn")
     tell(client)
     assert Complaint.objects.get().created_by is None
     lines = AuditEvent.objects.filter(act__startswith="complaint")

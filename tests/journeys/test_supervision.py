@@ -29,7 +29,7 @@ def _the_day() -> Any:
 
 def client(person: User) -> Client:
     made = Client()
-    made.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    made.force_login(person, backend="portal.core.accounts.SignedIn")
     return made
 
 

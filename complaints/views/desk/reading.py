@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from complaints import queries
@@ -72,7 +73,7 @@ def _head(request: Request, complaint: Complaint) -> dict[str, Any]:
         "complaint": complaint,
         "told": complaint.told,
         "due": casework.due_of(complaint),
-        "calendar": working_calendar(),
+        "calendar": SimpleLazyObject(working_calendar),
         "facts": _facts(complaint),
         "reads_facilities": request.user.has_role(*OFFICE_READERS),
         "crumbs": crumbs((complaint.number, "")),

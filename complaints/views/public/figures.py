@@ -21,7 +21,7 @@ def statistics(request: Request) -> HttpResponse:
     law = in_force(request.today)
     quarters = queries.last_quarters(request.today, QUARTERS)
     context = {
-        "quarters": [queries.quarter_figures(year, n, law) for year, n in quarters],
+        "quarters": queries.quarter_figures(quarters, law),
         "least": law.integer("complaints.small_cell"),
         "crumbs": crumbs((_("办理情况"), "")),
     }

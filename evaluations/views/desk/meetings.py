@@ -53,7 +53,7 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
         "round": meeting.round,
         "attendances": queries.attendances_of(meeting),
         "rows": [(each, tally[each.pk]) for each in seen],
-        "voted_down": bool(results.voted_down(meeting)),
+        "voted_down": bool(results.without_majority(tally)),
         "crumbs": crumbs(*_steps(meeting, request)[:1], (_("会议"), "")),
     }
     return render(request, "evaluations/desk/meeting.html", context)

@@ -145,10 +145,11 @@ def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -
 def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
     sheets = ScoreSheet.objects.visible_to(request.user).filter(evaluation=evaluation)
     found = sheets.select_related("member__evaluator__user").order_by("member__order")
+    own = SelfAssessment.objects.visible_to(request.user).filter(evaluation=evaluation).first()
     return {
         "may_answer": request.user.has_role(Role.CLERK) and round_.state == RoundStatus.FACT_CHECK,
         "sheets": [permissions.reached(request.user, each) for each in found],
-        "self_assessment": SelfAssessment.objects.filter(evaluation=evaluation).first(),
+        "self_assessment": own and permissions.reached(request.user, own),
         "remarks": results.remarks_of(evaluation),
         "objections": evaluation.objections.all(),
         "may_bring_up": request.user.has_role(Role.CLERK)

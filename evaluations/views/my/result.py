@@ -52,8 +52,10 @@ def _to(evaluation: Evaluation) -> HttpResponse:
 @shows(Evaluation, key="id", roles=(Role.OPERATOR,))
 def result(request: Request, evaluation: Evaluation) -> HttpResponse:
     """The state of one round for the facility: result, remarks, objection, reply, papers."""
-    _own(request, evaluation)
-    return render(request, "evaluations/my/result.html", _shown(request, evaluation))
+    own = panel.evaluations_of_person(request.user).filter(pk=evaluation.pk).first()
+    if own is None:
+        raise Http404
+    return render(request, "evaluations/my/result.html", _shown(request, own))
 
 
 def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
@@ -71,8 +73,9 @@ def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
         "decision": results.decision_of(evaluation),
         "remarks": results.remarks_of(evaluation),
         "objection": objection,
-        "papers": OfficialPaper.objects.visible_to(request.user).filter(noun_id__in=nouns),
-        "may_object": _may_object(request, evaluation, objection),
+        # His own evaluation and his objection to it: whoever sees them sees their papers.
+        "papers": OfficialPaper.objects.filter(noun_id__in=nouns),
+        "may_object": manages and _may_object(request, evaluation, objection),
         "may_withdraw": manages and objection is not None
         and can(request.user, "withdraw", objection),
         "may_reply": manages and _may_reply(evaluation),
@@ -81,9 +84,7 @@ def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _may_object(request: Request, evaluation: Evaluation, objection: Objection | None) -> bool:
-    """While the notice runs, and none is open; the manager's."""
-    if evaluation.withholds(request.user, BINDS):
-        return False
+    """While the notice runs, and none is open."""
     until = evaluation.round.notice_until
     runs = evaluation.round.state == RoundStatus.NOTICE and until and request.today <= until
     return bool(runs) and not (objection and objection.state in OPEN_OBJECTIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,6 @@ from portal.core import badges, dues
 from portal.core.models import Notification, OfficialPaper
 from portal.core.pages import Request, lists, makes, posted
 from portal.core.paging import page_of
-from portal.core.queries import unread_count
 from portal.core.roles import Role
 
 from . import progress
@@ -40,7 +39,6 @@ def home(request: Request) -> HttpResponse:
         "facilities": [_facility_card(facility) for facility in _facilities(request)],
         "due": dues.of(user, request.today),
         "unread": messages[:SHOWN],
-        "unread_count": unread_count(user),
         "papers": _papers(request)[:SHOWN],
         "has_open_filing": any(filing.state in {"draft", "correction"} for filing in filings),
     }
@@ -108,11 +106,10 @@ def _acts(facility: Any) -> list[dict[str, str]]:
 
 def _papers(request: Request) -> Any:
     """The papers about the person's own filings and facilities, the newest first."""
-    nouns = [
-        *my_filings(request.user).order_by().values_list("pk", flat=True),
-        *my_facilities(request.user).order_by().values_list("pk", flat=True),
-    ]
-    papers = OfficialPaper.objects.visible_to(request.user).filter(noun_id__in=nouns)
+    filings = my_filings(request.user).order_by().values("pk")
+    facilities = my_facilities(request.user).order_by().values("pk")
+    own = Q(noun_id__in=filings) | Q(noun_id__in=facilities)
+    papers = OfficialPaper.objects.visible_to(request.user).filter(own)
     return papers.order_by("-issued_at", "-id")
 
 

@@ -24,8 +24,8 @@ from inspections.queries import people as people_queries
 from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
-from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
-from portal.core.models import User
+from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
+from portal.core.models import Publication, User
 from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
@@ -159,12 +159,17 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         **_seen(inspection),
         "signatures": queries.signatures_of(inspection),
         "papers": parts.with_links(queries.papers_of(inspection)),
-        "notice": queries.publication_of(inspection, RESULT_NOTICE),
+        "notice": _notice(inspection),
         "goes": inspection.state in CARRIED and inspection.belongs_to(request.user),
-        "calendar": working_calendar(),
         "crumbs": _way(inspection),
     }
     return render(request, "desk/inspections/visit.html", context)
+
+
+def _notice(inspection: Inspection) -> Publication | None:
+    """The text about its result; there is none before the visit is over."""
+    is_over = inspection.state in DONE
+    return queries.publication_of(inspection, RESULT_NOTICE) if is_over else None
 
 
 def _seen(inspection: Inspection) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from facilities.models.facility import withheld_from
+from facilities.models.facility import withheld_of
 from inspections import actions
 from inspections.forms.answering import DisputeForm, ExtensionForm, PlanForm, ReportForm
 from inspections.models import Finding, FindingStep
@@ -67,9 +67,9 @@ def finding(request: Request, finding: Finding) -> HttpResponse:
 
 def _may(request: Request, finding: Finding) -> dict[str, bool]:
     """What this person can do now; time is asked for once, and so is another view."""
+    kept = withheld_of(request.user, finding.facility_id, [f"finding.{act}" for act in ACTS])
     may = {
-        act: permissions.can(request.user, act, finding)
-        and not withheld_from(request.user, finding.facility_id, f"finding.{act}")
+        act: permissions.can(request.user, act, finding) and f"finding.{act}" not in kept
         for act in ACTS
     }
     may["ask_extension"] &= finding.extension_asked_on is None

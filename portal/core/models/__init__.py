@@ -9,7 +9,16 @@ from .office import Backup, Heartbeat, OfficeSetting, office_words
 from .outbox import Notification, Outbox
 from .packs import PackProposal
 from .papers import Counter, OfficialPaper
-from .people import Community, Grant, Office, RoleAssignment, User, staff_with, with_assignments
+from .people import (
+    Community,
+    Grant,
+    Office,
+    RoleAssignment,
+    User,
+    staff_with,
+    with_assignments,
+    with_roles,
+)
 from .publication import Publication, PublicationStatus
 from .regulation import CalendarYear, CitationCheck, Holiday, RegulationPack
 from .retention import Erasure
@@ -45,4 +54,5 @@ __all__ = [
     "office_words",
     "staff_with",
     "with_assignments",
+    "with_roles",
 ]

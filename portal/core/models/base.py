@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
@@ -13,6 +14,9 @@ class Noun(models.Model):
     """Anything that has a life of its own: a time-ordered UUID, never a row number, names it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    # What every page about one such noun shows of its neighbours, read together with it.
+    shown_with: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True

@@ -234,6 +234,15 @@ def _held_today() -> models.QuerySet[RoleAssignment]:
     return held.annotate(rights=ArraySubquery(rights))
 
 
+def with_roles(pk: Any) -> User | None:
+    """The person of that key with what he holds today, in one question where he holds something."""
+    held = list(_held_today().select_related("user").filter(user=pk, user__is_active=True))
+    person = held[0].user if held else User.objects.filter(pk=pk).first()
+    if person is not None:
+        person.assignments = held
+    return person
+
+
 def with_assignments(people: Iterable[User]) -> list[User]:
     """The same people, each with what he holds today, in one question for all of them."""
     found = list(people)

@@ -6,13 +6,14 @@ import datetime as dt
 import itertools
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from facilities.models import Facility, Filing
 from facilities.models.facility import OFFICE_READERS
 from facilities.models.filing import FILING_READERS
-from facilities.queries import ending, facilities_with_ending, name_of, review_queue, together
+from facilities.queries import ending, name_of, review_queue, together, with_ending
 from portal.core.models import User
 from portal.core.pages import Request, lists
 from portal.core.queries import in_force, working_calendar
@@ -72,8 +73,10 @@ def _expiring(request: Request) -> dict[str, Any]:
             for row in itertools.islice(rows, SHOWN_BESIDE)
         ],
         "expiring_days": days,
-        "expiring_at": facilities_with_ending(mine, first=request.today, last=last).count(),
-        "overdue_at": facilities_with_ending(
-            mine, last=request.today - dt.timedelta(days=1)
-        ).count(),
+        **mine.aggregate(
+            expiring_at=Count("pk", filter=with_ending(mine, first=request.today, last=last)),
+            overdue_at=Count(
+                "pk", filter=with_ending(mine, last=request.today - dt.timedelta(days=1))
+            ),
+        ),
     }
