@@ -45,8 +45,6 @@ LISTS = {
     "desk:evaluations", "desk:evaluators", "desk:indicators",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
-# Pages that may ask more than their kind: none. Whoever adds one says why.
-BY_NAME: dict[str, int] = {}
 CLASSES = ("toddler", "older", "infant")
 # Answers that lead elsewhere, files, and lines for machines.
 NO_PAGE = {
@@ -87,8 +85,6 @@ PAGES = sorted(
 
 def bound(route: str) -> int:
     """The most questions a page may ask."""
-    if route in BY_NAME:
-        return BY_NAME[route]
     if route in SEARCHED:
         return SEARCH
     row = MATRIX[route]
