@@ -196,6 +196,12 @@ def _team_missing(inspection: Inspection, params: Mapping[str, str], person: Use
     return _of_visit(inspection, person, _("抽取的人员不足，请补充安排：%(facility)s"))
 
 
+@words("inspection.tied", Topic.TASK)
+def _tied(inspection: Inspection, params: Mapping[str, str], person: User) -> Words:
+    title = _("检查人员申报了回避，请另行安排：%(facility)s（%(number)s）")
+    return _of_visit(inspection, person, title)
+
+
 @words("inspection.due_soon", Topic.REMINDER)
 def _due_soon(inspection: Inspection, params: Mapping[str, str], person: User) -> Words:
     return _of_visit(inspection, person, _("今天应完成检查：%(facility)s（%(number)s）"))

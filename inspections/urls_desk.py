@@ -75,6 +75,7 @@ urlpatterns = [
     path("enforcement/", desk.enforcement, name="enforcement"),
     path("enforcement/new/", desk.enforcement_new, name="enforcement_new"),
     path("enforcement/<uuid:id>/revoke/", desk.enforcement_revoke, name="enforcement_revoke"),
+    path("enforcement/ties/", desk.own_ties, name="own_ties"),
     path("enforcement/ties/new/", desk.tie_new, name="tie_new"),
     path("enforcement/ties/<uuid:id>/end/", desk.tie_end, name="tie_end"),
     path("self-checks/", desk.self_checks, name="self_checks"),

@@ -8,9 +8,11 @@ from typing import Any
 
 from facilities.models import Facility
 from inspections.models import DelegatedItem, EnforcementCertificate, InspectorTie
-from portal.core import clock
+from inspections.queries import people as queries
+from portal.core import clock, outbox
 from portal.core.actors import Actor
-from portal.core.models import User
+from portal.core.models import User, staff_with
+from portal.core.roles import Role
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
 
 from .problems import MatterKnown, NotPutForward, NumberTaken, OwnTie
@@ -65,7 +67,10 @@ def revoke_certificate(
 def declare_tie(
     user: User, facility: Facility, kind: str, *, by: Actor, at: dt.datetime
 ) -> InspectorTie:
-    """Somebody has a tie to a facility: he is neither drawn for it nor sent to it from now on."""
+    """Somebody has a tie to a facility: he is neither drawn for it nor sent to it from now on.
+
+    The visits there on which he is to go cannot begin with him: the clerks are told to send others.
+    """
     one_at_a_time(f"tie:{user.pk}:{facility.pk}")
     standing = InspectorTie.objects.standing().filter(user=user, facility=facility).first()
     if standing is not None:
@@ -75,6 +80,9 @@ def declare_tie(
         declared_on=clock.day_of(at),
     )  # fmt: skip
     record(made, "tie.declared", by=by, at=at, kind=kind)
+    clerks = staff_with(Role.CLERK, clock.day_of(at)).exclude(pk=by.somebody.pk)
+    for visit in queries.visits_not_over(user, facility):
+        outbox.notify(clerks, "inspection.tied", visit, at=at, once=str(made.pk))
     return made
 
 

@@ -25,11 +25,11 @@ from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .problems import CapReached, NothingToDraw, TeamRefused, WrongKind
 from .stepping import tell_proposer
-from .visits import assign_team, open_inspection
+from .visits import assign_team, open_inspection, refuse_unled
 
 PLAN_FIELDS = (
     "name", "kind", "selection", "checklist", "delegated", "scope", "scope_values", "percent",
-    "starts_on", "ends_on", "note",
+    "starts_on", "ends_on", "note", "lead_department", "partners",
 )  # fmt: skip
 SEED_BYTES = 16
 
@@ -38,7 +38,8 @@ SEED_BYTES = 16
 def start_plan(
     values: Mapping[str, Any], *, by: Actor, at: dt.datetime, token: uuid.UUID | None = None
 ) -> InspectionPlan:
-    """Begin a plan; the same form sent twice begins one."""
+    """Begin a plan; the same form sent twice begins one. Raises NoLead for a joint one without."""
+    refuse_unled(values["kind"], values.get("lead_department", ""))
     one_at_a_time(f"plan:{token}")
     if token and (known := InspectionPlan.objects.filter(submit_token=token).first()):
         return known
@@ -59,7 +60,9 @@ def start_plan(
 def edit_plan(
     plan: InspectionPlan, values: Mapping[str, Any], *, by: Actor, at: dt.datetime
 ) -> InspectionPlan:
-    """Change a plan that has not been proposed."""
+    """Change a plan that has not been proposed. Raises NoLead."""
+    lead = values.get("lead_department", plan.lead_department)
+    refuse_unled(values.get("kind", plan.kind), lead)
     columns = {name: values[name] for name in PLAN_FIELDS if name in values}
     done: InspectionPlan = apply(plan, "edit", by=by, at=at, sets=lambda _: columns)
     return done
@@ -140,6 +143,7 @@ def _planned(
         return open_inspection(
             facility, plan.kind, plan.checklist, by=by, at=at, selection=plan.selection,
             planned_on=day, due_on=max(day, plan.ends_on), delegated=plan.delegated, plan=plan,
+            lead_department=plan.lead_department, partners=plan.partners,
         )  # fmt: skip
     except CapReached:
         return None
@@ -183,7 +187,8 @@ def draw_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime, seed: str = "
         drawn_at=at,
     )
     record(made, "plan.drawn", by=by, at=at, seed=seed, method=draws.METHOD, drawn=len(drawn))
-    people = {str(person.pk): person for person in User.objects.filter(pk__in=pool.people)}
+    named = [*pool.people, *(key for key, _reason in lists.people_excluded)]
+    people = {str(person.pk): person for person in User.objects.filter(pk__in=named)}
     made.paper = papers.issue_draw_record(made, people, by=by, at=at)
     made.save(update_fields=["paper"])
     _open_drawn(made, drawn, people, by, at)
@@ -207,7 +212,8 @@ def _open_drawn(
         inspection = open_inspection(
             facility, plan.kind, plan.checklist, by=by, at=at, selection=Selection.RANDOM,
             planned_on=planned, due_on=max(planned, plan.ends_on), delegated=plan.delegated,
-            plan=plan, drawing=drawing,
+            lead_department=plan.lead_department, partners=plan.partners, plan=plan,
+            drawing=drawing,
         )  # fmt: skip
         _send_drawn(inspection, [people[key] for key in each.people], by, at)
 

@@ -27,6 +27,10 @@ class NotDelegated(Exception):
     """There is no delegated matter in force on which an administrative inspection could rest."""
 
 
+class NoLead(Exception):
+    """A joint inspection is led by a department, and none is named."""
+
+
 class WrongKind(Exception):
     """The act belongs to another kind of visit."""
 

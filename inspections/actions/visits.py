@@ -41,7 +41,7 @@ from portal.core.workflow import (
     record,
 )
 
-from .problems import CapReached, NobodyLeft, NotDelegated, TeamRefused, Tied, WrongKind
+from .problems import CapReached, NobodyLeft, NoLead, NotDelegated, TeamRefused, Tied, WrongKind
 from .stepping import tell_proposer
 
 
@@ -61,6 +61,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     is_urgent: bool = False,
     delegated: DelegatedItem | None = None,
     lead_department: str = "",
+    partners: Sequence[str] = (),
     plan: InspectionPlan | None = None,
     drawing: RandomDraw | None = None,
     token: uuid.UUID | None = None,
@@ -68,7 +69,8 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     """Open a visit. The same `trigger_key` (opaque, of the caller) or form `token` opens it once.
 
     `trigger_key` and `note` are read inside the office only (R14). Raises CapReached for an
-    administrative inspection beyond the yearly cap, NotDelegated without a matter in force.
+    administrative inspection beyond the yearly cap, NotDelegated without a matter in force, NoLead
+    for a joint one that no department leads.
     """
     one_at_a_time(f"inspection:{trigger_key or token}" if trigger_key or token else "inspection")
     if known := _opened_before(trigger_key, token):
@@ -79,6 +81,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     counts = kinds.counts_towards_cap(kind, selection, law)
     if kind == InspectionKind.ADMINISTRATIVE:
         refuse_undelegated(delegated, planned)
+    refuse_unled(kind, lead_department)
     if counts:
         refuse_beyond_cap(facility, planned.year)
     serial = next_serial("visit", day.year)
@@ -97,7 +100,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
         is_urgent=is_urgent,
         planned_on=planned,
         due_on=due_on or (deadlines.urgent_due(planned, law) if is_urgent else planned),
-        lead_department=lead_department,
+        **led_by(kind, lead_department, partners),
         counts_towards_cap=counts,
         created_by=by.user,
         created_at=at,
@@ -122,6 +125,19 @@ def refuse_undelegated(delegated: DelegatedItem | None, day: dt.date) -> None:
     found = DelegatedItem.objects.in_force(day)
     if delegated is None or not found.filter(pk=delegated.pk).exists():
         raise NotDelegated
+
+
+def refuse_unled(kind: str, lead: str) -> None:
+    """Raises NoLead."""
+    if kinds.misses_lead(kind, lead):
+        raise NoLead
+
+
+def led_by(kind: str, lead: str, partners: Sequence[str]) -> dict[str, Any]:
+    """Who leads and who takes part, as columns; nobody but the street where it goes alone."""
+    if kind != InspectionKind.JOINT:
+        return {"lead_department": "", "partners": []}
+    return {"lead_department": lead, "partners": [name for name in partners if name != lead]}
 
 
 def refuse_beyond_cap(facility: Facility, year: int, *, but: Inspection | None = None) -> None:
@@ -158,9 +174,10 @@ def assign_team(
 ) -> Inspection:
     """Say who goes. An administrative inspection is thereby proposed to a second person.
 
-    Raises TeamRefused, NotDelegated, CapReached.
+    Raises TeamRefused, NotDelegated, CapReached, NoLead.
     """
     day = planned_on or inspection.planned_on
+    refuse_unled(inspection.kind, inspection.lead_department)
     refuse_team(inspection, people, day)
     columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
     if inspection.kind == InspectionKind.ADMINISTRATIVE:

@@ -93,16 +93,11 @@ class CertificateForm(PortalForm):
         return given
 
 
-class TieForm(PortalForm):
-    """A tie of a person to a facility."""
+class OwnTieForm(PortalForm):
+    """A tie of the person himself to a facility."""
 
     submit_label = gettext_lazy("申报回避")
     mark_optional = False
-    user = forms.ModelChoiceField(
-        label=gettext_lazy("人员"),
-        queryset=User.objects.none(),
-        empty_label=gettext_lazy("请选择"),
-    )
     facility = forms.ModelChoiceField(
         label=gettext_lazy("机构"),
         queryset=Facility.objects.none(),
@@ -111,10 +106,26 @@ class TieForm(PortalForm):
     )
     kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=TieKind.choices)
 
-    def __init__(self, *args: Any, people: Any, facilities: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, facilities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["user"].queryset, fields["facility"].queryset = people, facilities
+        fields["facility"].queryset = facilities
+
+
+class TieForm(OwnTieForm):
+    """A tie of any person who is sent out."""
+
+    field_order = ("user", "facility", "kind")
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("人员"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("请选择"),
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["user"].queryset = people
 
 
 class NewVersionForm(PortalForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -94,7 +95,11 @@ class Inspection(Noun):
     is_announced = models.BooleanField(_("事先通知"), default=False)
     planned_on = models.DateField(_("计划日期"))
     due_on = models.DateField(_("最迟日期"))
+    # Of a joint inspection, by the names they have on the day: a paper reads so for ever.
     lead_department = models.CharField(_("牵头部门"), max_length=60, blank=True)
+    partners = ArrayField(
+        models.CharField(max_length=60), verbose_name=_("参加部门"), default=list, blank=True
+    )
     counts_towards_cap = models.BooleanField(default=False, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

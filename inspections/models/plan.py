@@ -44,6 +44,10 @@ class InspectionPlan(Noun):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    lead_department = models.CharField(_("牵头部门"), max_length=60, blank=True)
+    partners = ArrayField(
+        models.CharField(max_length=60), verbose_name=_("参加部门"), default=list, blank=True
+    )
     scope = models.CharField(_("检查范围"), max_length=12, choices=PlanScope, default=PlanScope.ALL)
     scope_values = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     percent = models.PositiveSmallIntegerField(_("抽取比例（%）"), default=100)

@@ -6,12 +6,18 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from facilities.models import Facility
-from inspections.models import DelegatedItem, EnforcementCertificate, InspectorTie
+from inspections.models import (
+    DelegatedItem,
+    EnforcementCertificate,
+    Inspection,
+    InspectionMember,
+    InspectorTie,
+)
 from inspections.rules.kinds import Candidate
-from inspections.workflow import VISITORS
+from inspections.workflow import AHEAD, UNDER_WAY, VISITORS
 from portal.core.models import RoleAssignment, User
 from portal.core.roles import Role
 
@@ -66,6 +72,23 @@ def ties_of(keys: Sequence[uuid.UUID], facility: Facility | None) -> set[uuid.UU
         return set()
     ties = InspectorTie.objects.standing().filter(user__in=keys, facility=facility)
     return set(ties.values_list("user", flat=True))
+
+
+def own_ties(user: User) -> QuerySet[InspectorTie]:
+    """What this person has declared about himself, or somebody about him; those that stand first.
+
+    One that ended stays on his page: it says why he was not sent then.
+    """
+    found = InspectorTie.objects.filter(user=user).select_related("facility", "declared_by")
+    return found.order_by(F("ended_on").desc(nulls_first=True), "-declared_on", "-id")
+
+
+def visits_not_over(user: User, facility: Facility) -> QuerySet[Inspection]:
+    """The visits to the facility on which this person is to go, or is."""
+    own = InspectionMember.objects.filter(user=user, left_at=None).values("inspection")
+    return Inspection.objects.filter(
+        pk__in=own, facility=facility, state__in=[*AHEAD, *UNDER_WAY]
+    ).select_related("facility")
 
 
 def delegated_in_force(day: dt.date) -> list[DelegatedItem]:

@@ -56,6 +56,8 @@ def result_notice(inspection: Inspection) -> list[dict[str, Any]]:
         ("检查日期", chinese_date(inspection.completed_on or inspection.planned_on)),
         ("检查结果", result),
     ]
+    if inspection.lead_department:
+        rows.insert(2, ("牵头部门", inspection.lead_department))
     findings = inspection.findings.filter(annulled=False).order_by("found_at", "id")
     entries = [public_line(finding) for finding in findings]
     blocks = [content.facts(rows)]

@@ -226,6 +226,12 @@ def supervised() -> QuerySet[Facility]:
     return standing.exclude(operating=OperatingStatus.CLOSED)
 
 
+def supervised_by(user: User) -> QuerySet[Facility]:
+    """Those of them within reach, for a form to choose from."""
+    reach = Facility.objects.visible_to(user).order_by().values("pk")
+    return supervised().filter(pk__in=reach).order_by("sort_key", "code")
+
+
 def last_visit() -> Subquery:
     """The day of the newest visit on which somebody came in, for a query of facilities."""
     done = Inspection.objects.filter(facility=OuterRef("pk"), state__in=DONE)

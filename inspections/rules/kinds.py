@@ -71,6 +71,11 @@ def team_refusals(kind: str, team: Sequence[Candidate], law: Regulation) -> list
     return found
 
 
+def misses_lead(kind: str, lead: str) -> bool:
+    """Whether a joint inspection names no department that leads it: the street only assists."""
+    return kind == JOINT and not lead
+
+
 def counts_towards_cap(kind: str, selection: str, law: Regulation) -> bool:
     """Whether an inspection is one of those the yearly cap limits.
 

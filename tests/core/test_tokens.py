@@ -6,6 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.core.files import File
+
+from portal.statics import HashedFiles
 
 CSS = Path(__file__).parents[2] / "static" / "css"
 TOKENS = dict(
@@ -92,12 +96,31 @@ def test_style_sheets_stay_small_and_local() -> None:
         assert "text-size-adjust:none" not in text
 
 
-# The visit keeps its queue, its photos and its parts in one file: they share what waits.
-LONGER = {"visit.js": 420}
-
-
 def test_scripts_are_small_and_quiet() -> None:
-    for script in (CSS.parent / "js").glob("*.js"):
+    for script in (CSS.parent / "js").rglob("*.js"):
         text = script.read_text(encoding="utf-8")
-        assert len(text.splitlines()) <= LONGER.get(script.name, 150), script
+        assert len(text.splitlines()) <= 150, script
         assert not re.search(r"https?:|\beval\(|innerHTML|localStorage|console\.", text), script
+
+
+def test_a_script_asks_for_its_parts_by_the_name_that_changes_with_them(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    """Else a browser could run the new script with the old part it still keeps."""
+    settings.STATIC_ROOT = tmp_path
+    storage = HashedFiles(location=str(tmp_path))
+    paths = {}
+    for script in (CSS.parent / "js").rglob("*.js"):
+        path = script.relative_to(CSS.parent).as_posix()
+        with script.open("rb") as content:
+            storage.save(path, File(content))
+        paths[path] = (storage, path)
+    for _name, _hashed, done in storage.post_process(paths):
+        assert not isinstance(done, Exception), done
+    asked = {
+        match
+        for name in storage.hashed_files.values()
+        for match in re.findall(r'from "([^"]+)"', (tmp_path / name).read_text("utf-8"))
+    }
+    assert len(asked) >= 5
+    assert all(re.fullmatch(r"\./(visit/)?[a-z]+\.[0-9a-f]{12}\.js", each) for each in asked)

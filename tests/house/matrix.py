@@ -269,6 +269,7 @@ def answered_for(methods: str = "GET POST") -> Row:
 
 ON_THE_PHONE: dict[str, Row] = {
     "desk:field": only(VISITING),
+    "desk:own_ties": only(VISITING, "GET POST"),
     "desk:field_visit": on_the_phone("GET"),
     "desk:field_start": on_the_phone(),
     "desk:field_door": on_the_phone("GET POST"),

@@ -318,6 +318,26 @@ def test_an_inspection_orders_what_is_delegated_and_advises_the_rest() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.proves("diff:21", "clause:二(四)4b")
+@pytest.mark.parametrize("partners", [["消防救援机构", "市场监督管理局"], []])
+def test_the_street_assists_where_a_department_leads(partners: list[str]) -> None:
+    done = make.completed(
+        "XF-03", "XF-09", kind="joint", team=(make.inspector(), make.inspector()), slug="fire",
+        lead_department="卫生健康委员会", partners=partners,
+    )  # fmt: skip
+    papers = {p.kind: words_of(p) for p in OfficialPaper.objects.of(done)}
+    assert set(papers) == {"joint_record", "inspection_result", "finding_advice"}
+    record, advice = papers["joint_record"], papers["finding_advice"]
+    named = "、".join(partners) or "参加部门无"
+    for words in ("牵头部门卫生健康委员会", "街道协助人员", "协助检查", named):
+        assert words in record, words
+    assert "由卫生健康委员会牵头" in papers["inspection_result"]
+    assert ("参加，街道协助，" in papers["inspection_result"]) == bool(partners)
+    assert "同时告知牵头部门（卫生健康委员会）" in advice
+    assert OfficialPaper.objects.of(done).get(kind="joint_record").title == "联合检查记录"
+    assert "责令限期整改" not in "".join(papers.values())
+
+
 @pytest.mark.proves("prod:E4", "diff:6")
 def test_no_paper_tells_what_called_for_the_visit() -> None:
     done = make.completed(

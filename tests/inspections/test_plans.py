@@ -128,9 +128,34 @@ def test_ties_and_expired_certificates_are_not_drawn() -> None:
         assert str(expired.pk) not in people
         if code in {place.code for place in places[:2]}:
             assert str(one.pk) not in people
+    # The record names who was kept away and why, by post; what the tie is stays with the office.
+    record = words_of(OfficialPaper.objects.of(drawing).get())
+    assert f"{expired.signature_label}（没有有效的行政执法证）" in record
+    assert all(f"{one.signature_label}（{place.code}）" in record for place in places[:2])
+    assert "利害关系" not in record
     # Two of the four wait for approval; where only one person was left, nobody is sent.
     states = sorted(Inspection.objects.filter(plan=plan).values_list("state", flat=True))
     assert states == ["awaiting_approval"] * 2 + ["planned"] * 2
+
+
+def test_a_joint_plan_without_a_department_that_leads_is_none() -> None:
+    clerk = actor(makers.clerk())
+    with pytest.raises(actions.NoLead):
+        actions.start_plan(make.plan_values(kind="joint"), by=clerk, at=AT)
+    plan = actions.start_plan(make.plan_values(), by=clerk, at=AT)
+    with pytest.raises(actions.NoLead):
+        actions.edit_plan(plan, {"kind": "joint"}, by=clerk, at=AT)
+    led = {"kind": "joint", "lead_department": "卫生健康委员会", "partners": ["消防救援机构"]}
+    make.facility()
+    people = [make.inspector() for _ in range(2)]
+    plan = make.plan_in_force(percent=100, **led)
+    actions.draw_plan(plan, seed="示例", by=clerk, at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    assert (visit.lead_department, visit.partners) == ("卫生健康委员会", ["消防救援机构"])
+    assert {member.user for member in visits.team_of(visit)} <= {
+        *people,
+        *people_queries.visitors(DAY),
+    }
 
 
 def test_a_draw_without_people_or_places_says_so() -> None:

@@ -12,6 +12,8 @@ from facilities.models import Facility
 from inspections import actions
 from inspections.models import DelegatedItem, Inspection
 from inspections.queries import visits
+from portal.core import outbox
+from portal.core.models import Notification
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
@@ -109,6 +111,26 @@ def test_a_matter_that_ends_meanwhile_stops_the_start(place: Facility) -> None:
         actions.start_inspection(made, by=actor(make.lead_of(made)), at=AT)
 
 
+JOINT = {"kind": "joint", "lead_department": "卫生健康主管部门", "partners": ["消防救援机构"]}
+
+
+def test_a_joint_inspection_is_led_by_a_department(place: Facility) -> None:
+    with pytest.raises(actions.NoLead):
+        make.opened(place, "joint")
+    made = make.opened(place, **JOINT | {"partners": [*JOINT["partners"], "卫生健康主管部门"]})
+    assert (made.lead_department, made.partners) == ("卫生健康主管部门", ["消防救援机构"])
+    # A visit of the street alone has no such department, whatever was typed.
+    alone = make.opened(place, "visit", lead_department="卫生健康主管部门", partners=["消防"])
+    assert (alone.lead_department, alone.partners) == ("", [])
+    # One from before departments were named waits until somebody opens it anew.
+    Inspection.objects.filter(pk=made.pk).update(lead_department="")
+    made.refresh_from_db()
+    with pytest.raises(actions.NoLead):
+        actions.assign_team(
+            made, [make.inspector(), make.inspector()], by=actor(makers.clerk()), at=AT
+        )
+
+
 def test_a_declared_tie_keeps_a_person_away(place: Facility) -> None:
     tied, free, clerk = make.inspector(), make.inspector(), actor(makers.clerk())
     tie = actions.declare_tie(tied, place, "family", by=actor(tied), at=AT)
@@ -123,6 +145,21 @@ def test_a_declared_tie_keeps_a_person_away(place: Facility) -> None:
     actions.end_tie(tie, by=clerk, at=AT)
     actions.end_tie(tie, by=clerk, at=AT)
     assert actions.assign_team(made, [tied], by=clerk, at=AT).state == "assigned"
+
+
+def test_whoever_sends_people_is_told_of_a_tie_of_somebody_who_was_to_go(place: Facility) -> None:
+    goes, clerk, other = make.inspector(), makers.clerk(), makers.clerk()
+    make.completed(place=place, team=(goes,))
+    ahead = make.assigned(goes, place=place)
+    make.assigned(goes)
+    actions.declare_tie(goes, place, "former", by=actor(clerk), at=AT)
+    outbox.drain(AT)
+    told = Notification.objects.filter(kind="inspection.tied")
+    assert {message.noun_id for message in told} == {ahead.pk}  # the others cannot begin any more
+    people = {message.to_id for message in told}
+    assert other.pk in people
+    assert clerk.pk not in people  # who wrote it down knows it
+    assert not any("任职" in message.title + message.body for message in told)
 
 
 def test_nobody_ends_the_tie_that_keeps_himself_away(place: Facility) -> None:

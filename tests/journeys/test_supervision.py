@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import uuid
 from typing import Any
 
 import pytest
@@ -297,6 +299,85 @@ def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
     assert "直接列为高风险" in page
     assert "finding_points" in text(desk.get(reverse("desk:pack_new", args=["risk"])))
     assert "没有久未走访的机构" in text(desk.get(reverse("desk:not_visited")))
+
+
+def test_a_joint_inspection_names_who_leads_and_who_takes_part() -> None:
+    place, clerk = make.facility(), makers.clerk()
+    desk = client(clerk)
+    lead, partner = Department.objects.order_by("position")[:2]
+    data = {
+        "facility": place.code, "kind": "joint", "day": "2026-11-24",
+        "checklist": make.checklist("fire").pk,
+    }  # fmt: skip
+    assert "联合检查必须选择牵头部门" in text(post(desk, "inspection_new", **data))
+    data |= {"lead_department": lead.name, "partners": [partner.name]}
+    assert post(desk, "inspection_new", **data).status_code == 302
+    visit = Inspection.objects.get()
+    page = text(desk.get(reverse("desk:inspection", args=[visit.number])))
+    assert f"<dt>参加部门</dt><dd>{partner.name}</dd>" in page
+    person, other = make.inspector(), make.inspector()
+    actions.assign_team(visit, [person, other], by=make.actor(clerk), at=LATER)
+    sheet = text(client(person).get(reverse("desk:field_visit", args=[visit.number])))
+    assert f"<dt>牵头部门</dt><dd>{lead.name}</dd>" in sheet
+    make.answered(make.inside(visit))
+    done = actions.complete_inspection(make.signed(visit), by=make.actor(person), at=LATER)
+    mine = text(client(make.member_of(place)).get(done.url_for(make.member_of(place))))
+    assert f"<dt>参加部门</dt><dd>{partner.name}</dd>" in mine
+    notice = actions.propose_result(done, by=make.actor(clerk), at=LATER)
+    assert lead.name in str(notice.body)
+
+
+def test_a_joint_plan_hands_its_departments_on_and_another_kind_has_none() -> None:
+    make.facility()
+    clerk = makers.clerk()
+    desk = client(clerk)
+    lead, partner = Department.objects.order_by("position")[:2]
+    plan = {
+        "name": "联合检查（示例）", "kind": "joint", "selection": "planned", "percent": "100",
+        "checklist": make.checklist("fire").pk, "starts_on": "2026-11-24", "ends_on": "2026-12-24",
+    }  # fmt: skip
+    assert "联合检查必须选择牵头部门" in text(post(desk, "plan_new", **plan))
+    plan |= {"lead_department": lead.name, "partners": [partner.name]}
+    assert post(desk, "plan_new", **plan).status_code == 302
+    made = InspectionPlan.objects.get()
+    typed = text(desk.get(reverse("desk:plan_edit", args=[made.number])))
+    assert re.search(rf'value="{partner.name}"[^>]*checked', typed)
+    for act, who in (("propose", clerk), ("approve", makers.approver()), ("schedule", clerk)):
+        post(client(who), f"plan_{act}", made.number)
+    planned = Inspection.objects.get(plan=made)
+    assert (planned.lead_department, planned.partners) == (lead.name, [partner.name])
+    again = plan | {"kind": "visit", "token": str(uuid.uuid4())}
+    post(desk, "plan_new", **again)
+    assert InspectionPlan.objects.get(kind="visit").partners == []
+
+
+@pytest.mark.proves("prod:E3")
+def test_whoever_is_sent_out_declares_his_own_ties() -> None:
+    place, clerk, person = make.facility(), makers.clerk(), make.inspector()
+    mine = client(person)
+    assert reverse("desk:own_ties") in text(mine.get(reverse("desk:field")))
+    assert "请选择" in text(post(mine, "own_ties", facility="", kind="former"))
+    for _ in range(2):  # sent twice, declared once
+        done = post(mine, "own_ties", facility=place.code, kind="former")
+        assert done.status_code == 302
+    tie = person.inspector_ties.get()
+    assert tie.declared_by == person
+    page = text(mine.get(reverse("desk:own_ties")))
+    assert f"{place.name}（曾在该机构任职" in page
+    assert (
+        place.name
+        not in text(client(make.inspector()).get(reverse("desk:own_ties"))).split("<form")[0]
+    )  # nobody else's, above the choice of facilities
+    assert mine.get(reverse("desk:tie_end", args=[tie.pk])).status_code == 403
+    visit = make.opened(place)
+    refused = post(client(clerk), "inspection_assign", visit.number, people=[person.pk],
+                   day="2026-11-24")  # fmt: skip
+    assert f"{person}申报了与该机构的回避关系" in text(refused)
+    post(client(clerk), "tie_end", str(tie.pk))
+    assert "解除日期" in text(mine.get(reverse("desk:own_ties")))
+    home = makers.community("hubin")
+    neighbour = client(makers.user("community", community=home))
+    assert place.code not in text(neighbour.get(reverse("desk:own_ties")))
 
 
 def test_a_matter_is_entered_by_one_and_confirmed_by_another() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import uuid
@@ -17,6 +18,7 @@ from django.urls import reverse
 from inspections import actions
 from inspections.models import Finding, HeadCount, Inspection, InspectionAnswer, SelfCheck
 from inspections.queries import visits
+from portal.core.actors import Actor
 from portal.core.models import Attachment, OfficialPaper, User
 from portal.core.papers import content
 from tests import makers
@@ -173,6 +175,40 @@ def test_the_whole_visit_without_scripts(web: Client, visit: Inspection) -> None
     assert "责令" not in told
     assert "没有意见" in told
     _facility_answers(visit, make.member_of(visit.facility))
+
+
+@pytest.mark.proves("prod:E7", "diff:6")
+def test_the_sheet_tells_what_to_know_before_the_visit(
+    web: Client, visit: Inspection, first: User
+) -> None:
+    place, url = visit.facility, page("desk:field_visit", visit.number)
+    member = place.staff.earliest("id")
+    member.papers.filter(kind="health").update(expires_on=dt.date(2026, 12, 1))
+    place.certificates.filter(material="business_licence").update(valid_until=dt.date(2026, 11, 1))
+    make.finding("ZH-07", place=place)
+    for kind, until in (("concern", dt.date(2027, 6, 1)), ("incident", dt.date(2026, 11, 1))):
+        actions.record_risk_fact(
+            place, kind, "major", dt.date(2026, 10, 1), until, by=Actor.calendar(),
+            at=makers.AT, once=f"case {SECRET} {kind}",
+        )  # fmt: skip
+    text = read(web, url)
+    group = place.classes.earliest("id")
+    for words in (
+        "以前发现的问题", "晨检", "健康证", "已过期", "2026年12月1日", group.name,
+        f"在托 {group.enrolled} 人，托位 {group.capacity} 个", "保育人员", "经核实的情况（较大",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "安全事件" not in text  # it counts no more
+    assert member.name not in text
+    assert "9999" not in text.replace(visit.assignment_note, "")
+    # A community's people read no facts of risk, and nobody who was not sent reads the sheet.
+    helper = makers.user("community", community=place.community)
+    actions.assign_team(visit, [first, helper], by=make.actor(makers.clerk()), at=makers.AT)
+    seen = read(signed_in(helper), url)
+    assert "以前发现的问题" in seen
+    assert "经核实的情况" not in seen
+    entered(web, visit)
+    assert "到期和快到期的证照" not in read(web, url)  # the facility looks over the shoulder
 
 
 def _facility_answers(visit: Inspection, owner: User) -> None:

@@ -18,6 +18,14 @@ from .findings import (
     handed_over_receipt,
     transfers,
 )
+from .people import (
+    enforcement,
+    enforcement_new,
+    enforcement_revoke,
+    own_ties,
+    tie_end,
+    tie_new,
+)
 from .plans import (
     draw,
     plan,
@@ -44,13 +52,8 @@ from .reference import (
     delegated_edit,
     delegated_end,
     delegated_new,
-    enforcement,
-    enforcement_new,
-    enforcement_revoke,
     facility_risk,
     risks,
-    tie_end,
-    tie_new,
 )
 from .selfchecks import self_check, self_checks
 from .visits import (
@@ -121,6 +124,7 @@ __all__ = [
     "inspections_calendar",
     "inspections_ics",
     "not_visited",
+    "own_ties",
     "plan",
     "plan_approve",
     "plan_close",

@@ -69,6 +69,7 @@ REFUSALS = (
     actions.TeamRefused,
     actions.CapReached,
     actions.NotDelegated,
+    actions.NoLead,
     actions.WrongKind,
     actions.DayNotAllowed,
     actions.ExtendedBefore,
@@ -110,6 +111,7 @@ _PLAIN: dict[type[Exception], Callable[[], str]] = {
     actions.NotDelegated: lambda: _(
         "行政检查须有现行有效的赋权事项；没有赋权的，只能做属地巡查或由主管部门检查"
     ),
+    actions.NoLead: lambda: _("联合检查由部门牵头：请先写明牵头部门"),
     actions.WrongKind: lambda: _("这项操作不适用于这一类检查"),
     actions.ExtendedBefore: lambda: _("这个问题已经延期一次，不能再延期"),
     actions.NobodyLeft: lambda: _("没有其他可以抽取的人员，请先补充检查人员名单"),

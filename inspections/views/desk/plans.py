@@ -96,7 +96,10 @@ def plan_edit(request: Request, plan: InspectionPlan) -> HttpResponse:
 
 def _as_typed(plan: InspectionPlan) -> dict[str, Any]:
     """The plan as its form takes it."""
-    names = ("name", "kind", "selection", "percent", "starts_on", "ends_on", "note")
+    names = (
+        "name", "kind", "selection", "percent", "starts_on", "ends_on", "note",
+        "lead_department", "partners",
+    )  # fmt: skip
     kept = {name: getattr(plan, name) for name in names}
     kept |= {"checklist": plan.checklist_id, "delegated": plan.delegated_id}
     return kept | {plan.scope: plan.scope_values}  # the fields are called as the scopes
@@ -135,6 +138,8 @@ def _facts(plan: InspectionPlan) -> list[tuple[str, Any]]:
         (_("检查范围"), plan.get_scope_display()),
         (_("抽取比例"), f"{plan.percent}%" if plan.selection == Selection.RANDOM else ""),
         (_("赋权事项"), plan.delegated or ""),
+        (_("牵头部门"), plan.lead_department),
+        (_("参加部门"), "、".join(plan.partners)),
         (_("时间"), _dates(plan)),
         (_("说明"), plan.note),
         (_("退回理由"), plan.decision_reason),
@@ -244,6 +249,7 @@ def _drawn(drawing: RandomDraw) -> dict[str, Any]:
             (names.get(key, ""), reasons.get(why, why)) for key, why in drawing.people_excluded
         ],
         "people": [names.get(key, "") for key in drawing.people],
+        "ties": [(names[key], code) for key, code in drawing.ties if key in names],
         "replaced": list(drawing.replacements.select_related("person", "instead", "inspection")),
         "papers": parts.paper_links(drawing.paper) if drawing.paper else [],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,19 +17,15 @@ from inspections.models import (
     Checklist,
     ChecklistVersion,
     DelegatedItem,
-    EnforcementCertificate,
     FacilityRisk,
-    InspectorTie,
 )
 from inspections.models.choices import OFFICE_READERS
-from inspections.queries import people as people_queries
 from inspections.queries import reference as queries
 from inspections.queries import risk as risk_queries
-from inspections.queries import visits
 from inspections.rules import deadlines, risk
 from portal.core import permissions
 from portal.core.models import User
-from portal.core.pages import READ_AND_WRITE, Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role
@@ -176,89 +171,6 @@ def delegated_end(request: Request, item: DelegatedItem) -> HttpResponse:
         return _("赋权事项已停用。")
 
     return parts.act_page(request, item, form, _("停用赋权事项"), act)
-
-
-@lists(EnforcementCertificate, roles=OFFICE_READERS)
-def enforcement(request: Request) -> HttpResponse:
-    """Who holds an enforcement certificate, until when, and the declared ties."""
-    context = {
-        "certificates": people_queries.certificates(request.user),
-        "ties": people_queries.standing_ties(request.user),
-        "today": request.today,
-        "may_add": request.user.has_role(*KEEPERS),
-        "crumbs": parts.crumbs((_("执法证件与回避"), "")),
-    }
-    return render(request, "desk/inspections/enforcement.html", context)
-
-
-@makes(EnforcementCertificate, roles=KEEPERS)
-def enforcement_new(request: Request) -> HttpResponse:
-    """Write down a certificate."""
-    people = people_queries.visitors(request.today)
-    form = reference.CertificateForm(parts.posted(request), people=people)
-
-    def act() -> str:
-        actions.enter_certificate(**form.cleaned_data, by=request.actor, at=request.at)
-        return _("证件已登记。")
-
-    here = reverse("desk:enforcement")
-    way = [(_("执法证件与回避"), here), (_("登记证件"), "")]
-    return parts.act_page(request, None, form, _("登记行政执法证"), act, here=here, way=way)
-
-
-@makes(InspectorTie, roles=KEEPERS)
-def tie_new(request: Request) -> HttpResponse:
-    """Write down a tie: the person is neither drawn nor sent."""
-    facilities = visits.supervised().order_by("sort_key", "code")
-    people = people_queries.visitors(request.today)
-    form = reference.TieForm(parts.posted(request), people=people, facilities=facilities)
-
-    def act() -> str:
-        actions.declare_tie(**form.cleaned_data, by=request.actor, at=request.at)
-        return _("已登记回避关系。")
-
-    here = reverse("desk:enforcement")
-    way = [(_("执法证件与回避"), here), (_("申报回避"), "")]
-    return parts.act_page(request, None, form, _("申报回避"), act, here=here, way=way)
-
-
-@shows(EnforcementCertificate, roles=KEEPERS, methods=READ_AND_WRITE)
-def enforcement_revoke(request: Request, certificate: EnforcementCertificate) -> HttpResponse:
-    """The certificate was taken back."""
-    form = forms.ConfirmForm(parts.posted(request))
-    form.submit_label = _("收回证件")
-
-    def act() -> str:
-        actions.revoke_certificate(certificate, by=request.actor, at=request.at)
-        return _("证件已收回，从今天起不能用于行政检查。")
-
-    facts = [(_("人员"), certificate.user), (_("证号"), certificate.number)]
-    return _of_enforcement(request, form, _("收回证件"), act, facts)
-
-
-@shows(InspectorTie, roles=KEEPERS, methods=READ_AND_WRITE)
-def tie_end(request: Request, tie: InspectorTie) -> HttpResponse:
-    """The tie is over; nobody says so about himself."""
-    form = forms.ConfirmForm(parts.posted(request))
-    form.submit_label = _("解除回避")
-
-    def act() -> str:
-        actions.end_tie(tie, by=request.actor, at=request.at)
-        return _("已解除回避关系。")
-
-    facts = [
-        (_("人员"), tie.user), (_("机构"), tie.facility.name), (_("关系"), tie.get_kind_display()),
-    ]  # fmt: skip
-    return _of_enforcement(request, form, _("解除回避"), act, facts)
-
-
-def _of_enforcement(
-    request: Request, form: Any, words: str, act: Callable[[], str], facts: list[tuple[str, Any]]
-) -> HttpResponse:
-    """An act about a line of the page of certificates and ties."""
-    here = reverse("desk:enforcement")
-    way = [(_("执法证件与回避"), here), (words, "")]
-    return parts.act_page(request, None, form, words, act, here=here, way=way, facts=facts)
 
 
 @lists(FacilityRisk, roles=OFFICE_READERS)

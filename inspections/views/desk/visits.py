@@ -25,7 +25,7 @@ from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
 from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
-from portal.core.models import Publication, User
+from portal.core.models import Publication
 from portal.core.pages import Request, lists, makes, offers, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
@@ -123,7 +123,7 @@ def inspection_new(request: Request) -> HttpResponse:
     initial = {"day": request.today, "facility": chosen}
     form = forms.VisitForm(
         parts.posted(request), initial=initial, since=request.today,
-        facilities=_facilities(request.user),
+        facilities=queries.supervised_by(request.user),
         delegated=people_queries.delegated_choices(request.today),
     )  # fmt: skip
 
@@ -140,13 +140,9 @@ def _open(request: Request, form: Any) -> Inspection:
     return actions.open_inspection(
         given["facility"], given["kind"], given["checklist"], by=request.actor, at=request.at,
         note=given["note"], planned_on=given["day"], delegated=given["delegated"],
-        lead_department=given["lead_department"], token=given["token"],
+        lead_department=given["lead_department"], partners=given["partners"],
+        token=given["token"],
     )  # fmt: skip
-
-
-def _facilities(user: User) -> Any:
-    reach = Facility.objects.visible_to(user).order_by().values("pk")
-    return queries.supervised().filter(pk__in=reach).order_by("sort_key", "code")
 
 
 @shows(Inspection, key="number", roles=READERS)
@@ -196,6 +192,7 @@ def _facts(inspection: Inspection) -> list[tuple[str, Any]]:
         (_("计划"), inspection.plan or ""),
         (_("赋权事项"), inspection.delegated or ""),
         (_("牵头部门"), inspection.lead_department),
+        (_("参加部门"), "、".join(inspection.partners)),
         (_("内部任务说明"), inspection.assignment_note),
         (_("到场情况"), inspection.get_access_display() if inspection.access else ""),
         (_("机构在场人员"), f"{inspection.attendant_post} {inspection.attendant}".strip()),

@@ -16,14 +16,15 @@ from inspections.models import Inspection
 from inspections.models.choices import Access
 from inspections.queries import field as field_queries
 from inspections.queries import visits as queries
+from inspections.queries.sheet import sheet_of
 from inspections.views.desk.parts import posted, sentence
 from inspections.workflow import InspectionStatus
 from portal.core.pages import READ_AND_WRITE, Request, lists, shows
+from portal.core.queries import in_force
 
 from .team import CARRIED_OUT, VISITORS, crumbs, of_team, page_of, see
 
 S = InspectionStatus
-EARLIER = 5
 # On the page on which a visit begins the phone may be asked where it is.
 WITH_PLACE = "camera=(), microphone=(), geolocation=(self), payment=(), usb=(), interest-cohort=()"
 
@@ -51,7 +52,7 @@ def visit(request: Request, inspection: Inspection) -> HttpResponse:
         "facility": inspection.facility,
         "team": queries.team_of(inspection),
         "crumbs": [*crumbs()[:2], (inspection.number, "")],
-        **_step(inspection),
+        **_step(request, inspection),
     }
     page = render(request, "inspections/field/visit.html", context)
     if context["step"] == "start":
@@ -59,11 +60,12 @@ def visit(request: Request, inspection: Inspection) -> HttpResponse:
     return page
 
 
-def _step(inspection: Inspection) -> dict[str, Any]:
+def _step(request: Request, inspection: Inspection) -> dict[str, Any]:
     """What the page shows beside the head, by state."""
     if inspection.state == S.ASSIGNED:
-        earlier = queries.last_findings(inspection.facility, EARLIER)
-        return {"step": "start", "earlier": earlier, "form": PlaceForm()}
+        law = in_force(request.today)
+        sheet = sheet_of(inspection, request.user, law, request.today)
+        return {"step": "start", "sheet": sheet, "form": PlaceForm()}
     if inspection.state == S.IN_PROGRESS:
         return _under_way(inspection)
     if inspection.state == S.AWAITING_SIGNATURE:

@@ -1,4 +1,4 @@
-"""The official papers of supervision: record, result, advice or order, recheck, transfer, draw.
+"""The official papers of supervision: record, result, advice or order, recheck, transfer.
 
 The wording is the office's own. What called for a visit stands on none of them (R14), and no
 article before two persons have checked it (R30). A mere visit never orders anything.
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from facilities.models import Department
-from inspections.models import Finding, FindingStep, Inspection, RandomDraw
+from inspections.models import Finding, FindingStep, Inspection
 from inspections.models.choices import Access, SignerRole
 from inspections.queries import people as people_queries
 from inspections.queries import visits as queries
@@ -22,7 +22,7 @@ from inspections.rules import kinds
 from inspections.workflow import InspectionKind, InspectionResult, Severity
 from portal.core import clock
 from portal.core.actors import Actor
-from portal.core.models import OfficialPaper, User
+from portal.core.models import OfficialPaper
 from portal.core.papers import content, issue
 from portal.core.papers.content import Block, chinese_date
 from portal.core.regulation import Regulation, display_citation
@@ -117,21 +117,34 @@ def _how(inspection: Inspection) -> list[tuple[str, str]]:
     with translation.override(settings.LANGUAGE_CODE):  # papers are Chinese, whoever signs
         access = str(Access(inspection.access).label) if inspection.access else "—"
         kind = str(inspection.get_kind_display())
+    is_joint = inspection.kind == InspectionKind.JOINT
     rows = [
         ("检查编号", inspection.number),
         ("类别", kind),
         ("任务来源", SOURCE),
-        ("检查人员", "、".join(_officers(inspection)) or "—"),
-        ("检查时间", f"{_moment(started)}至{_moment(finished)}"),
+        (
+            "街道协助人员" if is_joint else "检查人员",
+            "、".join(_officers(inspection)) or "—",
+        ),
+        ("检查时间", f"{moment(started)}至{moment(finished)}"),
         ("到场情况", " ".join(filter(None, [access, inspection.access_note]))),
         ("出示证件并告知权利", "已出示、已告知" if inspection.certificate_shown else "未进入现场"),
         ("机构在场人员", " ".join(_attendant(inspection)) or "—"),
     ]
     if inspection.delegated:
         rows.insert(3, ("检查事项", inspection.delegated.name))
-    if inspection.lead_department:
-        rows.insert(3, ("牵头部门", inspection.lead_department))
+    if is_joint:
+        rows[3:3] = _departments(inspection)
     return rows
+
+
+def _departments(inspection: Inspection) -> list[tuple[str, str]]:
+    """Who leads and who takes part; the street signs as the one that assists."""
+    return [
+        ("牵头部门", inspection.lead_department),
+        ("参加部门", "、".join(inspection.partners) or "无"),
+        ("街道职责", "协助检查，行政处理由有权部门依法决定"),
+    ]
 
 
 def _attendant(inspection: Inspection) -> list[str]:
@@ -148,7 +161,8 @@ def _officers(inspection: Inspection) -> list[str]:
     ]
 
 
-def _moment(at: dt.datetime | None) -> str:
+def moment(at: dt.datetime | None) -> str:
+    """A moment as papers say it."""
     if at is None:
         return "—"
     local = timezone.localtime(at)
@@ -214,7 +228,7 @@ def _one(finding: Finding) -> str:
 def _signed(inspection: Inspection) -> list[str]:
     with translation.override(settings.LANGUAGE_CODE):
         lines = [
-            f"{SignerRole(s.role).label}：{s.signer}，{_moment(s.signed_at)}签字"
+            f"{SignerRole(s.role).label}：{s.signer}，{moment(s.signed_at)}签字"
             for s in queries.signatures_of(inspection)
         ]
     if inspection.signing_refused:
@@ -231,7 +245,9 @@ def result_blocks(inspection: Inspection, law: Regulation) -> list[Block]:
     findings = queries.findings_of(inspection)
     return [
         content.to(inspection.facility.name),
-        content.paragraph(f"{day}，街道对你机构开展{kind}（检查编号{inspection.number}）。"),
+        content.paragraph(
+            f"{day}，{_who(inspection)}对你机构开展{kind}（检查编号{inspection.number}）。"
+        ),
         content.facts([("任务来源", SOURCE), ("检查结果", result)]),
         *_findings(findings),
         content.paragraph(
@@ -242,6 +258,24 @@ def result_blocks(inspection: Inspection, law: Regulation) -> list[Block]:
     ]
 
 
+def _who(inspection: Inspection) -> str:
+    """Who came: the street, or a department with the street beside it."""
+    if inspection.kind != InspectionKind.JOINT:
+        return "街道"
+    others = f"，{'、'.join(inspection.partners)}参加" if inspection.partners else ""
+    return f"由{inspection.lead_department}牵头{others}，街道协助，"
+
+
+def _elsewhere(inspection: Inspection) -> str:
+    """What becomes of a matter that is not the street's."""
+    if inspection.kind != InspectionKind.JOINT:
+        return "属于其他部门职责的事项，街道将依法移送有关部门处理。"
+    return (
+        f"以上问题同时告知牵头部门（{inspection.lead_department}）；"
+        "需要责令改正或者处罚的，由有权部门依法决定。"
+    )
+
+
 def advice_blocks(inspection: Inspection, findings: Sequence[Finding]) -> list[Block]:
     """What should be put right, and by when: advice, no order."""
     return [
@@ -250,7 +284,7 @@ def advice_blocks(inspection: Inspection, findings: Sequence[Finding]) -> list[B
         content.items([_one(f) for f in findings]),
         content.paragraph(
             "建议你机构按上述期限采取措施，并登录平台反馈措施、完成日期和照片。"
-            "属于其他部门职责的事项，街道将依法移送有关部门处理。"
+            f"{_elsewhere(inspection)}"
         ),
     ]
 
@@ -357,49 +391,6 @@ def transfer_blocks(
         content.paragraph(
             f"请依照职责处理，并最迟于{chinese_date(due)}将受理情况和处理结果反馈我街道。"
         ),
-    ]
-
-
-def issue_draw_record(
-    drawing: RandomDraw, people: Mapping[str, User], *, by: Actor, at: dt.datetime
-) -> OfficialPaper:
-    """The record of a draw, with everything it takes to make it again."""
-    return issue(
-        "draw_record",
-        drawing,
-        data=content.paper_data(act=ACT, blocks=draw_blocks(drawing, people)),
-        by=by,
-        at=at,
-        title="双随机抽取记录",
-        series=INSPECTION_SERIES,
-    )
-
-
-def draw_blocks(drawing: RandomDraw, people: Mapping[str, User]) -> list[Block]:
-    """What the record says; people by post, never by name."""
-
-    def posts(keys: Sequence[str]) -> str:
-        return "、".join(people[k].signature_label for k in keys if k in people) or "—"
-
-    result: list[tuple[str, str]] = [(code, posts(keys)) for code, keys in drawing.result]
-    with translation.override(settings.LANGUAGE_CODE):
-        kind = str(drawing.plan.get_kind_display())
-    facts: list[tuple[str, str]] = [
-        ("计划", f"{drawing.plan.number} {drawing.plan.name}"),
-        ("类别", kind),
-        ("抽取时间", _moment(drawing.drawn_at)),
-        ("随机种子", drawing.seed),
-        ("抽取方法", drawing.method),
-        ("备选机构", f"{len(drawing.facilities)}家，抽取{len(drawing.result)}家"),
-        ("备选人员", f"{len(drawing.people)}人，每家{drawing.team}人"),
-        ("不参加抽取的机构", "、".join(code for code, _r in drawing.excluded) or "无"),
-        ("不参加抽取的人员", posts([key for key, _r in drawing.people_excluded])),
-    ]
-    return [
-        content.facts(facts),
-        content.heading("抽取结果"),
-        content.facts(result or [("—", "没有可以抽取的机构")]),
-        content.paragraph("用同一份名单、权重和种子，可以重新得到同样的结果。"),
     ]
 
 

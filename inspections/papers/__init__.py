@@ -1,0 +1,13 @@
+"""The official papers of supervision: what a visit and its findings give, and the draw's record."""
+
+from .drawing import issue_draw_record
+from .visits import SOURCE, issue_for_visit, issue_recheck, issue_transfer, transfer_blocks
+
+__all__ = [
+    "SOURCE",
+    "issue_draw_record",
+    "issue_for_visit",
+    "issue_recheck",
+    "issue_transfer",
+    "transfer_blocks",
+]
