@@ -13,6 +13,7 @@ from .people import Community, Grant, Office, RoleAssignment, User, staff_with, 
 from .publication import Publication, PublicationStatus
 from .regulation import CalendarYear, CitationCheck, Holiday, RegulationPack
 from .retention import Erasure
+from .saved import SavedView
 
 __all__ = [
     "AccountChange",
@@ -40,6 +41,7 @@ __all__ = [
     "PublicationStatus",
     "RegulationPack",
     "RoleAssignment",
+    "SavedView",
     "User",
     "UserSession",
     "office_words",
