@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters as df
 from django import forms
@@ -125,6 +126,12 @@ class ComplaintFilter(df.FilterSet):
         user = self.request.user
         assisted = Complaint.assistants.through.objects.filter(user=user).values("complaint")
         return qs.filter(Q(handler=user) | Q(pk__in=assisted))
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen, as an address; typed words may be somebody's name and are left out."""
+        names = [name for name in self.filters if name != "q" and self.data.get(name)]
+        return urlencode([(name, self.data[name]) for name in names])
 
     @property
     def tab(self) -> str:

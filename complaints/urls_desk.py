@@ -9,6 +9,7 @@ from .views import desk
 
 urlpatterns = [
     path("complaints/", desk.complaints, name="complaints"),
+    path("complaints/bulk/", desk.complaints_bulk, name="complaints_bulk"),
     path("complaints/new/", desk.complaint_new, name="complaint_new"),
     path("complaints/orders/", desk.complaint_orders, name="complaint_orders"),
     path(
@@ -22,6 +23,7 @@ urlpatterns = [
         desk.complaint_orders_errors,
         name="complaint_orders_errors",
     ),
+    path("complaints/views/new/", desk.complaint_view_new, name="complaint_view_new"),
     path("complaints/reports/", desk.complaint_reports, name="complaint_reports"),
     path("complaints/ties/", desk.complaint_ties, name="complaint_ties"),
     path("complaints/ties/<uuid:id>/end/", desk.complaint_tie_end, name="complaint_tie_end"),

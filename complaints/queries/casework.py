@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from complaints import rules
 from complaints.models import Complaint, ComplaintFile, Lane, StatementRequest
@@ -15,9 +16,11 @@ from complaints.workflow import OPEN, WORKED_ON, ComplaintStatus
 from facilities.models import Department, Facility, Transfer
 from facilities.queries.leads import known_by_code
 from facilities.queries.phrases import phrases_for
-from portal.core.models import Attachment, User
+from portal.core.models import Attachment, User, staff_with
 from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
+
+from .people import WORKERS
 
 S = ComplaintStatus
 BY_DAY: tuple[Any, ...] = (F("finish_due").asc(nulls_first=True), "received_on", "number")
@@ -113,3 +116,19 @@ def answer_files(statements: list[StatementRequest]) -> dict[uuid.UUID, list[Att
 def is_another_order(number: str, submit_key: str) -> bool:
     """Whether the work order of 12345 is known already, by another form than this one."""
     return Complaint.objects.filter(external_number=number).exclude(submit_key=submit_key).exists()
+
+
+def workers_for(lanes: Iterable[str], on: dt.date) -> QuerySet[User]:
+    """Who deals with cases of these lanes today; whether with each of them, the act decides."""
+    people = Q(pk__in=[])
+    for role in {WORKERS[Lane(lane)] for lane in lanes}:
+        people |= Q(pk__in=staff_with(role, on).order_by().values("pk"))
+    return User.objects.filter(people).order_by("post", "display_name")
+
+
+def held_by(people: QuerySet[User], user: User) -> dict[Any, int]:
+    """How many open cases each holds, of those `user` sees: the number tells of no other."""
+    seen = Complaint.objects.visible_to(user).filter(state__in=OPEN)
+    mine = seen.filter(handler__in=people.order_by().values("pk"))
+    counted = mine.order_by().values("handler").annotate(n=Count("pk"))
+    return {row["handler"]: row["n"] for row in counted}

@@ -11,7 +11,7 @@ from complaints.models import Complaint, ConfidentialTie, Lane
 from portal.core.models import User, staff_with, with_assignments
 from portal.core.roles import Role
 
-_WORKERS = {Lane.NORMAL: Role.HANDLER, Lane.RED: Role.RED_LANE, Lane.DISCIPLINE: Role.AUDITOR}
+WORKERS = {Lane.NORMAL: Role.HANDLER, Lane.RED: Role.RED_LANE, Lane.DISCIPLINE: Role.AUDITOR}
 
 
 def may_see(complaint: Complaint, person: User) -> bool:
@@ -36,7 +36,7 @@ def _who_see(complaint: Complaint, people: Iterable[User]) -> list[User]:
 
 def caseworkers_of(complaint: Complaint, on: dt.date) -> list[User]:
     """Those who may take the case: the lane's people without a tie."""
-    role = _WORKERS[Lane(complaint.lane)]
+    role = WORKERS[Lane(complaint.lane)]
     return _who_see(complaint, staff_with(role, on))
 
 

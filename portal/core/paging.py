@@ -14,6 +14,8 @@ PUBLIC_PAGE = 12
 PUBLIC_MOST = 100 * PUBLIC_PAGE  # nobody turns a hundred pages: conditions lead there sooner
 STAFF_PAGE = 20
 STAFF_SIZES = (20, 50, 100)
+# What belongs to one page and is no part of the filter.
+_OF_THE_PAGE = ("show", "target", "done", "say", "act", "pick", "all")
 
 
 def page_of(
@@ -56,3 +58,20 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 def public_page(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page[Any]:
     """The page of a list for residents named by ?page=, at most a hundred pages of it."""
     return CappedPaginator(rows, PUBLIC_PAGE, PUBLIC_MOST).get_page(request.GET.get("page"))
+
+
+# --- the filter of a list, on its way to the pages behind it and back ----------------------------
+
+
+def kept(request: HttpRequest) -> str:
+    """The filter of the list, to be carried to the pages behind it and back."""
+    query = request.GET.copy()
+    for name in _OF_THE_PAGE:
+        query.pop(name, None)
+    return f"?{query.urlencode()}" if query else ""
+
+
+def carried(request: HttpRequest) -> list[tuple[str, str]]:
+    """The same as hidden boxes of a form."""
+    names = [name for name in request.GET if name not in _OF_THE_PAGE]
+    return [(name, value) for name in names for value in request.GET.getlist(name)]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .views import administration as admin
-from .views import holidays, jobs, law, retention, trail, users
+from .views import holidays, jobs, law, retention, saved, trail, users
 from .views import publications as gate
 
 urlpatterns = [
@@ -71,5 +71,7 @@ urlpatterns = [
     path("retention/<uuid:id>/decline/", retention.erasure_decline, name="erasure_decline"),
     path("retention/<uuid:id>/withdraw/", retention.erasure_withdraw, name="erasure_withdraw"),
     path("audit/", trail.trail, name="audit"),
+    path("views/<uuid:id>/", saved.saved_view, name="saved_view"),
+    path("views/<uuid:id>/delete/", saved.saved_view_delete, name="saved_view_delete"),
     path("exports/<slug:name>/", jobs.export, name="export"),
 ]

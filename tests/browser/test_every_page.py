@@ -59,6 +59,7 @@ NO_PAGE = NOT_COUNTED | {
     "desk:compare_leads",
     "desk:job_cancel", "desk:job_retry",
     "desk:merge_withdraw", "desk:verdict", "desk:filings_bulk",
+    "desk:complaints_bulk", "desk:complaint_view_new",
     "desk:statutory_remind", "desk:statutory_told",
     # They need a complaint begun or opened in the same browser: tests/browser/test_complaints.py.
     *STEPS,
@@ -93,6 +94,9 @@ EXTRA = [
     ("desk:verdict ?target=premises", "clerk"),
     ("desk:filings_bulk ?act=assign&all=1", "clerk"),
     ("desk:filings_bulk ?act=remind&all=1&state=submitted", "leader"),
+    ("desk:complaint_view_new ?category=C8", "handler"),
+    ("desk:complaints_bulk ?act=assign&all=1", "approver"),
+    ("desk:complaints_bulk ?act=remind&all=1", "handler"),
     ("desk:facilities ?q=没有这样的", "clerk"),
     ("desk:filings ?tab=all&page=1", "clerk"),
     ("core:preferences ?mode=elder", "anonymous"),

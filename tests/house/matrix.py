@@ -501,7 +501,9 @@ MATRIX: dict[str, Row] = {
     "desk:transfer_acknowledge": about_lead("clerk"),
     "desk:transfer_answer": about_lead("clerk"),
     "desk:complaints": only(CASE_READERS),
+    "desk:complaints_bulk": only(["handler", "red_lane", "approver"], "GET POST"),
     "desk:complaint_new": only(["clerk", "handler", "red_lane"], "GET POST"),
+    "desk:complaint_view_new": only(CASE_READERS, "GET POST"),
     "desk:complaint_orders": only(["clerk", "handler", "red_lane"], "GET POST"),
     "desk:complaint_orders_template": only(["clerk", "handler", "red_lane"]),
     "desk:complaint_orders_job": Row(
@@ -569,6 +571,8 @@ MATRIX: dict[str, Row] = {
     "desk:compare_job": shared_job("GET"),
     "desk:compare_leads": shared_job(),
     "desk:compare_take": shared_job(),
+    "desk:saved_view": Row(("handler",), ("auditor",), (), ("handler", "auditor")),
+    "desk:saved_view_delete": Row(("handler",), ("auditor",), (), ("handler", "auditor")),
     "desk:jobs": only(STAFF),
     "desk:job_file": job("clerk", "POST"),
     "desk:job_confirm": job("clerk"),

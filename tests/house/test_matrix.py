@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from facilities import actions
 from facilities.models import CannedText, Filing, Transfer
-from portal.core import jobs, pages, staffing
+from portal.core import jobs, pages, saving, staffing
 from portal.core.actors import Actor
 from portal.core.backups import drill
 from portal.core.files import store
@@ -168,7 +168,20 @@ class World:
             self.states[key] = made
         return self.states[key]
 
+    def saved_view(self, whose):
+        """A view of the handler's own or of another; shared with the auditors, who keep a list."""
+        owner = self.people["handler"] if whose == OWN else complaint_makers.handler()
+        key = ("saved view", whose)
+        if key not in self.states:
+            self.states[key] = saving.save_view(
+                "desk:complaints", "超期的", "due=overdue", roles=["handler", "auditor"],
+                is_shared=True, by=Actor.person(owner), at=AT,
+            )  # fmt: skip
+        return self.states[key]
+
     def _of_jobs(self, route, whose):
+        if "desk:saved_view" in route:
+            return {"id": self.saved_view(whose).pk}
         if "desk:job_" in route:
             return {"id": self.job(route, whose).pk}
         if route.startswith(("desk:import_", "desk:compare_")):

@@ -32,6 +32,7 @@ WRITERS = {
     "portal/core/workflow.py",
     "portal/core/reference.py",
     "portal/core/resealing.py",
+    "portal/core/saving.py",
     "portal/core/publishing.py",
     "portal/core/papers/issuing.py",
     "portal/core/papers/numbering.py",

@@ -68,6 +68,8 @@ TABS = ("registration", "services", "staff", "certificates", "papers", "history"
 ADDS: dict[str, tuple[str, ...]] = {
     "desk:facility": ("", *(f"?tab={tab}" for tab in TABS)),
     "desk:filings_bulk": ("?act=remind&all=1", "?act=assign&all=1"),
+    "desk:complaint_view_new": ("?category=C8",),
+    "desk:complaints_bulk": ("?act=remind&all=1", "?act=assign&all=1"),
     "desk:expiries": ("", "?state=soon", "?month=2026-12"),
     "my:change_new": ("", "?tile=manager"),
     "public:facilities": ("", "?q=太阳"),

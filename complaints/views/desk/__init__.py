@@ -1,5 +1,6 @@
 """The office's pages of complaints."""
 
+from .bulk import complaints_bulk
 from .closing import (
     complaint_answer_discipline,
     complaint_approve_reply,
@@ -35,6 +36,7 @@ from .red import (
     complaint_report,
 )
 from .reports import complaint_reports
+from .saved import complaint_view_new
 from .ties import complaint_tie_end, complaint_ties
 from .triage import (
     complaint_accept,
@@ -115,8 +117,10 @@ __all__ = [
     "complaint_tie",
     "complaint_tie_end",
     "complaint_ties",
+    "complaint_view_new",
     "complaint_write",
     "complaints",
+    "complaints_bulk",
     "reveal_grant",
     "reveal_open",
     "reveal_refuse",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from complaints import queries
 from complaints.filters import TABS, ComplaintFilter
@@ -13,20 +14,21 @@ from complaints.models import Complaint
 from complaints.queries import casework
 from complaints.workflow import TAKERS
 from portal.core.pages import Request, lists
-from portal.core.paging import page_of
+from portal.core.paging import carried, page_of
 from portal.core.queries import working_calendar
 from portal.core.roles import Role
+from portal.core.views.saved import views_over
 
 from .acting import crumbs
 
+PLACE = "desk:complaints"
 READERS = (Role.HANDLER, Role.RED_LANE, Role.APPROVER, Role.AUDITOR)
 
 
 @lists(Complaint, roles=READERS)
 def complaints(request: Request) -> HttpResponse:
     """The cases within reach, urgent ones first."""
-    seen = queries.office_cases(request.user)
-    found = ComplaintFilter(request.GET, seen, request=request, at=request.at)
+    found = filtered(request)
     page = page_of(request, found.qs.order_by(*found.order))
     context = {
         "page": page,
@@ -35,10 +37,28 @@ def complaints(request: Request) -> HttpResponse:
         "tabs": _tabs(request, found),
         "calendar": working_calendar(),
         "ringing": casework.ringing(request.user) if request.user.has_role(Role.RED_LANE) else 0,
+        "views": views_over(request, PLACE),
+        "may_keep": found.chosen,
+        "bulk_acts": _bulk_acts(request),
+        "carried": carried(request),
         "may_take": request.user.has_role(*TAKERS),
         "crumbs": crumbs(),
     }
     return render(request, "complaints/desk/list.html", context)
+
+
+def filtered(request: Request) -> ComplaintFilter:
+    """The cases the address asks for."""
+    seen = queries.office_cases(request.user)
+    found = ComplaintFilter(request.GET, seen, request=request, at=request.at)
+    found.qs  # ruff: ignore[useless-expression]  (fills any_state)
+    return found
+
+
+def _bulk_acts(request: Request) -> list[tuple[str, Any]]:
+    """What may be done with many rows at once, by the rights of the person."""
+    words = {"assign": _("分派选中的"), "remind": _("催办选中的")}
+    return [(act, word) for act, word in words.items() if f"complaint.{act}" in request.user.rights]
 
 
 def _tabs(request: Request, found: ComplaintFilter) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ through the act with its own check; the report names those that did not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -23,22 +22,15 @@ from facilities import actions
 from facilities.forms.bulk import AssignForm, RemindForm
 from facilities.models import Filing
 from facilities.queries.dealing import held_by, whoever_reviews
+from portal.core import bulk as bulk_acts
 from portal.core import permissions
 from portal.core.pages import READ_AND_WRITE, Request, lists
+from portal.core.paging import kept
 from portal.core.roles import Role
-from portal.core.statemachine import TransitionNotOpen
 
-from .lists import crumbs, filtered, kept, posted
+from .lists import crumbs, filtered, posted
 
 ACTS = ("assign", "remind")
-
-
-@dataclass
-class Report:
-    """What came of it, filing by filing."""
-
-    done: list[Filing] = field(default_factory=list)
-    left: list[tuple[Filing, str]] = field(default_factory=list)
 
 
 @lists(Filing, roles=[Role.CLERK, Role.APPROVER, Role.LEADER], methods=READ_AND_WRITE)
@@ -86,22 +78,11 @@ def _act(request: Request, act: str, form: Any) -> Callable[[Filing], bool]:
     return assign if act == "assign" else remind
 
 
-def _each(chosen: list[Filing], act: Callable[[Filing], bool]) -> Report:
-    """One act a filing; a refusal leaves the others as they are."""
-    report = Report()
-    for filing in chosen:
-        try:
-            if act(filing):
-                report.done.append(filing)
-            else:
-                report.left.append((filing, _("今天已经办过，不用再办")))
-        except TransitionNotOpen:
-            report.left.append((filing, _("现在的状态不能办理这一步")))
-        except PermissionDenied:
-            report.left.append((filing, _("您没有这一项权限")))
-        except actions.CannotHandle as why:
-            report.left.append((filing, _refusal(why.reason)))
-    return report
+def _each(chosen: list[Filing], act: Callable[[Filing], bool]) -> bulk_acts.Report:
+    return bulk_acts.each(
+        chosen, act, idle=_("今天已经办过，不用再办"),
+        refusals={actions.CannotHandle: lambda why: _refusal(why.reason)},
+    )  # fmt: skip
 
 
 def _refusal(reason: str) -> str:
@@ -112,7 +93,7 @@ def _refusal(reason: str) -> str:
     }[reason]
 
 
-def _report(request: Request, act: str, report: Report) -> HttpResponse:
+def _report(request: Request, act: str, report: bulk_acts.Report) -> HttpResponse:
     context = {"report": report, "act": act} | _frame(request, act)
     return render(request, "desk/bulk_report.html", context)
 

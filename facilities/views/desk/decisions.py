@@ -31,12 +31,13 @@ from facilities.queries.duplicates import twins
 from facilities.queries.phrases import phrases_for
 from facilities.workflow import FilingStatus
 from portal.core.pages import Request, offers, shows
+from portal.core.paging import kept
 from portal.core.permissions import can
 from portal.core.queries import in_force
 
 from . import reading
 from .judging import differences, judge
-from .lists import READERS, kept, posted
+from .lists import READERS, posted
 from .outcome import WORDS, after
 from .review import act_head, back_url
 

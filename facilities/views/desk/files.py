@@ -20,7 +20,7 @@ from facilities.queries import life
 from facilities.workflow import OperatingStatus, RegistrationStatus
 from portal.core.badges import Badge
 from portal.core.pages import Request, lists, shows
-from portal.core.paging import page_of
+from portal.core.paging import kept, page_of
 from portal.core.queries import in_force
 from portal.core.regulation import Regulation
 from portal.core.roles import Role
@@ -29,7 +29,7 @@ from . import reading
 from .history import history
 from .life import changes
 from .lists import READERS as FILING_PAGE_READERS
-from .lists import crumbs, kept, tab_url
+from .lists import crumbs, tab_url
 from .merging import moved_on
 from .offering import offering_tab
 from .staff import staff_tab

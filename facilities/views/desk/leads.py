@@ -23,12 +23,12 @@ from facilities.rules import leads as rules
 from facilities.workflow import LEAD_VERIFIERS, LeadStatus
 from portal.core.models import Attachment, Community
 from portal.core.pages import Request, lists, makes, offers, shows
-from portal.core.paging import page_of
+from portal.core.paging import kept, page_of
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
 
-from .lists import crumbs, kept, posted
+from .lists import crumbs, posted
 from .reading import paper_links
 
 READERS = (*LEAD_READERS, Role.COMMUNITY)

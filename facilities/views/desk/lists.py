@@ -18,7 +18,7 @@ from facilities.queries import desk as desk_queries
 from facilities.workflow import FilingStatus
 from portal.core import permissions
 from portal.core.pages import Request, lists
-from portal.core.paging import page_of
+from portal.core.paging import carried, kept, page_of
 from portal.core.queries import working_calendar
 from portal.core.roles import Role
 
@@ -33,7 +33,6 @@ TABS = (
     FilingStatus.DECLINED,
     FilingStatus.WITHDRAWN,
 )
-_OF_THE_PAGE = ("show", "target", "done", "say", "act", "pick", "all")
 
 
 @lists(Filing, roles=READERS)
@@ -99,20 +98,6 @@ def tab_url(request: Request, name: str, value: str) -> str:
     query.pop("page", None)
     query[name] = value
     return f"?{query.urlencode()}"
-
-
-def kept(request: HttpRequest) -> str:
-    """The filter of the list, to be carried to the pages behind it and back."""
-    query = request.GET.copy()
-    for name in _OF_THE_PAGE:
-        query.pop(name, None)
-    return f"?{query.urlencode()}" if query else ""
-
-
-def carried(request: HttpRequest) -> list[tuple[str, str]]:
-    """The same as hidden boxes of a form."""
-    names = [name for name in request.GET if name not in _OF_THE_PAGE]
-    return [(name, value) for name in names for value in request.GET.getlist(name)]
 
 
 def posted(request: HttpRequest) -> Any:

@@ -22,6 +22,7 @@ from .people import (
 from .publication import Publication, PublicationStatus
 from .regulation import CalendarYear, CitationCheck, Holiday, RegulationPack
 from .retention import Erasure
+from .saved import SavedView
 
 __all__ = [
     "AccountChange",
@@ -49,6 +50,7 @@ __all__ = [
     "PublicationStatus",
     "RegulationPack",
     "RoleAssignment",
+    "SavedView",
     "User",
     "UserSession",
     "office_words",
