@@ -114,7 +114,7 @@ def case_sheet(complaint: Complaint, reader: User, on: dt.date) -> bytes:
             "printed": f"{reader.signature_label}　{content.chinese_date(on)}",
             "parts": _parts(complaint), "fonts": fonts.families(),
         }  # fmt: skip
-    compiler = typst.Compiler(
+    compiler: Any = typst.Compiler(
         TEMPLATES / "case.typ", root=TEMPLATES, ignore_system_fonts=True,
         font_paths=fonts.loaded(fonts.folders()),
         sys_inputs={"case": json.dumps(inputs, ensure_ascii=False)},
