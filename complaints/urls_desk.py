@@ -28,6 +28,7 @@ urlpatterns = [
     path("complaints/ties/", desk.complaint_ties, name="complaint_ties"),
     path("complaints/ties/<uuid:id>/end/", desk.complaint_tie_end, name="complaint_tie_end"),
     path("complaints/<uuid:id>/", desk.complaint, name="complaint"),
+    path("complaints/<uuid:id>/pdf/", desk.complaint_pdf, name="complaint_pdf"),
     path("complaints/<uuid:id>/print/", desk.complaint_print, name="complaint_print"),
     path("complaints/<uuid:id>/files/<uuid:file>/", desk.complaint_file, name="complaint_file"),
     path("complaints/<uuid:id>/accept/", desk.complaint_accept, name="complaint_accept"),

@@ -132,3 +132,8 @@ def held_by(people: QuerySet[User], user: User) -> dict[Any, int]:
     mine = seen.filter(handler__in=people.order_by().values("pk"))
     counted = mine.order_by().values("handler").annotate(n=Count("pk"))
     return {row["handler"]: row["n"] for row in counted}
+
+
+def deals_with(complaint: Complaint, user: User) -> bool:
+    """Whether the case lies with the person: he handles it or helps with it."""
+    return complaint.handler_id == user.pk or complaint.assistants.filter(pk=user.pk).exists()

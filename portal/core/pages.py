@@ -102,15 +102,21 @@ def shows(
     key: str = "id",
     roles: Iterable[str] = (),
     audited: str = "",
+    only: Callable[[Any, User], bool] | None = None,
     methods: Iterable[str] = READ,
 ) -> Callable[[View], View]:
-    """A page about one noun within reach. `audited` names the act of reading protected data."""
+    """A page about one noun within reach. `audited` names the act of reading protected data.
+
+    `only` asks the noun for whom the page is, before anything is noted as read.
+    """
     wanted = frozenset(roles)
 
     def decorate(view: View) -> View:
         def page(request: Request, **kwargs: Any) -> HttpResponse:
             noun = _fetch(request, model, key, kwargs)
             if wanted and not request.user.has_role(*wanted):
+                raise PermissionDenied
+            if only and not only(noun, request.user):
                 raise PermissionDenied
             if audited:
                 with_line = audit.line(audited, noun, by=request.actor, at=request.at)

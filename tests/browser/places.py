@@ -341,6 +341,7 @@ EMPTY_FORMS: list[tuple[Form, str, int]] = [
     (of("desk:phrase_new"), "clerk", 1),
     (of("desk:lead_new"), "clerk", 3),
     (of("desk:complaint_new"), "handler", 3),
+    (of("desk:complaint_orders"), "handler", 1),
     (of("desk:complaint_reject", case("reject")), "handler", 2),
     (of("desk:complaint_report", case("report")), "red_lane", 4),
     (of("desk:complaint_propose_reply", case("propose_reply")), "handler", 3),

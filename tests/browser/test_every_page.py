@@ -49,7 +49,7 @@ SECRET = "JBSWY3DPEHPK3PXP"
 LISTED = 15
 # GET routes that answer with a file, a line for machines, or the way to another page.
 NO_PAGE = NOT_COUNTED | {
-    "my:join_answer", "desk:join_answer", "desk:complaint_file",
+    "my:join_answer", "desk:join_answer", "desk:complaint_file", "desk:complaint_pdf",
     "healthz", "readyz", "core:landing", "core:attachment", "core:attachment_thumbnail",
     "core:paper_pdf", "core:paper_png", "public:facility_short", "public:robots",
     "public:sitemap_xml", "my:autosave",

@@ -62,6 +62,11 @@ def _new(by: User, _viewer: User, category: str) -> Complaint:
     return case
 
 
+def _held(_by: User, viewer: User, category: str) -> Complaint:
+    """The viewer's own."""
+    return make.accepted(viewer, category)
+
+
 def _asked(by: User, viewer: User, category: str) -> Complaint:
     case = _taken_on(by, viewer, category)
     return actions.ask_complainant(case, "票据还在吗？", by=make.actor(by), at=AT)
@@ -123,7 +128,7 @@ MAKERS: dict[str, Callable[[User, User, str], Any]] = {
     "accept": _new, "reject": _new, "raise_alarm": _new, "resume": _asked,
     "approve_reply": _proposed, "hand_back": _proposed, "file": _file,
     "orders_job": _orders, "orders_errors": _orders, "outcome": _upheld,
-    "tie_end": _tie, "receipt": _letter, "feedback": _letter,
+    "pdf": _held, "tie_end": _tie, "receipt": _letter, "feedback": _letter,
     "statement_release": _statement, "statement_hand_back": _statement,
     "statement_rewrite": _statement,
     "contact_grant": _reveal, "contact_refuse": _reveal, "contact_open": _granted,

@@ -515,6 +515,7 @@ MATRIX: dict[str, Row] = {
     "desk:complaint_reports": only(CASE_READERS),
     "desk:complaint": about_case("handler approver", "GET"),
     "desk:complaint_print": about_case("handler approver", "GET"),
+    "desk:complaint_pdf": about_case("handler", "GET"),
     "desk:complaint_file": about_case("handler approver", "GET"),
     "desk:complaint_accept": about_case("handler"),
     "desk:complaint_reject": about_case("handler"),

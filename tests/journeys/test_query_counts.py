@@ -61,6 +61,7 @@ NO_PAGE = {
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
     "panel:autosave", "my:self_autosave",
     "desk:indicator_template", "desk:complaint_orders_template", "desk:complaint_orders_errors",
+    "desk:complaint_pdf",
     "complaints:receipt", "complaints:evidence_remove", "complaints:leave",
 }  # fmt: skip
 TABS = ("registration", "services", "staff", "certificates", "papers", "history", "changes")

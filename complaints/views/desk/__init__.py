@@ -26,7 +26,7 @@ from .orders import (
     complaint_orders_job,
     complaint_orders_template,
 )
-from .reading import complaint, complaint_file, complaint_print
+from .reading import complaint, complaint_file, complaint_pdf, complaint_print
 from .red import (
     complaint_acknowledge,
     complaint_confirm_category,
@@ -99,6 +99,7 @@ __all__ = [
     "complaint_outcome",
     "complaint_pass_on_place",
     "complaint_pause",
+    "complaint_pdf",
     "complaint_print",
     "complaint_propose_category",
     "complaint_propose_reply",

@@ -30,21 +30,27 @@ def complaints(request: Request) -> HttpResponse:
     """The cases within reach, urgent ones first."""
     found = filtered(request)
     page = page_of(request, found.qs.order_by(*found.order))
-    context = {
+    context = _over(request, found) | {
         "page": page,
         "rows": [(each, casework.due_of(each)) for each in page],
         "filter": found,
         "tabs": _tabs(request, found),
         "calendar": working_calendar(),
         "ringing": casework.ringing(request.user) if request.user.has_role(Role.RED_LANE) else 0,
+        "crumbs": crumbs(),
+    }
+    return render(request, "complaints/desk/list.html", context)
+
+
+def _over(request: Request, found: ComplaintFilter) -> dict[str, Any]:
+    """What stands over the rows: the views that are kept, what may be done with many, new ones."""
+    return {
         "views": views_over(request, PLACE),
         "may_keep": found.chosen,
         "bulk_acts": _bulk_acts(request),
         "carried": carried(request),
         "may_take": request.user.has_role(*TAKERS),
-        "crumbs": crumbs(),
     }
-    return render(request, "complaints/desk/list.html", context)
 
 
 def filtered(request: Request) -> ComplaintFilter:

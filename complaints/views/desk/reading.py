@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from complaints import queries
+from complaints import papers, queries
 from complaints.models import CaseStep, Complaint, ComplaintFile, StepKind
 from complaints.queries import casework
 from facilities.models.facility import OFFICE_READERS
@@ -40,6 +41,7 @@ def complaint(request: Request, complaint: Complaint) -> HttpResponse:
     context |= buttons(request.user, complaint, request.today)
     context["tabs"] = _tabs(complaint, tab)
     context["tab"] = tab
+    context["deals_with"] = casework.deals_with(complaint, request.user)
     return render(request, "complaints/desk/case.html", context)
 
 
@@ -51,6 +53,16 @@ def complaint_print(request: Request, complaint: Complaint) -> HttpResponse:
         context |= part(request, complaint)
     context["printed_on"] = request.today
     return render(request, "complaints/desk/print.html", context)
+
+
+@shows(Complaint, key="id", only=casework.deals_with, audited="complaint.pdf_read")
+def complaint_pdf(request: Request, complaint: Complaint) -> HttpResponse:
+    """The whole case as a marked file, for those who deal with it; made anew each time."""
+    made = papers.case_sheet(complaint, request.user, request.today)
+    return sealed(
+        HttpResponse(made, content_type="application/pdf"), media_type="application/pdf",
+        name=_("投诉举报卷宗.pdf"), etag=hashlib.sha256(made).hexdigest(), download=True,
+    )  # fmt: skip
 
 
 @shows(Complaint, key="id", audited="complaint.file_read")
