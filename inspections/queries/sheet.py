@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from facilities.models import ClassGroup, Facility
 from facilities.queries import ending, name_of, staff_counts, together
@@ -38,6 +38,7 @@ class Sheet:
 def sheet_of(inspection: Inspection, user: User, law: Regulation, day: dt.date) -> Sheet:
     """The sheet for one who goes; the same number of questions however much there is."""
     facility = inspection.facility
+    prefetch_related_objects([facility], "classes")  # the ratio counts the same ones
     return Sheet(
         earlier=last_findings(facility, EARLIER),
         ending=_ending(facility, law, day),

@@ -62,6 +62,13 @@ def team_of(inspection: Inspection) -> list[InspectionMember]:
     return list(found.order_by("position", "id"))
 
 
+def place_of(inspection: Inspection) -> Facility:
+    """Where the visit goes, with its community; one question, however often it is named then."""
+    where = Facility.objects.select_related("community").get(pk=inspection.facility_id)
+    inspection.facility = where
+    return where
+
+
 def my_visits(user: User, day: dt.date) -> QuerySet[Inspection]:
     """What this person has to carry out or to finish, the earliest first."""
     own = InspectionMember.objects.filter(user=user, left_at=None).values("inspection")

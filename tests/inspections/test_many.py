@@ -8,8 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from facilities.models import Certificate, ClassGroup
 from inspections import tasks
-from inspections.models import Finding, Inspection, InspectionMember
+from inspections.models import Finding, Inspection, InspectionMember, RiskFact
 from portal.core import clock
 from portal.core.models import User
 from tests import makers
@@ -17,7 +18,7 @@ from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY
 
 pytestmark = pytest.mark.django_db
-FEW, MANY = 5, 50
+FEW, MANY, LIMIT = 5, 50, 15
 FRAME = ("BEGIN", "COMMIT", "SET TRANSACTION", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
 LISTS = {
     "clerk": ("inspections", "inspections_calendar", "findings", "findings_board", "home"),
@@ -93,3 +94,40 @@ def test_a_late_finding_that_has_been_told_costs_no_question() -> None:
     with CaptureQueriesContext(connection) as many:
         assert tasks.escalate_findings(late) == 0
     assert len(many) == len(few)
+
+
+@pytest.mark.proves("prod:E7")
+def test_the_sheet_before_a_visit_asks_the_same_however_much_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    person, origin = makers.clerk(), make.finding()  # whose menu asks most
+    place = origin.facility
+    source = place.certificates.earliest("id").source
+    visit = make.assigned(person, place=place)
+    url = reverse("desk:field_visit", args=[visit.number])
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    found = []
+    for rows in (FEW, MANY):
+        grow(origin, person, rows)
+        place.classes.bulk_create(
+            ClassGroup(facility=place, class_type="toddler", name=f"{rows}-{n}", capacity=10,
+                       enrolled=5, updated_on=DAY)
+            for n in range(rows)
+        )  # fmt: skip
+        place.certificates.bulk_create(
+            Certificate(facility=place, material=f"m{rows}-{n}", source=source, valid_until=DAY)
+            for n in range(rows)
+        )  # fmt: skip
+        place.risk_facts.bulk_create(
+            RiskFact(facility=place, kind="concern", severity="minor", day=DAY)
+            for _ in range(rows)
+        )  # fmt: skip
+        client.get(url)
+        with CaptureQueriesContext(connection) as seen:
+            page = client.get(url)
+        assert f"{rows}-0" in page.content.decode()
+        found.append(sum(not each["sql"].startswith(FRAME) for each in seen.captured_queries))
+    few, many = found
+    assert few == many <= LIMIT

@@ -49,7 +49,7 @@ def visit(request: Request, inspection: Inspection) -> HttpResponse:
     """One visit: where it stands and the one thing to do next."""
     context = {
         "inspection": inspection,
-        "facility": inspection.facility,
+        "facility": queries.place_of(inspection),
         "team": queries.team_of(inspection),
         "crumbs": [*crumbs()[:2], (inspection.number, "")],
         **_step(request, inspection),
