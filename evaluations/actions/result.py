@@ -169,9 +169,9 @@ def store_results(round_: EvaluationRound, at: dt.datetime, only: Iterable[Evalu
         outcome = scores.outcome(found, each.pk, round_)
         each.total, each.grade = outcome.total, outcome.grade
         each.result, each.computed_at = outcome.as_json(), at
-    Evaluation.objects.bulk_update(
-        wanted, ["total", "grade", "result", "computed_at"], batch_size=500
-    )
+    Evaluation.objects.bulk_update(wanted, ["total", "grade", "result"], batch_size=500)
+    # The same for all: not a branch of its own for every facility.
+    Evaluation.objects.filter(pk__in=[each.pk for each in wanted]).update(computed_at=at)
     return len(wanted)
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import QuerySet
 
@@ -14,14 +15,17 @@ from evaluations.rules import Item, Leaf, TreeProblem, tree_problems
 from evaluations.rules.values import halves
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tree:
-    """A set as rules and pages read it: dimensions in order, each with its indicators."""
+    """A set as rules and pages read it: dimensions in order, each with its indicators.
+
+    `items` and `points` are made once: a large round asks for them at every facility.
+    """
 
     dimensions: tuple[Dimension, ...]
     indicators: tuple[Indicator, ...]
 
-    @property
+    @cached_property
     def items(self) -> list[Item]:
         """As the arithmetic reads them."""
         numbers = {each.pk: each.no for each in self.dimensions}
@@ -30,7 +34,7 @@ class Tree:
             for i in self.indicators
         ]
 
-    @property
+    @cached_property
     def points(self) -> dict[int, int]:
         """Half points by dimension."""
         return {each.no: halves(each.points) for each in self.dimensions}

@@ -7,7 +7,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .terms import Terms, lower
-from .values import DimensionResult, Given, Item, ItemResult, Line, Outcome, points, total_of
+from .values import (
+    DimensionResult,
+    Given,
+    Item,
+    ItemResult,
+    Line,
+    Outcome,
+    mean,
+    points,
+    printed,
+    total_of,
+)
 
 PERCENT = 100
 # Trimming takes the highest and the lowest away, so at least one must be left.
@@ -24,8 +35,8 @@ def _average(given: Collection[Given], terms: Terms) -> tuple[str, Fraction]:
     values = sorted(each.halves for each in given)
     if len(values) >= max(terms.trim_from, LEAST_TO_TRIM):
         kept = values[1:-1]
-        return "trimmed", Fraction(sum(kept), len(kept))
-    return "mean", Fraction(sum(values), len(values)) if values else Fraction(0)
+        return "trimmed", mean(sum(kept), len(kept))
+    return "mean", mean(sum(values), len(values)) if values else Fraction(0)
 
 
 def item_result(
@@ -149,7 +160,7 @@ def _item_lines(items: Sequence[Item], results: Mapping[str, ItemResult]) -> lis
     for item in items:
         result = results[item.code]
         if result.way in {"agreed", "skipped"} or result.failed:
-            facts = {"code": item.code, "points": str(points(result.halves / 2)),
+            facts = {"code": item.code, "points": printed(result.halves),
                      "most": str(points(Fraction(item.most, 2)))}  # fmt: skip
             lines.append(Line("failed" if result.failed else result.way, facts))
     return lines

@@ -28,6 +28,22 @@ def points(value: Fraction) -> Decimal:
     return exact.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def printed(halves: Fraction) -> str:
+    """A number of half points as the points it is, printed."""
+    return _printed(*halves.as_integer_ratio())
+
+
+@lru_cache(maxsize=10_000)  # plain numbers are found faster than fractions
+def _printed(numerator: int, denominator: int) -> str:
+    return str(points(Fraction(numerator, denominator * 2)))
+
+
+@lru_cache(maxsize=10_000)
+def mean(total: int, count: int) -> Fraction:
+    """The exact mean of so many whole numbers."""
+    return Fraction(total, count)
+
+
 def total_of(values: Iterable[Fraction]) -> Fraction:
     """Their exact sum; those over the same number are added as whole numbers, which is faster."""
     parts: dict[int, int] = {}
@@ -112,7 +128,7 @@ class Outcome:
                 for d in self.dimensions
             ],
             "items": {
-                code: {"points": str(points(r.halves / 2)), "way": r.way, "failed": r.failed}
+                code: {"points": printed(r.halves), "way": r.way, "failed": r.failed}
                 for code, r in self.items.items()
             },
             "lines": [{"key": line.key, **line.facts} for line in self.lines],
