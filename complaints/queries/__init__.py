@@ -17,14 +17,15 @@ from .cases import (
 )
 from .desk import (
     due_within,
+    ended_count,
     lanes_of,
     late_on,
     office_cases,
+    open_counts,
     overdue_cases,
     search_cases,
     similar_to,
     spike_at,
-    state_counts,
 )
 from .people import (
     alarm_people,
@@ -48,6 +49,7 @@ __all__ = [
     "children_of",
     "contact_of",
     "due_within",
+    "ended_count",
     "escalation_people",
     "files_of",
     "lanes_of",
@@ -57,6 +59,7 @@ __all__ = [
     "may_see",
     "messages_of",
     "office_cases",
+    "open_counts",
     "others_who_may",
     "overdue_cases",
     "reports_of",
@@ -68,7 +71,6 @@ __all__ = [
     "spike_at",
     "standing_reveal",
     "standing_ties",
-    "state_counts",
     "statements_of",
     "steps_of",
     "transfers_of",

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from complaints import rules
 from complaints.models import Complaint, Lane
-from complaints.workflow import OPEN, ComplaintStatus
+from complaints.workflow import DONE, OPEN, ComplaintStatus
 from facilities.models import Facility
 from portal.core import search
 from portal.core.models import User
@@ -38,10 +38,15 @@ def search_cases(cases: QuerySet[Complaint], query: str) -> QuerySet[Complaint]:
     return cases.filter(hit)
 
 
-def state_counts(cases: QuerySet[Complaint]) -> dict[str, int]:
-    """How many there are in each state."""
-    rows = cases.order_by().values("state").annotate(n=Count("pk"))
+def open_counts(cases: QuerySet[Complaint]) -> dict[str, int]:
+    """How many there are in each open state; what is open does not grow with the years."""
+    rows = cases.filter(state__in=OPEN).order_by().values("state").annotate(n=Count("pk"))
     return {row["state"]: row["n"] for row in rows}
+
+
+def ended_count(cases: QuerySet[Complaint], most: int) -> int:
+    """How many have ended, counted until there are more than `most`."""
+    return cases.filter(state__in=DONE).order_by()[: most + 1].count()
 
 
 def lanes_of(user: User) -> list[str]:

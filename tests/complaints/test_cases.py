@@ -938,7 +938,8 @@ def test_somebody_of_both_lanes_or_none_sees_what_he_should(handler):
     assert queries.lanes_of(makers.user(Role.RED_LANE, Role.APPROVER)) == [Lane.NORMAL, Lane.RED]
     assert queries.lanes_of(makers.clerk()) == []
     made = cases.complaint()
-    assert queries.state_counts(queries.office_cases(handler)) == {"received": 1}
+    assert queries.open_counts(queries.office_cases(handler)) == {"received": 1}
+    assert queries.ended_count(queries.office_cases(handler), 9) == 0
     late = DAY + dt.timedelta(days=60)
     assert list(queries.overdue_cases(Complaint.objects.all(), late)) == [made]
     assert list(queries.overdue_cases(Complaint.objects.all(), DAY)) == []

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from complaints import actions
-from portal.core import clock
+from complaints.views.desk import lists
+from portal.core import clock, paging
 from tests import makers
 from tests.complaints import makers as make
 from tests.journeys.test_query_counts import FRAME, LIST
@@ -55,3 +56,22 @@ def test_the_list_asks_no_more_for_more_rows(client: Client, query: str) -> None
     many, more_rows = asked(client, query)
     assert rows < more_rows or "due" in query
     assert few == many <= LIST
+
+
+def test_what_has_ended_is_counted_only_so_far(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The years fill the tab of what has ended; it says there are more and turns no further."""
+    by, second = make.handler(), makers.approver()
+    for _ in range(3):
+        make.closed(by, second)
+    make.accepted(by)
+    tab = reverse("desk:complaints") + "?state=ended"
+    assert "已结束（3）" in client.get(tab).content.decode()
+    monkeypatch.setattr(lists, "STAFF_MOST", 2)
+    monkeypatch.setattr(paging, "STAFF_MOST", 2)
+    page = client.get(f"{tab}&page=9").content.decode()
+    assert "已结束（2+）" in page
+    assert "在办（1）" in page
+    assert "全部（2+）" in page
+    assert "超过 2 件，请用条件缩小范围" in page

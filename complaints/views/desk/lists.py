@@ -12,9 +12,9 @@ from complaints import queries
 from complaints.filters import TABS, ComplaintFilter
 from complaints.models import Complaint
 from complaints.queries import casework
-from complaints.workflow import TAKERS
+from complaints.workflow import DONE, TAKERS
 from portal.core.pages import Request, lists
-from portal.core.paging import carried, page_of
+from portal.core.paging import STAFF_MOST, carried, staff_page
 from portal.core.queries import working_calendar
 from portal.core.roles import Role
 from portal.core.views.saved import views_over
@@ -29,12 +29,14 @@ READERS = (Role.HANDLER, Role.RED_LANE, Role.APPROVER, Role.AUDITOR)
 def complaints(request: Request) -> HttpResponse:
     """The cases within reach, urgent ones first."""
     found = filtered(request)
-    page = page_of(request, found.qs.order_by(*found.order))
+    tabs = _tabs(request, found)
+    known = next(tab["number"] for tab in tabs if tab["current"])
+    page = staff_page(request, found.qs.order_by(*found.order), known)
     context = _over(request, found) | {
         "page": page,
         "rows": [(each, casework.due_of(each)) for each in page],
         "filter": found,
-        "tabs": _tabs(request, found),
+        "tabs": tabs,
         "calendar": working_calendar(),
         "ringing": casework.ringing(request.user) if request.user.has_role(Role.RED_LANE) else 0,
         "crumbs": crumbs(),
@@ -68,13 +70,19 @@ def _bulk_acts(request: Request) -> list[tuple[str, Any]]:
 
 
 def _tabs(request: Request, found: ComplaintFilter) -> list[dict[str, Any]]:
-    counts = queries.state_counts(found.any_state)
+    """The groups of states with their numbers; those that grow for ever up to STAFF_MOST."""
+    still_open = queries.open_counts(found.any_state)
+    ended = queries.ended_count(found.any_state, STAFF_MOST)
     shown = []
     for value, words, states in TABS:
         query = request.GET.copy()
         query.pop("page", None)
         query["state"] = value
-        number = sum(n for state, n in counts.items() if states is None or state in states)
-        url = f"?{query.urlencode()}"
-        shown.append({"label": words, "url": url, "count": number, "current": value == found.tab})
+        number = sum(n for state, n in still_open.items() if states is None or state in states)
+        number += ended if states is None or states == DONE else 0
+        shown.append({
+            "label": words, "url": f"?{query.urlencode()}", "number": number,
+            "count": number if number <= STAFF_MOST else f"{STAFF_MOST}+",
+            "current": value == found.tab,
+        })  # fmt: skip
     return shown
