@@ -126,7 +126,8 @@ COMPLAINT = register(
             # What was merged under another case ends with it; each complainant is still answered.
             Transition("close_with_parent", OPEN - {S.REPLY_PROPOSED}, S.RESOLVED, APPROVER | RED,
                        needs=("result",), other_than=("handler",)),
-            Transition("propose_outcome", frozenset({S.RESOLVED, S.ARCHIVED}), STAYS, HANDLER),
+            # After the days of the review: to take it back then would tell that one was asked for.
+            Transition("propose_outcome", frozenset({S.ARCHIVED}), STAYS, HANDLER),
             Transition("archive", frozenset({S.RESOLVED, S.REJECTED, S.WITHDRAWN}), S.ARCHIVED,
                        frozenset(), calendar=True),
             # --- the discipline inspectors (cat:C12): the office's own people never see it

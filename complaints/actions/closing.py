@@ -17,7 +17,6 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock
 
 from .deciding import refuse_others
-from .outcomes import withdraw_outcomes
 from .talking import resumed
 from .telling import tell, tell_caseworkers
 from .timeline import is_said, message, step
@@ -175,7 +174,6 @@ def request_review(complaint: Complaint, text: str, *, by: Actor, at: dt.datetim
     complaint = apply(complaint, "request_review", by=by, at=at, sets=columns)
     if complaint.first_handler:
         complaint.assistants.remove(complaint.first_handler)
-    withdraw_outcomes(complaint, at=at)
     message(complaint, MessageKind.REVIEW, text, from_office=False, by=by, at=at)
     step(complaint, StepKind.REVIEW, by=by, at=at)
     people = queries.assignable_to(complaint, day)

@@ -55,9 +55,3 @@ def propose_outcome(complaint: Complaint, text: str, *, by: Actor, at: dt.dateti
     if made.proposed_at == at:  # the same text sent twice is proposed once
         step(fresh, StepKind.OUTCOME, by=by, at=at)
     return made
-
-
-def withdraw_outcomes(complaint: Complaint, *, at: dt.datetime) -> None:
-    """The case is looked into anew: what was said of it in public does not stand meanwhile."""
-    for publication in publishing.open_or_standing(complaint, OUTCOME):
-        publishing.withdraw_publication(publication, "正在复核", by=Actor.calendar(), at=at)

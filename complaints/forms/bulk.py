@@ -8,12 +8,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.core.forms import ChosenForm
 from portal.core.models import User
 
 from .desk import DeskForm
 
 
-class AssignManyForm(DeskForm):
+class AssignManyForm(ChosenForm, DeskForm):
     """To whom; each with the cases he holds, of those the asking person sees."""
 
     submit_label = gettext_lazy("确认分派")
@@ -36,7 +37,7 @@ class AssignManyForm(DeskForm):
         }  # fmt: skip
 
 
-class RemindManyForm(DeskForm):
+class RemindManyForm(ChosenForm, DeskForm):
     """Nothing to choose; the effects are on the page."""
 
     submit_label = gettext_lazy("确认催办")

@@ -15,6 +15,7 @@ from complaints.actions import Submission
 from complaints.actions.intake import submit_key
 from complaints.models import Category, Channel
 from complaints.queries import casework
+from complaints.rules.orders import order_number
 from facilities.models import Facility
 from portal.core.models import Community
 from portal.core.regulation import Regulation
@@ -107,7 +108,8 @@ class IntakeForm(DeskForm):
         """A work order has a number."""
         cleaned = super().clean()
         hotline = cleaned.get("channel") == Channel.HOTLINE
-        number = cleaned.get("external_number") or ""
+        number = order_number(cleaned.get("external_number") or "")
+        cleaned["external_number"] = number
         if hotline and not number:
             self.add_error("external_number", _("请填写 12345 工单号"))
         elif hotline and casework.is_another_order(number, submit_key(self.form_token)):

@@ -24,11 +24,13 @@ from .vault import Vault
 
 S = ComplaintStatus
 OUTCOME = "complaint_outcome"
-# What residents read of it: the outcome of an upheld complaint, as long as it is decided (R14).
+# What residents read of it: the outcome of an upheld complaint, decided for good (R14).
+# Another text is proposed anew: only there it is compared with the complainant's own words.
 register_kind(
     OUTCOME,
     _("投诉处理结果"),
-    holds=lambda case: case.result == Result.UPHELD and case.state in {S.RESOLVED, S.ARCHIVED},
+    holds=lambda case: case.result == Result.UPHELD and case.state == S.ARCHIVED,
+    is_revised=False,
 )
 
 

@@ -77,7 +77,13 @@ def check_rows(rows: Sequence[tuple[int, Values, Mapping[str, str]]], ground: Gr
 
 def order_of(values: Values) -> str:
     """The number of the work order as it is compared and kept."""
-    return unicodedata.normalize("NFKC", str(values.get("order") or "")).strip()
+    return order_number(str(values.get("order") or ""))
+
+
+def order_number(typed: str) -> str:
+    """The number as it is kept, typed or imported: no spaces, no signs that nobody sees."""
+    text = unicodedata.normalize("NFKC", typed)
+    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
 def facility_key(typed: str) -> str:
@@ -107,7 +113,8 @@ def _of_row(values: Values, problems: Mapping[str, str], ground: Ground) -> Iter
         if not values.get(column) and column not in problems:
             yield Fault(column, "missing")
     for column, limit in LENGTHS.items():
-        if len(str(values.get(column) or "")) > limit:
+        given = order_of(values) if column == "order" else str(values.get(column) or "")
+        if len(given) > limit:
             yield Fault(column, "too_long", {"limit": limit})
     yield from _named(values, ground)
     yield from _told(values, ground)

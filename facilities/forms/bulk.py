@@ -8,11 +8,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core.forms import PortalForm
+from portal.core.forms import ChosenForm
 from portal.core.models import User
 
 
-class AssignForm(PortalForm):
+class AssignForm(ChosenForm):
     """To whom; each clerk with what he holds already."""
 
     submit_label = gettext_lazy("确认分派")
@@ -36,7 +36,7 @@ class AssignForm(PortalForm):
         }  # fmt: skip
 
 
-class RemindForm(PortalForm):
+class RemindForm(ChosenForm):
     """Nothing to choose; the effects are on the page."""
 
     submit_label = gettext_lazy("确认催办")

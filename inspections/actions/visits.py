@@ -81,7 +81,8 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     counts = kinds.counts_towards_cap(kind, selection, law)
     if kind == InspectionKind.ADMINISTRATIVE:
         refuse_undelegated(delegated, planned)
-    refuse_unled(kind, lead_department)
+    if plan is None:  # one of a plan from before departments were named goes on without
+        refuse_unled(kind, lead_department)
     if counts:
         refuse_beyond_cap(facility, planned.year)
     serial = next_serial("visit", day.year)
@@ -174,10 +175,9 @@ def assign_team(
 ) -> Inspection:
     """Say who goes. An administrative inspection is thereby proposed to a second person.
 
-    Raises TeamRefused, NotDelegated, CapReached, NoLead.
+    Raises TeamRefused, NotDelegated, CapReached.
     """
     day = planned_on or inspection.planned_on
-    refuse_unled(inspection.kind, inspection.lead_department)
     refuse_team(inspection, people, day)
     columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
     if inspection.kind == InspectionKind.ADMINISTRATIVE:

@@ -133,7 +133,7 @@ def _how(inspection: Inspection) -> list[tuple[str, str]]:
     ]
     if inspection.delegated:
         rows.insert(3, ("检查事项", inspection.delegated.name))
-    if is_joint:
+    if inspection.lead_department:
         rows[3:3] = _departments(inspection)
     return rows
 
@@ -260,7 +260,7 @@ def result_blocks(inspection: Inspection, law: Regulation) -> list[Block]:
 
 def _who(inspection: Inspection) -> str:
     """Who came: the street, or a department with the street beside it."""
-    if inspection.kind != InspectionKind.JOINT:
+    if not inspection.lead_department:
         return "街道"
     others = f"，{'、'.join(inspection.partners)}参加" if inspection.partners else ""
     return f"由{inspection.lead_department}牵头{others}，街道协助，"
@@ -268,7 +268,7 @@ def _who(inspection: Inspection) -> str:
 
 def _elsewhere(inspection: Inspection) -> str:
     """What becomes of a matter that is not the street's."""
-    if inspection.kind != InspectionKind.JOINT:
+    if not inspection.lead_department:
         return "属于其他部门职责的事项，街道将依法移送有关部门处理。"
     return (
         f"以上问题同时告知牵头部门（{inspection.lead_department}）；"

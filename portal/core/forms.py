@@ -234,6 +234,19 @@ class PortalForm(PortalFormMixin, forms.Form):
     """A plain form in our words."""
 
 
+class ChosenForm(PortalForm):
+    """An act on many: exactly those that stood on the page, whatever a filter finds by now."""
+
+    chosen = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
+
+
+def chosen_in(data: Mapping[str, Any]) -> list[str]:
+    """The keys of those that stood on the page."""
+    return [key for key in str(data.get("chosen", "")).split(",") if key]
+
+
 class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]
     """A model form in our words. Saving stays with actions (design §3)."""
 

@@ -101,12 +101,13 @@ def shows(
     *,
     key: str = "id",
     roles: Iterable[str] = (),
-    audited: str = "",
+    audited: str | Callable[[Any], str] = "",
     only: Callable[[Any, User], bool] | None = None,
     methods: Iterable[str] = READ,
 ) -> Callable[[View], View]:
-    """A page about one noun within reach. `audited` names the act of reading protected data.
+    """A page about one noun within reach.
 
+    `audited` names the act of reading protected data, or tells it by the noun ("" for none);
     `only` asks the noun for whom the page is, before anything is noted as read.
     """
     wanted = frozenset(roles)
@@ -118,8 +119,8 @@ def shows(
                 raise PermissionDenied
             if only and not only(noun, request.user):
                 raise PermissionDenied
-            if audited:
-                with_line = audit.line(audited, noun, by=request.actor, at=request.at)
+            if what := audited(noun) if callable(audited) else audited:
+                with_line = audit.line(what, noun, by=request.actor, at=request.at)
                 audit.write_alone(with_line)
             return _read_only_unless_post(view)(request, noun, **kwargs)
 

@@ -44,6 +44,10 @@ class NoLongerTrue(Exception):
     """What the text says of its noun does not hold any more."""
 
 
+class NotRevisedHere(Exception):
+    """The text is not changed at the gate: it is proposed anew where it comes from."""
+
+
 class FindingIsCertain(Exception):
     """A certain finding is not put aside: the text is changed."""
 
@@ -112,7 +116,12 @@ def propose_publication(  # ruff: ignore[too-many-arguments] - a publication has
 def revise_publication(
     publication: Publication, *, title: str, body: Blocks, by: Actor, at: dt.datetime
 ) -> Publication:
-    """Change the text before it is public; who changes it proposes it."""
+    """Change the text before it is public; who changes it proposes it.
+
+    Raises NotRevisedHere for a kind that is proposed anew where it comes from.
+    """
+    if not publication.is_revised:
+        raise NotRevisedHere(publication.kind)
     changed = _content(title, body, publication.public_numbers)
     columns = {**changed, "proposed_by": by.somebody, "proposed_at": at, **_UNDECIDED}
     made: Publication = apply(
@@ -278,8 +287,13 @@ def _stored(finding: Finding) -> dict[str, Any]:
 
 
 def _tell_deciders(publication: Publication, by: Actor, at: dt.datetime) -> None:
-    """Those who may decide on it: approvers, but for its proposer and who is deciding just now."""
+    """Those who may decide on it: approvers, but for its proposer and who is deciding just now.
+
+    Whoever keeps away from what it is about learns nothing of it.
+    """
     people = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=publication.proposed_by_id)
     if by.user:
         people = people.exclude(pk=by.user.pk)
-    outbox.notify(people, "publication.proposed", publication, at=at, once=at.isoformat())
+    within = Publication.objects.filter(pk=publication.pk)
+    reached = [each for each in people if within.visible_to(each).exists()]
+    outbox.notify(reached, "publication.proposed", publication, at=at, once=at.isoformat())

@@ -127,6 +127,14 @@ def test_a_row_is_good_at_fault_or_known_and_twins_name_the_first() -> None:
     assert found.faults == {row: [Fault("order", "twice", {"row": 2})] for row in (2, 3)}
 
 
+@pytest.mark.parametrize(
+    "typed", ["PDS 2026 001", "ＰＤＳ2026001", "PDS2026\u200b001\n", " PDS2026001"]
+)
+def test_a_number_is_the_same_however_it_was_typed(typed: str) -> None:
+    """The counter and the list keep one writing, so that neither makes a second case."""
+    assert rules.order_of({"order": typed}) == rules.order_number(typed) == "PDS2026001"
+
+
 def test_a_good_row_is_understood() -> None:
     cells = {"facility": "SP-TY-0001", "community": "龙泉", "due": "20261203", "name": "来电人"}
     (entry,) = rules.check_rows([(2, SOUND | cells, {})], ground()).good

@@ -10,14 +10,12 @@ from django.urls import reverse
 
 from complaints import actions, rules
 from complaints.models import Category, Complaint, StepKind
-from complaints.models.case import OUTCOME
 from facilities.models import Facility
-from portal.core import clock, publishing
-from portal.core.actors import Actor
-from portal.core.models import Publication, User
-from portal.core.models.publication import PublicationStatus
+from portal.core import clock, outbox, publishing
+from portal.core.models import Notification, Publication, User
 from portal.core.queries import in_force
-from portal.core.workflow import NotAllowed
+from portal.core.roles import Role
+from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers, register
 
 from . import makers as cases
@@ -97,6 +95,7 @@ def test_the_words_of_the_complainant_are_not_published(case: Complaint, handler
 def test_not_upheld_or_without_a_page_is_not_shown(handler: User, facility: Facility) -> None:
     approver = makers.approver()
     closed = cases.closed(handler, approver, facility=facility)
+    closed = actions.archive_complaint(closed, at=AT)
     nowhere = cases.upheld(handler, approver)
     for made in (closed, nowhere):
         with pytest.raises(actions.NotToBeShown):
@@ -110,25 +109,48 @@ def test_a_report_of_danger_is_never_shown(facility: Facility) -> None:
         actions.propose_outcome(case, TEXT, by=actor(duty), at=AT)
 
 
-def test_a_review_takes_it_from_the_page(
-    case: Complaint, handler: User, facility: Facility
+def test_while_a_review_may_be_asked_for_nothing_is_proposed(
+    handler: User, facility: Facility
 ) -> None:
-    made = actions.propose_outcome(case, TEXT, by=actor(handler), at=AT)
-    publishing.publish(made, by=actor(makers.approver()), at=AT)
-    actions.request_review(case, "没有退", by=Actor.code_holder(case), at=AT)
+    """To take it back then would tell the facility that the complainant came back."""
+    made = cases.accepted(handler, facility=facility)
+    actions.open_visit(made, by=actor(handler), at=AT)
     made.refresh_from_db()
-    assert made.state == PublicationStatus.WITHDRAWN
-    assert TEXT not in page_of(facility)
-    assert not publishing.open_or_standing(case, OUTCOME)
+    made = actions.propose_reply(made, "upheld", "票据", "属实。", by=actor(handler), at=AT)
+    made = actions.approve_reply(made, by=actor(makers.approver()), at=AT)
+    with pytest.raises(TransitionNotOpen):
+        actions.propose_outcome(made, TEXT, by=actor(handler), at=AT)
 
 
-def test_what_waits_when_a_review_is_asked_for_is_taken_back(
-    case: Complaint, handler: User
-) -> None:
+def test_another_wording_passes_the_same_check(case: Complaint, handler: User) -> None:
+    """Nobody types the complainant's words in at the gate."""
     made = actions.propose_outcome(case, TEXT, by=actor(handler), at=AT)
-    actions.request_review(case, "没有退", by=Actor.code_holder(case), at=AT)
-    made.refresh_from_db()
-    assert made.state == PublicationStatus.WITHDRAWN
+    clerk = makers.user(Role.CLERK, Role.HANDLER)
+    body = [{"type": "paragraph", "text": cases.TOLD["happened"]}]
+    with pytest.raises(publishing.NotRevisedHere):
+        publishing.revise_publication(made, title="x", body=body, by=actor(clerk), at=AT)
+    client = Client()
+    client.force_login(clerk)
+    way = reverse("desk:publication_revise", args=[made.pk])
+    assert way not in client.get(reverse("desk:publication", args=[made.pk])).content.decode()
+    said = client.get(way, follow=True).content.decode()
+    assert "请经办人在来源页面重新提请" in said
+
+
+def test_whoever_keeps_away_is_not_told(case: Complaint, handler: User, facility: Facility) -> None:
+    """An approver with a tie to the facility learns nothing; the handler follows it up."""
+    tied, other = makers.approver(), makers.approver()
+    actions.declare_tie("亲属", facility=facility, by=actor(tied), at=AT)
+    made = actions.propose_outcome(case, TEXT, by=actor(handler), at=AT)
+    outbox.drain(AT)
+    told = Notification.objects.filter(kind="publication.proposed")
+    assert told.filter(to=other).exists()
+    assert not told.filter(to=tied).exists()
+    client = Client()
+    client.force_login(handler)
+    assert client.get(reverse("desk:publication", args=[made.pk])).status_code == 200
+    client.force_login(tied)
+    assert client.get(reverse("desk:publication", args=[made.pk])).status_code == 404
 
 
 def test_the_page_of_the_case_offers_it(case: Complaint, handler: User) -> None:
@@ -140,6 +162,7 @@ def test_the_page_of_the_case_offers_it(case: Complaint, handler: User) -> None:
     assert "已提请公示，等另一人审核。" in said
     assert Publication.objects.of(case).get().body[0]["rows"][2] == ["处理结果", TEXT]
     other = cases.closed(handler, makers.approver(), facility=case.facility)
+    actions.archive_complaint(other, at=AT)
     page = client.get(reverse("desk:complaint", args=[other.pk])).content.decode()
     assert reverse("desk:complaint_outcome", args=[other.pk]) not in page
     refused = client.post(reverse("desk:complaint_outcome", args=[other.pk]), {"text": TEXT})

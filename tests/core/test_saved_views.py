@@ -119,6 +119,19 @@ def test_renaming_sharing_and_deleting_through_the_pages() -> None:
     assert [each.name for each in SavedView.objects.all()] == ["别的"]
 
 
+def test_what_somebody_shared_goes_with_him_and_thrown_away_twice_is_once() -> None:
+    by, colleague = make.handler(), makers.approver()
+    view = kept(by, is_shared=True)
+    assert SavedView.objects.visible_to(colleague).exists()
+    User.objects.filter(pk=by.pk).update(is_active=False)
+    assert not SavedView.objects.visible_to(colleague).exists()
+    for _press in range(2):
+        saving.delete_view(view, by=make.actor(by), at=AT)
+    assert AuditEvent.objects.filter(act="view.deleted").count() == 1
+    with pytest.raises(SavedView.DoesNotExist):
+        saving.change_view(view, "x", is_shared=False, by=make.actor(by), at=AT)
+
+
 def test_a_full_list_says_so() -> None:
     by = make.handler()
     for number in range(saving.MOST_VIEWS):

@@ -482,7 +482,7 @@ MATRIX: dict[str, Row] = {
     "desk:pause_note": about_facility(["clerk"], "GET POST"),
     "desk:disclosure": only(OFFICE),
     "desk:disclosure_log": only(OFFICE),
-    "desk:publication": about_facility(OFFICE),
+    "desk:publication": about_facility([*OFFICE, "handler"]),
     "desk:publication_publish": about_facility(["approver"], "GET POST"),
     "desk:publication_hand_back": about_facility(["approver"], "GET POST"),
     "desk:publication_withdraw": about_facility(["clerk", "approver"], "GET POST"),

@@ -107,7 +107,7 @@ def test_the_sheet_before_a_visit_asks_the_same_however_much_there_is(
     visit = make.assigned(person, place=place)
     url = reverse("desk:field_visit", args=[visit.number])
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person)
     found = []
     for rows in (FEW, MANY):
         grow(origin, person, rows)

@@ -113,6 +113,12 @@ def test_all_within_the_filter_and_not_more_than_the_limit(settings: Any) -> Non
     new = makers.clerk()
     shown = client.get(page("assign", more="&all=1&community=hubin"))
     assert {filing.pk for filing in shown.context["chosen"]} == {filing.pk for filing in here}
+    chosen = shown.context["form"]["chosen"].value()
+    makers.submitted_filing(premises={"community": "hubin"})
+    again = client.post(
+        page("assign", more="&all=1&community=hubin"), {"handler": "", "chosen": chosen}
+    )
+    assert {filing.pk for filing in again.context["chosen"]} == {filing.pk for filing in here}
     settings.BULK_LIMIT = 2
     client.post(page("assign", more="&all=1&community=hubin"), {"handler": new.pk})
     assert Filing.objects.filter(handler=new).count() == 2

@@ -128,6 +128,17 @@ def test_all_within_the_filter_and_not_more_than_the_limit(settings: Any) -> Non
     assert Complaint.objects.filter(handler=new).count() == 2
 
 
+def test_what_came_in_after_the_page_was_shown_is_not_touched() -> None:
+    here = [make.complaint("C9") for _ in range(2)]
+    new = make.handler()
+    client = signed_in(new)
+    address = page("assign", more="&all=1&category=C9")
+    chosen = client.get(address).context["form"]["chosen"].value()
+    make.complaint("C9")
+    client.post(address, {"handler": new.pk, "chosen": chosen})
+    assert {case.pk for case in Complaint.objects.filter(handler=new)} == {c.pk for c in here}
+
+
 def test_the_list_offers_ticks_without_a_script_and_by_the_persons_rights() -> None:
     case = make.complaint()
     text = signed_in(make.handler()).get(reverse("desk:complaints") + "?category=C8").content

@@ -201,7 +201,7 @@ def addresses(world: World, who: str) -> set[str]:
 def signed_in(who: User | None) -> Client:
     client = Client()
     if who is not None:
-        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(who)
     return client
 
 

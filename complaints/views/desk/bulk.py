@@ -24,6 +24,7 @@ from complaints.models import Complaint
 from complaints.queries import casework
 from portal.core import bulk as bulk_acts
 from portal.core import permissions
+from portal.core.forms import chosen_in
 from portal.core.pages import READ_AND_WRITE, Request, lists
 from portal.core.paging import kept
 from portal.core.roles import Role
@@ -44,7 +45,7 @@ def complaints_bulk(request: Request) -> HttpResponse:
     if f"complaint.{act}" not in request.user.rights:
         raise PermissionDenied
     ready, left = _split(request, act, chosen)
-    form = _form(request, act, ready)
+    form = _form(request, act, ready, ",".join(str(each.pk) for each in chosen))
     if request.method == "POST" and form.is_valid():
         return _report(request, act, _done(request, act, form, ready), left)
     context = {"form": form, "ready": ready, "left": left, "limit": settings.BULK_LIMIT}
@@ -55,9 +56,10 @@ def _chosen(request: Request) -> list[Complaint]:
     """The ticked ones, or all that the filter finds, up to the limit; in any case within reach.
 
     What was ticked is asked for without the filter: one that moved on since is named, not lost.
+    Once the page was shown it is about those on it, not about what the filter finds meanwhile.
     """
     rows = queries.office_cases(request.user).filter(pk__in=_ticked(request))
-    if "all" in request.GET:
+    if "all" in request.GET and "chosen" not in request.POST:
         found = filtered(request)
         rows = found.qs.order_by(*found.order)
     return [permissions.reached(request.user, each) for each in rows[: settings.BULK_LIMIT]]
@@ -65,7 +67,8 @@ def _chosen(request: Request) -> list[Complaint]:
 
 def _ticked(request: Request) -> list[uuid.UUID]:
     ticked = []
-    for each in request.GET.getlist("pick")[: settings.BULK_LIMIT]:
+    picked = chosen_in(request.POST) or request.GET.getlist("pick")
+    for each in picked[: settings.BULK_LIMIT]:
         try:
             ticked.append(uuid.UUID(each))
         except ValueError:
@@ -94,12 +97,15 @@ def _obstacle(request: Request, act: str, case: Complaint) -> str:
     return ""
 
 
-def _form(request: Request, act: str, ready: list[Complaint]) -> AssignManyForm | RemindManyForm:
-    form: AssignManyForm | RemindManyForm = RemindManyForm(posted(request))
+def _form(
+    request: Request, act: str, ready: list[Complaint], keys: str
+) -> AssignManyForm | RemindManyForm:
+    about = {"initial": {"chosen": keys}}
+    form: AssignManyForm | RemindManyForm = RemindManyForm(posted(request), **about)
     if act == "assign":
         people = casework.workers_for({case.lane for case in ready}, request.today)
         held = casework.held_by(people, request.user)
-        form = AssignManyForm(posted(request), people=people, held=held)
+        form = AssignManyForm(posted(request), people=people, held=held, **about)
     form.cancel_url = _list_url(request)
     return form
 

@@ -17,6 +17,7 @@ from complaints.rules.orders import Checked, order_of
 from complaints.workflow import TAKERS
 from portal.core import clock, jobs
 from portal.core.models import Job
+from portal.core.models.jobs import JobState
 from portal.core.pages import Request, lists, makes, shows
 from portal.core.sheets import Table, marked_errors, template_workbook
 from portal.core.views.attachments import workbook
@@ -25,6 +26,7 @@ from .acting import crumbs
 from .lists import READERS
 
 SHOWN = 50
+OPENED = frozenset({JobState.WAITING, JobState.FAILED})
 LATEST = 5
 EXAMPLE = (
     "PDS-20261123-001（示例）", "2026-12-03", "收费、退费、合同", "", "龙泉路口的托育园（示例）",
@@ -60,7 +62,12 @@ def complaint_orders_template(request: Request) -> HttpResponse:
     return workbook(content, _("12345 工单导入模板.xlsx"))
 
 
-@shows(Job, roles=TAKERS, audited="complaint.orders_read")
+def _reading(job: Job) -> str:
+    """The list is opened while somebody decides about it, not at each look at the progress."""
+    return "complaint.orders_read" if job.state in OPENED else ""
+
+
+@shows(Job, roles=TAKERS, audited=_reading)
 def complaint_orders_job(request: Request, job: Job) -> HttpResponse:
     """What the check found, and how the import went; for the person who uploaded it."""
     table = _table(request, job)
@@ -76,7 +83,7 @@ def complaint_orders_job(request: Request, job: Job) -> HttpResponse:
     return render(request, "complaints/desk/orders_job.html", context)
 
 
-@shows(Job, roles=TAKERS, audited="complaint.orders_read")
+@shows(Job, roles=TAKERS, audited=_reading)
 def complaint_orders_errors(request: Request, job: Job) -> HttpResponse:
     """The rows at fault, marked, to be corrected and uploaded again."""
     table = _table(request, job)
@@ -91,9 +98,11 @@ def complaint_orders_errors(request: Request, job: Job) -> HttpResponse:
 
 
 def _table(request: Request, job: Job) -> Table | None:
-    """The list of a job of one's own; None once it is not kept any more."""
+    """The list of a job of one's own; None once it is not kept, or not to be decided about."""
     if job.kind != orders.KIND or not job.belongs_to(request.user):
         raise Http404
+    if job.state not in OPENED:
+        return None
     try:
         return orders.table_of(job)
     except orders.ListGone:

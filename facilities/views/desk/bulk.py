@@ -24,6 +24,7 @@ from facilities.models import Filing
 from facilities.queries.dealing import held_by, whoever_reviews
 from portal.core import bulk as bulk_acts
 from portal.core import permissions
+from portal.core.forms import chosen_in
 from portal.core.pages import READ_AND_WRITE, Request, lists
 from portal.core.paging import kept
 from portal.core.roles import Role
@@ -42,7 +43,7 @@ def bulk(request: Request) -> HttpResponse:
         return redirect(_list_url(request))
     if f"filing.{act}" not in request.user.rights:
         raise PermissionDenied
-    form = _form(request, act)
+    form = _form(request, act, ",".join(each.number for each in chosen))
     if request.method == "POST" and form.is_valid():
         return _report(request, act, _each(chosen, _act(request, act, form)))
     context = {"form": form, "act": act, "chosen": chosen, "limit": settings.BULK_LIMIT}
@@ -50,19 +51,24 @@ def bulk(request: Request) -> HttpResponse:
 
 
 def _chosen(request: Request) -> list[Filing]:
-    """The ticked ones, or all that the filter finds, up to the limit; in any case within reach."""
+    """The ticked ones, or all that the filter finds, up to the limit; in any case within reach.
+
+    Once the page was shown it is about those on it, not about what the filter finds meanwhile.
+    """
     found = filtered(request)
     rows: QuerySet[Filing] = found.qs.order_by(*found.order)
-    if "all" not in request.GET:
-        rows = rows.filter(number__in=request.GET.getlist("pick")[: settings.BULK_LIMIT])
+    if "chosen" in request.POST or "all" not in request.GET:
+        picked = chosen_in(request.POST) or request.GET.getlist("pick")
+        rows = rows.filter(number__in=picked[: settings.BULK_LIMIT])
     return [permissions.reached(request.user, each) for each in rows[: settings.BULK_LIMIT]]
 
 
-def _form(request: Request, act: str) -> AssignForm | RemindForm:
-    form: AssignForm | RemindForm = RemindForm(posted(request))
+def _form(request: Request, act: str, keys: str) -> AssignForm | RemindForm:
+    about = {"initial": {"chosen": keys}}
+    form: AssignForm | RemindForm = RemindForm(posted(request), **about)
     if act == "assign":
         clerks = whoever_reviews(request.today)
-        form = AssignForm(posted(request), clerks=clerks, held=held_by(clerks))
+        form = AssignForm(posted(request), clerks=clerks, held=held_by(clerks), **about)
     form.cancel_url = _list_url(request)
     return form
 

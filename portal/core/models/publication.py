@@ -87,21 +87,28 @@ class Kind:
     """A kind of publication: its words, and the public list it stands in (a name of a route).
 
     `holds` says whether what it tells of its noun still holds; asked when it is made public.
+    `is_revised` says whether the text may be changed at the gate.
     """
 
     label: Any
     list_name: str = ""
     holds: Callable[[Any], bool] | None = None
+    is_revised: bool = True
 
 
 _KINDS: dict[str, Kind] = {}
 
 
 def register_kind(
-    code: str, label: Any, *, list_name: str = "", holds: Callable[[Any], bool] | None = None
+    code: str,
+    label: Any,
+    *,
+    list_name: str = "",
+    holds: Callable[[Any], bool] | None = None,
+    is_revised: bool = True,
 ) -> None:
     """Make a kind known; the apps do it where their nouns are."""
-    _KINDS[code] = Kind(label, list_name, holds)
+    _KINDS[code] = Kind(label, list_name, holds, is_revised)
 
 
 def kinds() -> dict[str, Kind]:
@@ -215,6 +222,12 @@ class Publication(Noun):
         """The kind in words."""
         known = _KINDS.get(self.kind)
         return known.label if known else self.kind
+
+    @property
+    def is_revised(self) -> bool:
+        """Whether its text may be changed here; else it is proposed anew where it comes from."""
+        known = _KINDS.get(self.kind)
+        return known is None or known.is_revised
 
     @property
     def allowed_numbers(self) -> list[str]:

@@ -16,8 +16,9 @@ from .people import User
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> SavedViewQuerySet:
-        """One's own, and the shared ones of a list one has oneself."""
-        return self.filter(Q(owner=user) | Q(is_shared=True, roles__overlap=[*user.role_names]))
+        """One's own, and what colleagues who are still here share of a list one has oneself."""
+        shared = Q(is_shared=True, owner__is_active=True, roles__overlap=[*user.role_names])
+        return self.filter(Q(owner=user) | shared)
 
 
 class SavedView(Noun):

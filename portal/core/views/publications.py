@@ -91,7 +91,7 @@ def _tabs(request: HttpRequest, rows: Any, state: str) -> list[dict[str, Any]]:
     return found
 
 
-@shows(Publication, roles=READERS)
+@shows(Publication, roles=(*READERS, Role.HANDLER))  # who proposes the outcome of a complaint
 def publication(request: Request, publication: Publication) -> HttpResponse:
     """One publication: as the public sees it, what the scan found, who did what."""
     context = {
@@ -148,6 +148,9 @@ def withdraw(request: Request, publication: Publication) -> HttpResponse:
 @offers(Publication, "revise")
 def revise(request: Request, publication: Publication) -> HttpResponse:
     """Another wording before it is public."""
+    if not publication.is_revised:
+        messages.info(request, _("这类公示不在这里改文字：请经办人在来源页面重新提请。"))
+        return redirect("desk:publication", id=publication.pk)
     form = ReviseForm(_posted(request), publication=publication)
     if request.method == "POST" and form.is_valid():
         title, body = form.content()
@@ -201,10 +204,8 @@ def disclosure_log(request: Request) -> HttpResponse:
 
 
 def _noun_url(publication: Publication, user: User) -> str:
-    """Where it came from, for who may see that: a complaint is not for everybody here."""
     about: Any = publication.noun
-    reached = type(about).objects.visible_to(user).filter(pk=about.pk).exists()
-    return str(about.url_for(user)) if reached else ""
+    return str(about.url_for(user))
 
 
 def _posted(request: HttpRequest) -> Any:

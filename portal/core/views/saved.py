@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -79,6 +79,8 @@ def _changed(request: Request, view: SavedView, form: SavedViewForm) -> bool:
     except saving.NameTaken:
         form.is_taken()
         return False
+    except SavedView.DoesNotExist:  # thrown away in another tab meanwhile
+        raise Http404 from None
     return True
 
 
