@@ -487,7 +487,7 @@ MATRIX: dict[str, Row] = {
     "desk:publication_hand_back": about_facility(["approver"], "GET POST"),
     "desk:publication_withdraw": about_facility(["clerk", "approver"], "GET POST"),
     "desk:publication_revise": about_facility(["clerk"], "GET POST"),
-    "desk:publication_put_aside": about_facility(["approver"], "GET POST"),
+    "desk:publication_put_aside": about_facility(["clerk", "approver"], "GET POST"),
     "desk:leads": only([*LEADS, "community"]),
     "desk:lead_new": only(["clerk", "inspector", "community"], "GET POST"),
     "desk:lead": about_lead("clerk approver inspector leader auditor community", "GET"),
