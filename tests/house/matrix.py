@@ -546,7 +546,10 @@ MATRIX: dict[str, Row] = {
     "desk:complaint_note": about_case("handler approver"),
     "desk:complaint_confirm_category": about_case("handler approver"),
     "desk:complaint_refuse_category": about_case("handler approver"),
-    "desk:complaint_outcome": about_case("handler"),
+    # A report of danger is never told in public: the people of the red lane have no such act.
+    "desk:complaint_outcome": Row(
+        ("handler",), ("approver",), (), ("red_lane",), methods="GET POST"
+    ),
     "desk:complaint_hold": about_case("handler approver"),
     "desk:complaint_lift_hold": about_case("handler approver"),
     "desk:complaint_statement_release": about_case("handler approver"),
