@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from facilities.models import Facility
 from inspections import actions
 from inspections.models import DelegatedItem, Inspection
+from inspections.papers import visits as papers
 from inspections.queries import visits
 from portal.core import outbox
 from portal.core.models import Notification
+from portal.core.queries import in_force
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
@@ -122,13 +124,15 @@ def test_a_joint_inspection_is_led_by_a_department(place: Facility) -> None:
     # A visit of the street alone has no such department, whatever was typed.
     alone = make.opened(place, "visit", lead_department="卫生健康主管部门", partners=["消防"])
     assert (alone.lead_department, alone.partners) == ("", [])
-    # One from before departments were named waits until somebody opens it anew.
+    # One from before departments were named goes on, with the words of the street.
     Inspection.objects.filter(pk=made.pk).update(lead_department="")
     made.refresh_from_db()
-    with pytest.raises(actions.NoLead):
-        actions.assign_team(
-            made, [make.inspector(), make.inspector()], by=actor(makers.clerk()), at=AT
-        )
+    team = [make.inspector(), make.inspector()]
+    made = actions.assign_team(made, team, by=actor(makers.clerk()), at=AT)
+    assert made.state == "assigned"
+    made.result = "no_issue"
+    (_to, came, *_rest) = papers.result_blocks(made, in_force(DAY))
+    assert "街道对你机构开展" in came["text"]
 
 
 def test_a_declared_tie_keeps_a_person_away(place: Facility) -> None:
