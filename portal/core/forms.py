@@ -13,6 +13,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME, BaseFormSet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -242,9 +243,15 @@ class ChosenForm(PortalForm):
     )
 
 
-def chosen_in(data: Mapping[str, Any]) -> list[str]:
-    """The keys of those that stood on the page."""
-    return [key for key in str(data.get("chosen", "")).split(",") if key]
+def picked(request: HttpRequest) -> list[str] | None:
+    """The keys of those that stood on the page or were ticked, up to the limit of a bulk act.
+
+    None is all that the filter finds: only before the page of confirmation was shown.
+    """
+    if "all" in request.GET and "chosen" not in request.POST:
+        return None
+    shown = [key for key in request.POST.get("chosen", "").split(",") if key]
+    return (shown or request.GET.getlist("pick"))[: settings.BULK_LIMIT]
 
 
 class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]

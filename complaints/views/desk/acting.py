@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,11 +14,6 @@ from django.utils.translation import gettext as _
 from complaints import actions, queries
 from complaints.models import Complaint, Erased
 from portal.core.pages import Request
-
-
-def posted(request: HttpRequest) -> Any:
-    """What was sent, even if it is nothing at all; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
 
 
 def crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -91,4 +86,4 @@ _WORDS: dict[type[Exception], Callable[[], str]] = {
 }
 REFUSED: tuple[type[Exception], ...] = (*_WORDS, actions.TooClose)
 
-__all__ = ["REFUSED", "act_on", "back", "crumbs", "posted", "refusal", "way_to"]
+__all__ = ["REFUSED", "act_on", "back", "crumbs", "refusal", "way_to"]

@@ -24,12 +24,12 @@ from complaints.models import Complaint
 from complaints.queries import casework
 from portal.core import bulk as bulk_acts
 from portal.core import permissions
-from portal.core.forms import chosen_in
-from portal.core.pages import READ_AND_WRITE, Request, lists
+from portal.core.forms import picked
+from portal.core.pages import READ_AND_WRITE, Request, lists, posted
 from portal.core.paging import kept
 from portal.core.roles import Role
 
-from .acting import crumbs, posted, refusal
+from .acting import crumbs, refusal
 from .lists import filtered
 
 ACTS = ("assign", "remind")
@@ -58,22 +58,23 @@ def _chosen(request: Request) -> list[Complaint]:
     What was ticked is asked for without the filter: one that moved on since is named, not lost.
     Once the page was shown it is about those on it, not about what the filter finds meanwhile.
     """
-    rows = queries.office_cases(request.user).filter(pk__in=_ticked(request))
-    if "all" in request.GET and "chosen" not in request.POST:
+    keys = picked(request)
+    if keys is None:
         found = filtered(request)
         rows = found.qs.order_by(*found.order)
+    else:
+        rows = queries.office_cases(request.user).filter(pk__in=_ids(keys))
     return [permissions.reached(request.user, each) for each in rows[: settings.BULK_LIMIT]]
 
 
-def _ticked(request: Request) -> list[uuid.UUID]:
-    ticked = []
-    picked = chosen_in(request.POST) or request.GET.getlist("pick")
-    for each in picked[: settings.BULK_LIMIT]:
+def _ids(keys: list[str]) -> list[uuid.UUID]:
+    found = []
+    for key in keys:
         try:
-            ticked.append(uuid.UUID(each))
+            found.append(uuid.UUID(key))
         except ValueError:
             continue
-    return ticked
+    return found
 
 
 def _split(

@@ -12,9 +12,9 @@ from complaints.forms import desk as desk_forms
 from complaints.models import Complaint
 from complaints.queries import casework
 from facilities.models.review import PhraseUse
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 
-from .acting import act_on, posted
+from .acting import act_on
 
 
 @offers(Complaint, "propose_reply")

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from complaints import actions, queries
 from complaints.forms import desk as desk_forms
 from complaints.models import Complaint, ContactReveal
-from portal.core.pages import READ_AND_WRITE, Request, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, offers, posted, shows
 
-from .acting import act_on, back, posted, way_to
+from .acting import act_on, back, way_to
 from .lists import READERS
 
 

@@ -11,10 +11,10 @@ from complaints import actions
 from complaints.forms.desk_intake import IntakeForm
 from complaints.models import Complaint
 from complaints.workflow import TAKERS
-from portal.core.pages import Request, makes
+from portal.core.pages import Request, makes, posted
 from portal.core.queries import in_force
 
-from .acting import crumbs, posted
+from .acting import crumbs
 from .lists import READERS
 
 GROUP = 4

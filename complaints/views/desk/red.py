@@ -9,10 +9,10 @@ from complaints import actions, rules
 from complaints.actions import Report
 from complaints.forms import desk as desk_forms
 from complaints.models import Category, Complaint
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 from portal.core.queries import in_force
 
-from .acting import act_on, posted
+from .acting import act_on
 
 
 @offers(Complaint, "acknowledge")

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from complaints import actions, queries
 from complaints.forms import desk as desk_forms
 from complaints.models import ConfidentialTie
-from portal.core.pages import READ_AND_WRITE, Request, lists, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
 
-from .acting import crumbs, posted
+from .acting import crumbs
 from .lists import READERS
 
 OVERSEERS = (Role.APPROVER, Role.AUDITOR)

@@ -17,10 +17,10 @@ from facilities.models import Transfer
 from facilities.rules import leads as transfer_rules
 from inspections.queries.visits import checklist_in_use
 from portal.core import permissions
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 from portal.core.queries import in_force, working_calendar
 
-from .acting import act_on, posted
+from .acting import act_on
 
 
 @offers(Complaint, "investigate")

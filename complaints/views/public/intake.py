@@ -19,7 +19,7 @@ from complaints.models import Category, Complaint, Lane
 from complaints.queries import public as queries
 from portal.core.attachments import UploadRefused
 from portal.core.files import store
-from portal.core.pages import READ_AND_WRITE, Request
+from portal.core.pages import READ_AND_WRITE, Request, posted
 from portal.core.queries import in_force
 
 from .ground import address_of, confidential, crumbs, draft_key, keep_key
@@ -50,7 +50,7 @@ def topic(request: Request) -> HttpResponse:
     """P7: what it is about."""
     key = _usable_key(request)
     answers = drafts.draft_of(key, at=request.at) if key else {}
-    form = intake_forms.TopicForm(_posted(request), initial=answers)
+    form = intake_forms.TopicForm(posted(request), initial=answers)
     if request.method != "POST" or not form.is_valid():
         return _show(request, "topic", form, facility=request.GET.get("facility", ""))
     key = key or drafts.new_key()
@@ -102,7 +102,7 @@ def facility(request: Request) -> HttpResponse:
     searching = "search" in request.POST
     chosen = "" if searching else answers.get("facility", "")
     found = queries.found(request.POST.get("q", ""), chosen)
-    form = intake_forms.FacilityForm(_posted(request), found=found, initial=_place(answers))
+    form = intake_forms.FacilityForm(posted(request), found=found, initial=_place(answers))
     if request.method == "POST" and not searching and form.is_valid():
         return _keep(request, key, form.answers, "facility")
     if searching:
@@ -127,7 +127,7 @@ def details(request: Request) -> HttpResponse:
     law, category = in_force(request.today), answers["category"]
     limits = {n: law.integer("complaints.text_characters", n) for n in ("least", "most")}
     initial = {**answers, "extra": next(iter((answers.get("answers") or {}).values()), "")}
-    form = intake_forms.DetailsForm(_posted(request), category=category, initial=initial, **limits)
+    form = intake_forms.DetailsForm(posted(request), category=category, initial=initial, **limits)
     if request.method == "POST" and form.is_valid():
         return _keep(request, key, form.answers, "details")
     return _show(request, "details", form)
@@ -139,7 +139,7 @@ def evidence(request: Request) -> HttpResponse:
     key, answers = _draft(request)
     if not answers:
         return redirect("complaints:topic")
-    form = intake_forms.EvidenceForm(_posted(request), request.FILES or None)
+    form = intake_forms.EvidenceForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid() and _took(request, key, form):
         step = "contact" if "go" in request.POST else "evidence"
         return redirect(f"complaints:{step}")
@@ -177,7 +177,7 @@ def contact(request: Request) -> HttpResponse:
     if not answers:
         return redirect("complaints:topic")
     initial = {"way": answers.get("way", intake_forms.ANONYMOUS), **answers.get("contact", {})}
-    form = intake_forms.ContactForm(_posted(request), initial=initial)
+    form = intake_forms.ContactForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         return _keep(request, key, form.answers, "contact")
     return _show(request, "contact", form)
@@ -290,10 +290,6 @@ def _next(answers: Mapping[str, Any], step: str) -> str:
     if answers.get("way") and step != "evidence" and not _missing(answers):
         return "check"
     return following
-
-
-def _posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _show(request: Request, step: str, form: forms.Form, **more: Any) -> HttpResponse:

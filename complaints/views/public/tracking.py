@@ -19,7 +19,7 @@ from complaints.workflow import ComplaintStatus
 from portal.core.actors import Actor
 from portal.core.attachments import UploadRefused
 from portal.core.files import store
-from portal.core.pages import READ_AND_WRITE, Request
+from portal.core.pages import READ_AND_WRITE, Request, posted
 from portal.core.queries import in_force
 from portal.core.workflow import TransitionNotOpen
 
@@ -95,7 +95,7 @@ def _case(request: Request, complaint: Complaint) -> HttpResponse:
 @holder()
 def add(request: Request, complaint: Complaint) -> HttpResponse:
     """Answer a question or add something."""
-    form = tracking_forms.AddForm(_posted(request), request.FILES or None)
+    form = tracking_forms.AddForm(posted(request), request.FILES or None)
 
     def act() -> str:
         actions.add_by_complainant(
@@ -111,7 +111,7 @@ def add(request: Request, complaint: Complaint) -> HttpResponse:
 def rate(request: Request, complaint: Complaint) -> HttpResponse:
     """Solved or not; how one was served."""
     initial = {"satisfaction": complaint.satisfaction}
-    form = tracking_forms.RateForm(_posted(request), initial=initial)
+    form = tracking_forms.RateForm(posted(request), initial=initial)
 
     def act() -> str:
         given = form.cleaned_data
@@ -127,7 +127,7 @@ def rate(request: Request, complaint: Complaint) -> HttpResponse:
 @holder()
 def review(request: Request, complaint: Complaint) -> HttpResponse:
     """The one review, by somebody else."""
-    form = tracking_forms.ReviewForm(_posted(request))
+    form = tracking_forms.ReviewForm(posted(request))
 
     def act() -> str:
         text = form.cleaned_data["text"]
@@ -140,7 +140,7 @@ def review(request: Request, complaint: Complaint) -> HttpResponse:
 @holder()
 def withdraw(request: Request, complaint: Complaint) -> HttpResponse:
     """Take it back."""
-    form = tracking_forms.WithdrawForm(_posted(request))
+    form = tracking_forms.WithdrawForm(posted(request))
 
     def act() -> str:
         text = form.cleaned_data["text"]
@@ -172,10 +172,6 @@ def _form(request: Request, complaint: Complaint, form: forms.Form, title: str) 
     way = crumbs((_("办理进度"), reverse("complaints:track")), (title, ""))
     context = {"form": form, "title": title, "complaint": complaint, "crumbs": way}
     return render(request, "complaints/public/act.html", context)
-
-
-def _posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 @confidential(methods=["POST"])

@@ -24,12 +24,12 @@ from facilities.models import Filing
 from facilities.queries.dealing import held_by, whoever_reviews
 from portal.core import bulk as bulk_acts
 from portal.core import permissions
-from portal.core.forms import chosen_in
-from portal.core.pages import READ_AND_WRITE, Request, lists
+from portal.core.forms import picked
+from portal.core.pages import READ_AND_WRITE, Request, lists, posted
 from portal.core.paging import kept
 from portal.core.roles import Role
 
-from .lists import crumbs, filtered, posted
+from .lists import crumbs, filtered
 
 ACTS = ("assign", "remind")
 
@@ -57,9 +57,8 @@ def _chosen(request: Request) -> list[Filing]:
     """
     found = filtered(request)
     rows: QuerySet[Filing] = found.qs.order_by(*found.order)
-    if "chosen" in request.POST or "all" not in request.GET:
-        picked = chosen_in(request.POST) or request.GET.getlist("pick")
-        rows = rows.filter(number__in=picked[: settings.BULK_LIMIT])
+    if (keys := picked(request)) is not None:
+        rows = rows.filter(number__in=keys)
     return [permissions.reached(request.user, each) for each in rows[: settings.BULK_LIMIT]]
 
 

@@ -13,11 +13,11 @@ from facilities import actions
 from facilities.forms.counter import CounterForm
 from facilities.models import Filing
 from facilities.queries import desk as desk_queries
-from portal.core.pages import Request, makes, shows
+from portal.core.pages import Request, makes, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 
-from .lists import crumbs, posted
+from .lists import crumbs
 
 
 @makes(Filing, roles=[Role.CLERK])

@@ -30,14 +30,14 @@ from facilities.queries.desk import Dossier
 from facilities.queries.duplicates import twins
 from facilities.queries.phrases import phrases_for
 from facilities.workflow import FilingStatus
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.paging import kept
 from portal.core.permissions import can
 from portal.core.queries import in_force
 
 from . import reading
 from .judging import differences, judge
-from .lists import READERS, posted
+from .lists import READERS
 from .outcome import WORDS, after
 from .review import act_head, back_url
 

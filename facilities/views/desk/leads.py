@@ -22,13 +22,13 @@ from facilities.queries import notices
 from facilities.rules import leads as rules
 from facilities.workflow import LEAD_VERIFIERS, LeadStatus
 from portal.core.models import Attachment, Community
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import kept, page_of
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
 
-from .lists import crumbs, posted
+from .lists import crumbs
 from .reading import paper_links
 
 READERS = (*LEAD_READERS, Role.COMMUNITY)

@@ -19,13 +19,13 @@ from facilities.queries import history
 from facilities.rules import life as life_rules
 from facilities.workflow import StatutoryFilingStatus
 from portal.core import permissions
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
-from .lists import crumbs, posted
+from .lists import crumbs
 
 READERS = (*OFFICE_READERS, Role.COMMUNITY)
 WRITES = ("GET", "HEAD", "POST")

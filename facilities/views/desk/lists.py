@@ -100,11 +100,6 @@ def tab_url(request: Request, name: str, value: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def posted(request: HttpRequest) -> Any:
-    """What was sent, even if it is nothing at all; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
-
-
 def with_query(request: HttpRequest, **more: str) -> str:
     """The kept filter with something added for one page."""
     base = kept(request)

@@ -16,10 +16,10 @@ from facilities.models import Facility, FacilityMerge
 from facilities.queries import merging
 from facilities.workflow import MergeStatus
 from portal.core import permissions
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.roles import Role
 
-from .lists import crumbs, posted
+from .lists import crumbs
 
 READERS = (Role.CLERK, Role.APPROVER, Role.LEADER, Role.AUDITOR)
 WRITES = ("GET", "HEAD", "POST")

@@ -14,10 +14,10 @@ from facilities import actions
 from facilities.forms.phrases import PhraseForm
 from facilities.models import CannedText
 from facilities.queries.phrases import all_phrases
-from portal.core.pages import Request, lists, makes, shows
+from portal.core.pages import Request, lists, makes, posted, shows
 from portal.core.roles import Role
 
-from .lists import crumbs, posted
+from .lists import crumbs
 
 
 @lists(CannedText, roles=[Role.CLERK])

@@ -25,7 +25,7 @@ from facilities.queries.phrases import CORRECTIONS, phrases_for
 from facilities.workflow import FilingStatus
 from portal.core import permissions
 from portal.core.models import User
-from portal.core.pages import Request, offers, shows
+from portal.core.pages import Request, offers, posted, shows
 from portal.core.paging import kept
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
@@ -33,7 +33,7 @@ from portal.core.templatetags.portal import cn_date
 
 from . import reading
 from .judging import Changes, differences, judge
-from .lists import READERS, crumbs, filtered, posted, with_query
+from .lists import READERS, crumbs, filtered, with_query
 
 UNDER_REVIEW = (FilingStatus.SUBMITTED, FilingStatus.IN_REVIEW, FilingStatus.PROPOSED)
 

@@ -15,10 +15,10 @@ from facilities.forms.staff_ledger import RevealForm
 from facilities.models import Facility, StaffMember
 from facilities.models.staff import STAFF_READERS
 from facilities.views.staff_words import needs, state_badge
-from portal.core.pages import READ_AND_WRITE, Request, shows
+from portal.core.pages import READ_AND_WRITE, Request, posted, shows
 from portal.core.queries import in_force
 
-from .lists import crumbs, posted
+from .lists import crumbs
 
 
 def staff_tab(request: Request, facility: Facility) -> dict[str, Any]:

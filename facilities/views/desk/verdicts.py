@@ -16,13 +16,12 @@ from facilities.models import Filing
 from facilities.models.review import PhraseUse, Verdict
 from facilities.queries import desk as desk_queries
 from facilities.queries.phrases import phrases_for
-from portal.core.pages import Request, offers
+from portal.core.pages import Request, offers, posted
 from portal.core.paging import kept
 from portal.core.queries import in_force
 
 from . import reading
 from .judging import PAPERS, Unit, differences, judge
-from .lists import posted
 from .review import act_head, back_url
 
 

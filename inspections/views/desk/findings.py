@@ -24,7 +24,7 @@ from inspections.queries import public
 from inspections.rules import deadlines
 from inspections.workflow import RECHECKERS, FindingStatus
 from portal.core import permissions
-from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
 from portal.core.templatetags.portal import cn_date
@@ -179,7 +179,7 @@ def _finding_act(
 @offers(Finding, "close", key="number")
 def finding_close(request: Request, finding: Finding) -> HttpResponse:
     """Looked at again and put right."""
-    form = forms.RecheckForm(parts.posted(request), request.FILES or None)
+    form = forms.RecheckForm(posted(request), request.FILES or None)
 
     def act() -> str:
         given = form.cleaned_data
@@ -197,7 +197,7 @@ def finding_return(request: Request, finding: Finding) -> HttpResponse:
     """Looked at again and not put right."""
     due = deadlines.correction_due(finding.severity, request.today, in_force(request.today))
     form = forms.ReturnForm(
-        parts.posted(request), request.FILES or None, initial={"due_on": due, "how": "site"}
+        posted(request), request.FILES or None, initial={"due_on": due, "how": "site"}
     )
 
     def act() -> str:
@@ -215,7 +215,7 @@ def finding_return(request: Request, finding: Finding) -> HttpResponse:
 def finding_extend(request: Request, finding: Finding) -> HttpResponse:
     """Grant more time."""
     initial = {"day": finding.extension_until}
-    form = forms.DayForm(parts.posted(request), since=request.today, initial=initial)
+    form = forms.DayForm(posted(request), since=request.today, initial=initial)
     form.submit_label = _("同意延期")
 
     def act() -> str:
@@ -235,7 +235,7 @@ def _by_reason(
     request: Request, finding: Finding, words: str, verb: Any, *, told: str, label: str = ""
 ) -> HttpResponse:
     """Acts that need nothing but words."""
-    form = (forms.WordsForm if label else forms.ReasonForm)(parts.posted(request))
+    form = (forms.WordsForm if label else forms.ReasonForm)(posted(request))
     form.submit_label = words
     if label:
         form.fields["reason"].label = label
@@ -276,7 +276,7 @@ def finding_settle(request: Request, finding: Finding) -> HttpResponse:
 def finding_uphold(request: Request, finding: Finding) -> HttpResponse:
     """The finding stands."""
     due = deadlines.correction_due(finding.severity, request.today, in_force(request.today))
-    form = forms.DueForm(parts.posted(request), initial={"due_on": due})
+    form = forms.DueForm(posted(request), initial={"due_on": due})
     form.submit_label = _("申诉不成立")
 
     def act() -> str:
@@ -294,7 +294,7 @@ def finding_transfer(request: Request, finding: Finding) -> HttpResponse:
     """Hand it to the authority that answers for it."""
     first = queries.with_department(finding)[0]
     initial = {"department": first.slug, "facts": f"{finding.text}。"}
-    form = forms.HandOverForm(parts.posted(request), initial=initial)
+    form = forms.HandOverForm(posted(request), initial=initial)
 
     def act() -> str:
         to, facts = form.cleaned_data["department"], form.cleaned_data["facts"]
@@ -315,7 +315,7 @@ def _letter(request: Request, finding: Finding, department: Any, form: Any) -> d
 @offers(Transfer, "acknowledge")
 def handed_over_receipt(request: Request, letter: Transfer) -> HttpResponse:
     """The authority's receipt for a letter about a finding has come."""
-    form = forms.ReceiptForm(parts.posted(request), today=request.today, since=letter.sent_on)
+    form = forms.ReceiptForm(posted(request), today=request.today, since=letter.sent_on)
 
     def act() -> str:
         day = form.cleaned_data["on"]
@@ -328,7 +328,7 @@ def handed_over_receipt(request: Request, letter: Transfer) -> HttpResponse:
 @offers(Transfer, "answer")
 def handed_over_feedback(request: Request, letter: Transfer) -> HttpResponse:
     """The authority has told what it found or did."""
-    form = forms.FeedbackForm(parts.posted(request), today=request.today, since=letter.sent_on)
+    form = forms.FeedbackForm(posted(request), today=request.today, since=letter.sent_on)
 
     def act() -> str:
         day, result = form.cleaned_data["on"], form.cleaned_data["result"]
@@ -353,7 +353,7 @@ def _letter_act(
 @offers(Finding, "publish", key="number")
 def finding_publish(request: Request, finding: Finding) -> HttpResponse:
     """Ask that it be named to the public; another person decides."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = _("提请公示")
 
     def act() -> str:

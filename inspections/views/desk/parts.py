@@ -26,11 +26,6 @@ def crumbs(*steps: tuple[str, str]) -> Way:
     return [(_("工作台"), reverse("desk:home")), *steps]
 
 
-def posted(request: HttpRequest) -> Any:
-    """What was sent, even if it is nothing at all; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
-
-
 def tabs_of(
     request: HttpRequest, name: str, current: str, tabs: Iterable[tuple[str, Any, int]]
 ) -> list[dict[str, Any]]:

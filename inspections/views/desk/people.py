@@ -18,7 +18,7 @@ from inspections.models.choices import OFFICE_READERS
 from inspections.queries import people as people_queries
 from inspections.queries import visits
 from inspections.workflow import VISITORS
-from portal.core.pages import READ_AND_WRITE, Request, lists, makes, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, makes, posted, shows
 from portal.core.roles import Role
 
 from . import parts
@@ -44,7 +44,7 @@ def enforcement(request: Request) -> HttpResponse:
 def enforcement_new(request: Request) -> HttpResponse:
     """Write down a certificate."""
     people = people_queries.visitors(request.today)
-    form = reference.CertificateForm(parts.posted(request), people=people)
+    form = reference.CertificateForm(posted(request), people=people)
 
     def act() -> str:
         actions.enter_certificate(**form.cleaned_data, by=request.actor, at=request.at)
@@ -60,7 +60,7 @@ def tie_new(request: Request) -> HttpResponse:
     """Write down a tie: the person is neither drawn nor sent."""
     facilities = visits.supervised_by(request.user)
     people = people_queries.visitors(request.today)
-    form = reference.TieForm(parts.posted(request), people=people, facilities=facilities)
+    form = reference.TieForm(posted(request), people=people, facilities=facilities)
 
     def act() -> str:
         actions.declare_tie(**form.cleaned_data, by=request.actor, at=request.at)
@@ -75,7 +75,7 @@ def tie_new(request: Request) -> HttpResponse:
 def own_ties(request: Request) -> HttpResponse:
     """What keeps this very person away; he adds to it himself, and somebody else ends it."""
     facilities = visits.supervised_by(request.user)
-    form = reference.OwnTieForm(parts.posted(request), facilities=facilities)
+    form = reference.OwnTieForm(posted(request), facilities=facilities)
 
     def act() -> str:
         person = request.actor.somebody
@@ -99,7 +99,7 @@ def _who_declares() -> str:
 @shows(EnforcementCertificate, roles=KEEPERS, methods=READ_AND_WRITE)
 def enforcement_revoke(request: Request, certificate: EnforcementCertificate) -> HttpResponse:
     """The certificate was taken back."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = _("收回证件")
 
     def act() -> str:
@@ -113,7 +113,7 @@ def enforcement_revoke(request: Request, certificate: EnforcementCertificate) ->
 @shows(InspectorTie, roles=KEEPERS, methods=READ_AND_WRITE)
 def tie_end(request: Request, tie: InspectorTie) -> HttpResponse:
     """The tie is over; nobody says so about himself."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = _("解除回避")
 
     def act() -> str:

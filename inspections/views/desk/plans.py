@@ -18,7 +18,7 @@ from inspections.queries import plans as queries
 from inspections.rules import kinds
 from inspections.workflow import DONE, InspectionStatus, Selection
 from portal.core.models import User
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role
@@ -66,7 +66,7 @@ def _dates(plan: InspectionPlan) -> str:
 def plan_new(request: Request) -> HttpResponse:
     """Begin a plan."""
     delegated = people_queries.delegated_choices(request.today)
-    form = forms.PlanForm(parts.posted(request), delegated=delegated, since=request.today)
+    form = forms.PlanForm(posted(request), delegated=delegated, since=request.today)
 
     def act() -> str:
         token = form.cleaned_data["token"]
@@ -82,7 +82,7 @@ def plan_new(request: Request) -> HttpResponse:
 def plan_edit(request: Request, plan: InspectionPlan) -> HttpResponse:
     """Change a plan that has not been proposed, or was handed back."""
     form = forms.PlanForm(
-        parts.posted(request), initial=_as_typed(plan), since=request.today,
+        posted(request), initial=_as_typed(plan), since=request.today,
         delegated=people_queries.delegated_choices(request.today),
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def _plan_act(
     request: Request, plan: InspectionPlan, words: str, verb: Any, *, told: str, hint: str = ""
 ) -> HttpResponse:
     """Acts that need nothing but the button."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = words
 
     def act() -> str:
@@ -201,7 +201,7 @@ def plan_close(request: Request, plan: InspectionPlan) -> HttpResponse:
 @offers(InspectionPlan, "hand_back", key="number")
 def plan_hand_back(request: Request, plan: InspectionPlan) -> HttpResponse:
     """The second person returns the plan."""
-    form = forms.ReasonForm(parts.posted(request))
+    form = forms.ReasonForm(posted(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]

@@ -25,7 +25,7 @@ from inspections.queries import risk as risk_queries
 from inspections.rules import deadlines, risk
 from portal.core import permissions
 from portal.core.models import User
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role
@@ -117,7 +117,7 @@ def _matter_action(user: User) -> tuple[str, str] | None:
 @makes(DelegatedItem, roles=(Role.CLERK,))
 def delegated_new(request: Request) -> HttpResponse:
     """Write down a matter that was handed to the street."""
-    form = reference.MatterForm(parts.posted(request))
+    form = reference.MatterForm(posted(request))
 
     def act() -> str:
         actions.propose_delegated(form.values, by=request.actor, at=request.at)
@@ -133,7 +133,7 @@ def delegated_edit(request: Request, item: DelegatedItem) -> HttpResponse:
     """Read the document, put the entry right, and put it before another person."""
     names = list(reference.MatterForm.base_fields)
     initial = {name: getattr(item, name) for name in names}
-    form = reference.MatterForm(parts.posted(request), initial=initial)
+    form = reference.MatterForm(posted(request), initial=initial)
 
     def act() -> str:
         actions.propose_delegated(form.values, item=item, by=request.actor, at=request.at)
@@ -145,7 +145,7 @@ def delegated_edit(request: Request, item: DelegatedItem) -> HttpResponse:
 @offers(DelegatedItem, "confirm")
 def delegated_confirm(request: Request, item: DelegatedItem) -> HttpResponse:
     """A second person has read the document."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = _("已核对原文，确认")
 
     def act() -> str:
@@ -163,7 +163,7 @@ def delegated_confirm(request: Request, item: DelegatedItem) -> HttpResponse:
 @offers(DelegatedItem, "end")
 def delegated_end(request: Request, item: DelegatedItem) -> HttpResponse:
     """The matter is not the street's any more."""
-    form = forms.EndForm(parts.posted(request))
+    form = forms.EndForm(posted(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]
@@ -222,7 +222,7 @@ def facility_risk(request: Request, facility: Facility) -> HttpResponse:
 @makes(ChecklistVersion, roles=(Role.CLERK,))
 def checklist_new(request: Request) -> HttpResponse:
     """Begin the next version of a list: a copy of the one in use."""
-    form = reference.NewVersionForm(parts.posted(request), lists=Checklist.objects.all())
+    form = reference.NewVersionForm(posted(request), lists=Checklist.objects.all())
 
     def act() -> str:
         made = actions.start_version(
@@ -239,9 +239,7 @@ def checklist_new(request: Request) -> HttpResponse:
 def checklist_edit(request: Request, version: ChecklistVersion) -> HttpResponse:
     """Change wording, severity and order of the questions, one line each."""
     initial = {"lines": queries.as_lines(version), "note": version.note}
-    form = reference.VersionForm(
-        parts.posted(request), initial=initial, known=queries.rows(version)
-    )
+    form = reference.VersionForm(posted(request), initial=initial, known=queries.rows(version))
 
     def act() -> str:
         rows, note = form.cleaned_data["lines"], form.cleaned_data["note"]
@@ -255,7 +253,7 @@ def checklist_edit(request: Request, version: ChecklistVersion) -> HttpResponse:
 def _version_act(
     request: Request, version: ChecklistVersion, words: str, verb: Any, told: str
 ) -> HttpResponse:
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = words
 
     def act() -> str:
@@ -283,7 +281,7 @@ def checklist_publish(request: Request, version: ChecklistVersion) -> HttpRespon
 @offers(ChecklistVersion, "hand_back")
 def checklist_hand_back(request: Request, version: ChecklistVersion) -> HttpResponse:
     """The second person returns it."""
-    form = forms.ReasonForm(parts.posted(request))
+    form = forms.ReasonForm(posted(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]

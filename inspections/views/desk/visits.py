@@ -26,7 +26,7 @@ from inspections.queries import visits as queries
 from inspections.rules import deadlines
 from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
 from portal.core.models import Publication
-from portal.core.pages import Request, lists, makes, offers, shows
+from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
@@ -122,7 +122,7 @@ def inspection_new(request: Request) -> HttpResponse:
     chosen = request.GET.get("facility", "")
     initial = {"day": request.today, "facility": chosen}
     form = forms.VisitForm(
-        parts.posted(request), initial=initial, since=request.today,
+        posted(request), initial=initial, since=request.today,
         facilities=queries.supervised_by(request.user),
         delegated=people_queries.delegated_choices(request.today),
     )  # fmt: skip
@@ -222,9 +222,7 @@ def _team(request: Request, inspection: Inspection) -> HttpResponse:
         "day": max(inspection.planned_on, request.today),
         "people": [member.user_id for member in queries.team_of(inspection)],
     }
-    form = forms.TeamForm(
-        parts.posted(request), people=people, since=request.today, initial=initial
-    )
+    form = forms.TeamForm(posted(request), people=people, since=request.today, initial=initial)
 
     def act() -> str:
         given = form.cleaned_data
@@ -252,7 +250,7 @@ def inspection_propose(request: Request, inspection: Inspection) -> HttpResponse
 @offers(Inspection, "approve", key="number")
 def inspection_approve(request: Request, inspection: Inspection) -> HttpResponse:
     """The second person lets an administrative inspection go."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = _("批准")
 
     def act() -> str:
@@ -273,7 +271,7 @@ def _names(inspection: Inspection) -> str:
 @offers(Inspection, "hand_back", key="number")
 def inspection_hand_back(request: Request, inspection: Inspection) -> HttpResponse:
     """The second person returns it."""
-    form = forms.ReasonForm(parts.posted(request))
+    form = forms.ReasonForm(posted(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]
@@ -286,7 +284,7 @@ def inspection_hand_back(request: Request, inspection: Inspection) -> HttpRespon
 @offers(Inspection, "postpone", key="number")
 def inspection_postpone(request: Request, inspection: Inspection) -> HttpResponse:
     """Another day."""
-    form = forms.DayForm(parts.posted(request), since=request.today)
+    form = forms.DayForm(posted(request), since=request.today)
 
     def act() -> str:
         day = form.cleaned_data["day"]
@@ -299,7 +297,7 @@ def inspection_postpone(request: Request, inspection: Inspection) -> HttpRespons
 @offers(Inspection, "cancel", key="number")
 def inspection_cancel(request: Request, inspection: Inspection) -> HttpResponse:
     """It does not take place."""
-    form = forms.ReasonForm(parts.posted(request))
+    form = forms.ReasonForm(posted(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]
@@ -313,7 +311,7 @@ def inspection_cancel(request: Request, inspection: Inspection) -> HttpResponse:
 def inspection_replace(request: Request, inspection: Inspection) -> HttpResponse:
     """Somebody who was drawn cannot go; the draw says who goes instead."""
     people = [member.user for member in queries.team_of(inspection)]
-    form = forms.SwapForm(parts.posted(request), people=people)
+    form = forms.SwapForm(posted(request), people=people)
 
     def act() -> str:
         given = form.cleaned_data
@@ -331,7 +329,7 @@ def inspection_others(request: Request, inspection: Inspection) -> HttpResponse:
     """Others go on with a visit that is under way."""
     people = people_queries.visitors(request.today, inspection.facility)
     initial = {"people": [member.user_id for member in queries.team_of(inspection)]}
-    form = forms.PeopleForm(parts.posted(request), people=people, initial=initial)
+    form = forms.PeopleForm(posted(request), people=people, initial=initial)
 
     def act() -> str:
         team = list(form.cleaned_data["people"])
@@ -344,7 +342,7 @@ def inspection_others(request: Request, inspection: Inspection) -> HttpResponse:
 @offers(Inspection, "answer_objection", key="number")
 def inspection_answer(request: Request, inspection: Inspection) -> HttpResponse:
     """Answer what the facility objects."""
-    form = forms.WordsForm(parts.posted(request))
+    form = forms.WordsForm(posted(request))
     form.submit_label = _("发出答复")
 
     def act() -> str:
@@ -359,7 +357,7 @@ def inspection_answer(request: Request, inspection: Inspection) -> HttpResponse:
 @offers(Inspection, "propose_publication", key="number")
 def inspection_publish(request: Request, inspection: Inspection) -> HttpResponse:
     """Ask that the result be public; another person decides."""
-    form = forms.ConfirmForm(parts.posted(request))
+    form = forms.ConfirmForm(posted(request))
     form.submit_label = _("提请公示")
 
     def act() -> str:

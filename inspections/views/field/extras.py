@@ -19,8 +19,8 @@ from inspections.models.choices import Access
 from inspections.queries import field as field_queries
 from inspections.queries import visits as queries
 from inspections.rules import outcomes
-from inspections.views.desk.parts import posted, sentence
-from portal.core.pages import READ_AND_WRITE, Request, shows
+from inspections.views.desk.parts import sentence
+from portal.core.pages import READ_AND_WRITE, Request, posted, shows
 from portal.core.regulation import Regulation
 
 from .team import (

@@ -17,9 +17,8 @@ from inspections.models.choices import Access, SignerRole
 from inspections.queries import visits as queries
 from inspections.rules import outcomes
 from inspections.views.desk.parts import photo as shown_photo
-from inspections.views.desk.parts import posted
 from portal.core.attachments import UploadRefused
-from portal.core.pages import READ_AND_WRITE, Request, shows
+from portal.core.pages import READ_AND_WRITE, Request, posted, shows
 
 from .team import CARRIED_OUT, SIGNED, VISITORS, crumbs, of_team, page_of, see
 

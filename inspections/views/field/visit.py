@@ -17,9 +17,9 @@ from inspections.models.choices import Access
 from inspections.queries import field as field_queries
 from inspections.queries import visits as queries
 from inspections.queries.sheet import sheet_of
-from inspections.views.desk.parts import posted, sentence
+from inspections.views.desk.parts import sentence
 from inspections.workflow import InspectionStatus
-from portal.core.pages import READ_AND_WRITE, Request, lists, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, posted, shows
 from portal.core.queries import in_force
 
 from .team import CARRIED_OUT, VISITORS, crumbs, of_team, page_of, see

@@ -18,10 +18,9 @@ from inspections.models.choices import AnswerValue
 from inspections.queries import field as queries
 from inspections.rules import outcomes
 from inspections.views.desk.parts import photo as shown_photo
-from inspections.views.desk.parts import posted
 from inspections.workflow import SelfCheckStatus
 from portal.core.attachments import UploadRefused
-from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
 

@@ -18,11 +18,11 @@ from inspections.models import Finding, FindingStep
 from inspections.queries import field as field_queries
 from inspections.queries import findings as queries
 from inspections.rules import deadlines
-from inspections.views.desk.parts import photo, posted, sentence
+from inspections.views.desk.parts import photo, sentence
 from portal.core import permissions
 from portal.core.attachments import UploadRefused
 from portal.core.models import Attachment
-from portal.core.pages import Request, lists, offers, shows
+from portal.core.pages import Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role

@@ -15,9 +15,8 @@ from inspections.models import Inspection
 from inspections.papers import SOURCE
 from inspections.queries import field as field_queries
 from inspections.queries import visits as queries
-from inspections.views.desk.parts import posted
 from portal.core import permissions
-from portal.core.pages import Request, lists, offers, shows
+from portal.core.pages import Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
 

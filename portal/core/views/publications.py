@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.core import publishing
 from portal.core.models import Publication, PublicationStatus, User
-from portal.core.pages import Request, lists, offers, shows
+from portal.core.pages import Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.publication_forms import (
     HandBackForm,
@@ -108,7 +108,7 @@ def publication(request: Request, publication: Publication) -> HttpResponse:
 @offers(Publication, "publish")
 def publish(request: Request, publication: Publication) -> HttpResponse:
     """The second person makes it public."""
-    form = PublishForm(_posted(request), now=publication.content_sha256)
+    form = PublishForm(posted(request), now=publication.content_sha256)
     if request.method == "POST" and form.is_valid():
         try:
             publishing.publish(publication, by=request.actor, at=request.at, seen=form.now)
@@ -126,7 +126,7 @@ def publish(request: Request, publication: Publication) -> HttpResponse:
 @offers(Publication, "hand_back")
 def hand_back(request: Request, publication: Publication) -> HttpResponse:
     """The second person returns it."""
-    form = HandBackForm(_posted(request))
+    form = HandBackForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         publishing.hand_back_publication(publication, reason, by=request.actor, at=request.at)
@@ -137,7 +137,7 @@ def hand_back(request: Request, publication: Publication) -> HttpResponse:
 @offers(Publication, "withdraw")
 def withdraw(request: Request, publication: Publication) -> HttpResponse:
     """Take it back; the address stays and says so."""
-    form = WithdrawForm(_posted(request))
+    form = WithdrawForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         publishing.withdraw_publication(publication, reason, by=request.actor, at=request.at)
@@ -151,7 +151,7 @@ def revise(request: Request, publication: Publication) -> HttpResponse:
     if not publication.is_revised:
         messages.info(request, _("这类公示不在这里改文字：请经办人在来源页面重新提请。"))
         return redirect("desk:publication", id=publication.pk)
-    form = ReviseForm(_posted(request), publication=publication)
+    form = ReviseForm(posted(request), publication=publication)
     if request.method == "POST" and form.is_valid():
         title, body = form.content()
         publishing.revise_publication(
@@ -168,7 +168,7 @@ def put_aside(request: Request, publication: Publication, finding: str) -> HttpR
     shown = next((each for each in hints if each["key"] == finding), None)
     if shown is None:
         raise Http404
-    form = PutAsideForm(_posted(request))
+    form = PutAsideForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
@@ -206,10 +206,6 @@ def disclosure_log(request: Request) -> HttpResponse:
 def _noun_url(publication: Publication, user: User) -> str:
     about: Any = publication.noun
     return str(about.url_for(user))
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:

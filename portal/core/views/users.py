@@ -19,7 +19,7 @@ from portal.core import user_forms as forms
 from portal.core.identifiers import show_code
 from portal.core.models import AccountChange, RoleAssignment, User
 from portal.core.models.accounts import KEEPERS
-from portal.core.pages import READ_AND_WRITE, Request, lists, makes, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
 from portal.core.staffing import handover, sessions
@@ -68,7 +68,7 @@ def person(request: Request, person: User) -> HttpResponse:
 @makes(User, roles=ADMIN)
 def invite(request: Request) -> HttpResponse:
     """Open an account; its code is shown once."""
-    form = forms.InviteForm(_posted(request))
+    form = forms.InviteForm(posted(request))
     form.cancel_url = reverse("desk:users")
     if form.is_valid():
         try:
@@ -91,7 +91,7 @@ def invite_again(request: Request, person: User) -> HttpResponse:
 @shows(User, roles=ADMIN, methods=READ_AND_WRITE)
 def role_new(request: Request, person: User) -> HttpResponse:
     """Propose a role."""
-    form = forms.RoleForm(_posted(request), initial={"valid_from": request.today})
+    form = forms.RoleForm(posted(request), initial={"valid_from": request.today})
 
     def act() -> str:
         staffing.propose_role(
@@ -106,7 +106,7 @@ def role_new(request: Request, person: User) -> HttpResponse:
 def role_end(request: Request, person: User, assignment: str) -> HttpResponse:
     """Propose the last day of a role."""
     held = _assignment(person, assignment)
-    form = forms.EndForm(_posted(request), initial={"last_day": request.today})
+    form = forms.EndForm(posted(request), initial={"last_day": request.today})
 
     def act() -> str:
         data = form.cleaned_data
@@ -121,7 +121,7 @@ def role_end(request: Request, person: User, assignment: str) -> HttpResponse:
 @shows(User, roles=KEEPERS, methods=READ_AND_WRITE)
 def recovery(request: Request, person: User) -> HttpResponse:
     """Propose a code for a colleague who cannot sign in."""
-    form = forms.RecoveryForm(_posted(request))
+    form = forms.RecoveryForm(posted(request))
 
     def act() -> str:
         data = form.cleaned_data
@@ -138,7 +138,7 @@ def recovery(request: Request, person: User) -> HttpResponse:
 def deputy_new(request: Request, person: User) -> HttpResponse:
     """Let somebody else act in this person's post."""
     colleagues = User.objects.visible_to(request.user).exclude(pk=request.user.pk)
-    form = forms.DeputyForm(_posted(request), person=person, people=colleagues, day=request.today)
+    form = forms.DeputyForm(posted(request), person=person, people=colleagues, day=request.today)
 
     def act() -> str:
         data = form.cleaned_data
@@ -162,7 +162,7 @@ def deputy_end(request: Request, person: User, assignment: str) -> HttpResponse:
 @shows(User, roles=ADMIN, methods=READ_AND_WRITE)
 def left(request: Request, person: User) -> HttpResponse:
     """The person has left."""
-    form = forms.ConfirmForm(_posted(request), label=_("停用账号"), css="btn-danger")
+    form = forms.ConfirmForm(posted(request), label=_("停用账号"), css="btn-danger")
 
     def act() -> str:
         staffing.mark_left(person, by=request.actor, at=request.at)
@@ -188,7 +188,7 @@ def change(request: Request, change: AccountChange) -> HttpResponse:
 @offers(AccountChange, "grant")
 def change_grant(request: Request, change: AccountChange) -> HttpResponse:
     """The second person agrees; a recovery's code is shown to him once."""
-    form = forms.ConfirmForm(_posted(request), label=_("同意"))
+    form = forms.ConfirmForm(posted(request), label=_("同意"))
     if form.is_valid():
         try:
             change, code = staffing.grant(change, by=request.actor, at=request.at)
@@ -204,7 +204,7 @@ def change_grant(request: Request, change: AccountChange) -> HttpResponse:
 @offers(AccountChange, "refuse")
 def change_refuse(request: Request, change: AccountChange) -> HttpResponse:
     """The second person does not agree."""
-    form = forms.RefuseForm(_posted(request))
+    form = forms.RefuseForm(posted(request))
     if form.is_valid():
         staffing.refuse(change, form.cleaned_data["reason"], by=request.actor, at=request.at)
         return _done(request, change.person, _("已记下不同意。"))
@@ -214,7 +214,7 @@ def change_refuse(request: Request, change: AccountChange) -> HttpResponse:
 @offers(AccountChange, "withdraw")
 def change_withdraw(request: Request, change: AccountChange) -> HttpResponse:
     """The proposer takes it back."""
-    form = forms.ConfirmForm(_posted(request), label=_("撤回"))
+    form = forms.ConfirmForm(posted(request), label=_("撤回"))
     if form.is_valid():
         staffing.withdraw(change, by=request.actor, at=request.at)
         return _done(request, change.person, _("已撤回。"))
@@ -224,7 +224,7 @@ def change_withdraw(request: Request, change: AccountChange) -> HttpResponse:
 @makes(User, roles=(Role.CLERK,))
 def operator_code(request: Request) -> HttpResponse:
     """A clerk gives an operator at the counter a code (R23)."""
-    form = forms.OperatorCodeForm(_posted(request))
+    form = forms.OperatorCodeForm(posted(request))
     form.cancel_url = reverse("desk:home")
     if form.is_valid():
         data = form.cleaned_data
@@ -271,10 +271,6 @@ def _assignment(person: User, pk: str) -> RoleAssignment:
     if found is None:
         raise Http404
     return found
-
-
-def _posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _url(person: User) -> str:
