@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 
 from django.db.models import Model
 from django.urls import reverse
@@ -23,6 +24,7 @@ from inspections.models import (
 )
 from inspections.queries import findings as finding_queries
 from inspections.queries import people as people_queries
+from inspections.queries import risk as risks
 from inspections.queries import selfchecks
 from inspections.queries import visits as queries
 from inspections.workflow import AHEAD, UNDER_WAY
@@ -128,7 +130,10 @@ def mirror_publications(at: dt.datetime) -> int:
 @on_calendar
 def reassess_risks(at: dt.datetime) -> int:
     """Compute the class of every facility once a day: points lapse with time."""
-    return each(queries.supervised(), actions.reassess_count, at)
+    day = clock.day_of(at)
+    waiting = list(risks.not_computed_on(day))
+    grounds = risks.grounds(waiting, day)
+    return each(waiting, partial(actions.reassess_once, grounds=grounds), at)
 
 
 @on_calendar
@@ -145,7 +150,7 @@ def remind_about_self_checks(at: dt.datetime) -> int:
 def count_missed_self_checks(at: dt.datetime) -> int:
     """A month that is over without a check counts."""
     month = selfchecks.month_before(clock.day_of(at))
-    return each(selfchecks.without_check(month), actions.count_missed_self_check, at)
+    return each(selfchecks.uncounted(month), actions.count_missed_self_check, at)
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from portal.core.models import Community, PackProposal, Publication, RoleAssignm
 from portal.core.papers import content
 from portal.core.queries import in_force
 from portal.core.regulation.loader import PackData, parse_pack
+from portal.core.remembering import remembered
 from portal.core.roles import Role
 from portal.core.sheets import write_table
 
@@ -285,6 +286,7 @@ def filing(by: User | None = None, *, at: dt.datetime = AT) -> Filing:
     return actions.start_filing(uuid.uuid4(), by=actor, at=at)
 
 
+@remembered()
 def fill(
     made: Filing,
     *,
@@ -334,6 +336,7 @@ def complete_filing(by: User | None = None, *, at: dt.datetime = AT, **answers: 
     return fill(filing(by, at=at), at=at, **answers)
 
 
+@remembered()
 def submitted_filing(by: User | None = None, *, at: dt.datetime = AT, **answers: Any) -> Filing:
     """A filing that waits for review."""
     made = complete_filing(by, at=at, **answers)
@@ -346,6 +349,7 @@ def taken_filing(by: User, *, at: dt.datetime = AT, **answers: Any) -> Filing:
     return actions.take_filing(submitted_filing(at=at, **answers), by=Actor.person(by), at=at)
 
 
+@remembered()
 def proposed_filing(
     by: User, proposal: str = Proposal.REGISTER, *, at: dt.datetime = AT, **answers: Any
 ) -> Filing:
@@ -354,6 +358,7 @@ def proposed_filing(
     return actions.propose_decision(made, proposal, "示例理由", by=Actor.person(by), at=at)
 
 
+@remembered()
 def registered_filing(
     by: User | None = None, decider: User | None = None, *, at: dt.datetime = AT, **answers: Any
 ) -> Filing:
@@ -362,6 +367,7 @@ def registered_filing(
     return actions.register_filing(made, by=Actor.person(decider or approver()), at=at)
 
 
+@remembered()
 def registered_filing_of(owner: User, *, at: dt.datetime = AT, **answers: Any) -> Filing:
     """A filing of this person that two officials have brought into the register."""
     made = submitted_filing(owner, at=at, **answers)

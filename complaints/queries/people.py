@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet, UUIDField, Value
+from django.db.models import Q, QuerySet
 
 from complaints.models import Complaint, ConfidentialTie, Lane
-from portal.core.models import User, staff_with, with_assignments
+from portal.core.models import User, staff_with
+from portal.core.queries import who_see
 from portal.core.roles import Role
 
 WORKERS = {Lane.NORMAL: Role.HANDLER, Lane.RED: Role.RED_LANE, Lane.DISCIPLINE: Role.AUDITOR}
@@ -19,25 +19,10 @@ def may_see(complaint: Complaint, person: User) -> bool:
     return Complaint.objects.visible_to(person).filter(pk=complaint.pk).exists()
 
 
-def _who_see(complaint: Complaint, people: Iterable[User]) -> list[User]:
-    """Those within whose reach the case is, asked in one question for all."""
-    found = with_assignments(people)
-    if not found:
-        return []
-    first, *others = (
-        Complaint.objects.visible_to(person)
-        .filter(pk=complaint.pk)
-        .values_list(Value(person.pk, output_field=UUIDField()))
-        for person in found
-    )
-    seeing = {pk for (pk,) in first.union(*others, all=True)}
-    return [person for person in found if person.pk in seeing]
-
-
 def caseworkers_of(complaint: Complaint, on: dt.date) -> list[User]:
     """Those who may take the case: the lane's people without a tie."""
     role = WORKERS[Lane(complaint.lane)]
-    return _who_see(complaint, staff_with(role, on))
+    return who_see(complaint, staff_with(role, on))
 
 
 def alarm_people(complaint: Complaint, on: dt.date) -> list[User]:
@@ -77,7 +62,7 @@ def standing_ties(user: User) -> QuerySet[ConfidentialTie]:
 def approvers_of(complaint: Complaint, on: dt.date) -> list[User]:
     """Who may approve a reply or look over a text as the second person."""
     role = Role.RED_LANE if complaint.is_red else Role.APPROVER
-    return _who_see(complaint, staff_with(role, on))
+    return who_see(complaint, staff_with(role, on))
 
 
 def may_decide(complaint: Complaint, person: User) -> bool:

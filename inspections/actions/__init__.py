@@ -129,7 +129,7 @@ from .problems import (
     Unfinished,
     WrongKind,
 )
-from .risk import reassess, reassess_count, record_risk_fact
+from .risk import reassess, reassess_once, record_risk_fact
 from .selfchecks import (
     answer_self_check,
     count_missed_self_check,
@@ -239,7 +239,7 @@ __all__ = [
     "propose_version",
     "publish_version",
     "reassess",
-    "reassess_count",
+    "reassess_once",
     "record_access",
     "record_risk_fact",
     "refuse_extension",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from facilities.models import Facility
 from inspections.models import FacilityRisk, RiskFact
 from inspections.models.choices import RiskKind
 from inspections.queries import risk as queries
-from inspections.rules import deadlines, risk
+from inspections.rules import risk
 from inspections.workflow import Severity
 from portal.core import clock, outbox
 from portal.core.actors import Actor
@@ -36,7 +37,7 @@ def record_risk_fact(  # ruff: ignore[too-many-arguments] - a fact has that many
     `once` names the occasion to the caller alone: only its fingerprint is kept, so that the same
     thing told twice counts once and nobody can read where it came from (R26).
     """
-    key = hashlib.sha256(once.encode()).hexdigest() if once else None
+    key = risk.fingerprint(once) if once else None
     one_at_a_time(f"risk:{facility.pk}")
     if key and (known := RiskFact.objects.filter(once=key).first()):
         return known
@@ -52,12 +53,33 @@ def record_risk_fact(  # ruff: ignore[too-many-arguments] - a fact has that many
 @action
 def reassess(facility: Facility, *, at: dt.datetime) -> FacilityRisk:
     """Compute the class of a facility as of today; a class that got worse or a spike is told."""
+    one_at_a_time(f"risk:{facility.pk}")
+    grounds = queries.grounds([facility], clock.day_of(at))
+    return _assess(facility, grounds[facility.pk], at)
+
+
+@action
+def reassess_once(
+    facility: Facility, *, at: dt.datetime, grounds: Mapping[Any, queries.Grounds]
+) -> int:
+    """As `reassess`, for the round of the calendar with its grounds; 1 unless done today.
+
+    Whatever changed the grounds since they were read has computed the class itself, under the
+    same lock, and is not overwritten.
+    """
+    one_at_a_time(f"risk:{facility.pk}")
+    day = clock.day_of(at)
+    if FacilityRisk.objects.filter(facility=facility, computed_on=day).exists():
+        return 0
+    _assess(facility, grounds[facility.pk], at)
+    return 1
+
+
+def _assess(facility: Facility, grounds: queries.Grounds, at: dt.datetime) -> FacilityRisk:
     day = clock.day_of(at)
     law = in_force(day)
-    one_at_a_time(f"risk:{facility.pk}")
-    since = deadlines.add_months(day, -law.integer("risk.decay_months"))
-    result = risk.assess(queries.facts_of(facility, day, since), day, law)
-    last = queries.last_visit_on(facility)
+    result = risk.assess(grounds.facts, day, law)
+    last = grounds.last_visit_on
     columns = {
         "points": result.points,
         "risk_class": result.risk_class,
@@ -69,12 +91,18 @@ def reassess(facility: Facility, *, at: dt.datetime) -> FacilityRisk:
             result.risk_class, last, facility.registered_on or facility.facts_on, law
         ),
     }
-    before = FacilityRisk.objects.filter(facility=facility).first()
-    made, _is_new = FacilityRisk.objects.update_or_create(facility=facility, defaults=columns)
-    if before is not None and before.risk_class != made.risk_class:
+    made = FacilityRisk.objects.filter(facility=facility).first()
+    before = made.risk_class if made else None
+    if made is None:
+        made = FacilityRisk.objects.create(facility=facility, **columns)
+    else:
+        for name, value in columns.items():
+            setattr(made, name, value)
+        made.save(update_fields=[*columns])
+    if before is not None and before != made.risk_class:
         record(made, "risk.class_changed", by=Actor.calendar(), at=at,
-               source=before.risk_class, target=made.risk_class)  # fmt: skip
-    _tell_spike(made, day, at)
+               source=before, target=made.risk_class)  # fmt: skip
+    _tell_spike(made, grounds.told_on, day, at)
     _tell_conflict(made, facility, day, at)
     return made
 
@@ -90,20 +118,8 @@ def _tell_conflict(
         outbox.notify(people, "risk.conflict", assessed, at=at, once=once)
 
 
-def _tell_spike(assessed: FacilityRisk, day: dt.date, at: dt.datetime) -> None:
+def _tell_spike(assessed: FacilityRisk, days: list[dt.date], day: dt.date, at: dt.datetime) -> None:
     """Several things in a short time: somebody should look, once for each last day (prod:H7)."""
-    law = in_force(day)
-    since = day - dt.timedelta(days=law.integer("risk.spike_days"))
-    days = queries.spike_days(assessed.facility, since)
-    if risk.is_spike(days, day, law):
+    if risk.is_spike(days, day, in_force(day)):
         people = staff_with(Role.CLERK, day) | staff_with(Role.APPROVER, day)
         outbox.notify(people, "risk.spike", assessed, at=at, once=str(max(days)))
-
-
-def reassess_count(facility: Facility, *, at: dt.datetime) -> int:
-    """As `reassess`, for the round of the calendar: 1 when it was computed today."""
-    known = FacilityRisk.objects.filter(facility=facility, computed_on=clock.day_of(at))
-    if known.exists():
-        return 0
-    reassess(facility, at=at)
-    return 1

@@ -117,12 +117,11 @@ def remind_of_self_check(facility: Facility, *, at: dt.datetime) -> int:
 def count_missed_self_check(facility: Facility, *, at: dt.datetime) -> int:
     """A month without a check counts for the risk class; once a month."""
     month = deadlines.add_months(clock.day_of(at).replace(day=1), -1)
-    once = f"selfcheck:{facility.pk}:{month}"
-    if queries.was_counted(once):
+    if queries.was_counted(facility, month):
         return 0
     record_risk_fact(
         facility, RiskKind.SELF_CHECK, Severity.MINOR, clock.day_of(at), None,
-        by=Actor.calendar(), at=at, once=once,
+        by=Actor.calendar(), at=at, once=queries.missed(facility, month),
     )  # fmt: skip
     people = visit_queries.operators_of(facility)
     outbox.notify(people, "selfcheck.missed", facility, at=at, once=str(month))

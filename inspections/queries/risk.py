@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from facilities.models import Facility
 from inspections.models import FacilityRisk, Finding, Inspection, RiskFact
+from inspections.rules.deadlines import add_months
 from inspections.rules.risk import FINDING, Fact
 from inspections.workflow import DONE, NOT_OVER, TO_CORRECT
 from portal.core.models import User
+from portal.core.queries import in_force
+
+from .visits import supervised
 
 
-def facts_of(facility: Facility, day: dt.date, since: dt.date) -> list[Fact]:
-    """Everything that may count on the day: findings of the time, open ones, told facts."""
-    findings = Finding.objects.issued().filter(facility=facility, annulled=False)
-    counted = [f for f in findings if f.state in NOT_OVER or _since(f) >= since]
-    told = RiskFact.objects.filter(facility=facility, day__gte=since, day__lte=day)
-    return [*(_of_finding(f, day) for f in counted), *(_of_fact(fact) for fact in told)]
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the class of one facility rests on: facts, newest visit, days of what was told."""
+
+    facts: list[Fact] = field(default_factory=list)
+    last_visit_on: dt.date | None = None
+    told_on: list[dt.date] = field(default_factory=list)
+
+
+def grounds(facilities: Collection[Facility], day: dt.date) -> dict[Any, Grounds]:
+    """The grounds of each facility by its key, in three questions however many they are.
+
+    Facts count within the months of the law up to the day, findings that are not over whatever
+    their age; `told_on` are the days of what was told within the law's days of a spike.
+    """
+    law = in_force(day)
+    since = add_months(day, -law.integer("risk.decay_months"))
+    told_after = day - dt.timedelta(days=law.integer("risk.spike_days"))
+    visited = dict(
+        Inspection.objects.filter(facility__in=facilities, state__in=DONE)
+        .order_by()
+        .values("facility")
+        .annotate(day=Max("completed_on"))
+        .values_list("facility", "day")
+    )
+    found = {each.pk: Grounds(last_visit_on=visited.get(each.pk)) for each in facilities}
+    findings = Finding.objects.issued().filter(facility__in=facilities, annulled=False)
+    for each in findings:
+        if each.state in NOT_OVER or _since(each) >= since:
+            found[each.facility_id].facts.append(_of_finding(each, day))
+    first = min(since, told_after)
+    for fact in RiskFact.objects.filter(facility__in=facilities, day__gte=first):
+        if since <= fact.day <= day:
+            found[fact.facility_id].facts.append(_of_fact(fact))
+        if fact.day > told_after:
+            found[fact.facility_id].told_on.append(fact.day)
+    return found
 
 
 def _since(finding: Finding) -> dt.date:
@@ -38,20 +75,6 @@ def _of_fact(fact: RiskFact) -> Fact:
     return Fact(fact.kind, fact.severity, fact.day, fact.expires_on, label=fact.kind)
 
 
-def last_visit_on(facility: Facility) -> dt.date | None:
-    """The newest visit that was carried out."""
-    done = Inspection.objects.filter(facility=facility, state__in=DONE)
-    newest: dt.date | None = done.aggregate(day=Max("completed_on"))["day"]
-    return newest
-
-
-def spike_days(facility: Facility, since: dt.date) -> list[dt.date]:
-    """The days of what was told about a facility lately."""
-    return list(
-        RiskFact.objects.filter(facility=facility, day__gt=since).values_list("day", flat=True)
-    )
-
-
 def risks_for(user: User) -> QuerySet[FacilityRisk]:
     """The classes within reach, the worst first."""
     within = Facility.objects.visible_to(user).values("pk")
@@ -67,7 +90,7 @@ def due_for_visit(day: dt.date) -> QuerySet[FacilityRisk]:
     return FacilityRisk.objects.filter(next_due_on__lte=day).select_related("facility")
 
 
-def stale(facilities: Iterable[Facility]) -> list[Facility]:
-    """Those without a class yet."""
-    known = set(FacilityRisk.objects.values_list("facility", flat=True))
-    return [facility for facility in facilities if facility.pk not in known]
+def not_computed_on(day: dt.date) -> QuerySet[Facility]:
+    """Supervised facilities whose class was not computed on the day yet."""
+    computed = FacilityRisk.objects.filter(facility=OuterRef("pk"), computed_on=day)
+    return supervised().filter(~Exists(computed))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -11,6 +10,7 @@ from facilities.models import Facility
 from inspections.models import RiskFact, SelfCheck
 from inspections.models.choices import AnswerValue
 from inspections.rules.deadlines import add_months
+from inspections.rules.risk import fingerprint
 from inspections.workflow import SelfCheckStatus
 from portal.core.models import User
 
@@ -38,6 +38,19 @@ def month_before(day: dt.date) -> dt.date:
     return add_months(day.replace(day=1), -1)
 
 
-def was_counted(once: str) -> bool:
+def missed(facility: Facility, month: dt.date) -> str:
+    """What names a missed month of a facility, so that it counts once."""
+    return f"selfcheck:{facility.pk}:{month}"
+
+
+def was_counted(facility: Facility, month: dt.date) -> bool:
     """Whether a missed month was told already."""
-    return RiskFact.objects.filter(once=hashlib.sha256(once.encode()).hexdigest()).exists()
+    return RiskFact.objects.filter(once=fingerprint(missed(facility, month))).exists()
+
+
+def uncounted(month: dt.date) -> list[Facility]:
+    """Facilities without a check for a month that is over, unless that was told already."""
+    found = list(without_check(month))
+    prints = {fingerprint(missed(each, month)): each for each in found}
+    told = set(RiskFact.objects.filter(once__in=prints).values_list("once", flat=True))
+    return [each for key, each in prints.items() if key not in told]

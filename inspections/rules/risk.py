@@ -6,6 +6,7 @@ A sum anybody can check by hand; nothing learns and nothing is hidden (prod:H6).
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -102,3 +103,8 @@ def is_spike(days: Sequence[dt.date], day: dt.date, law: Regulation) -> bool:
 def in_conflict(risk_class: str, grade: str) -> bool:
     """Whether the office's class and the public grade say opposite things (prod:H4)."""
     return (risk_class == HIGH and grade in {"A", "B"}) or (risk_class == LOW and grade == "D")
+
+
+def fingerprint(once: str) -> str:
+    """What is kept of the occasion of a fact: enough to know it again, not to read it (R26)."""
+    return hashlib.sha256(once.encode()).hexdigest()

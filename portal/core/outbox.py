@@ -23,7 +23,7 @@ from django.utils import translation
 
 from . import clock, mail
 from .calendar import SHANGHAI
-from .models import Notification, Outbox, User
+from .models import Notification, Outbox, User, with_roles
 from .queries import office
 from .topics import Topic
 
@@ -57,7 +57,7 @@ WHERE id = (SELECT id FROM core_outbox
             WHERE done_at IS NULL AND failed_at IS NULL AND due_at <= %(at)s
               AND (claimed_until IS NULL OR claimed_until <= %(at)s)
             ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id"""
+RETURNING id, kind, attempts"""
 
 
 def handles(kind: str, *, tries: int | None = None) -> Callable[[Handler], Handler]:
@@ -183,7 +183,7 @@ def _claim(at: dt.datetime) -> Outbox | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"until": at + LEASE, "at": at})
         found = cursor.fetchone()
-    return Outbox.objects.get(pk=found[0]) if found else None
+    return Outbox(pk=found[0], kind=found[1], attempts=found[2]) if found else None
 
 
 def _deliver(row: Outbox, at: dt.datetime) -> bool:
@@ -226,7 +226,9 @@ def deliver_notification(payload: Mapping[str, Any], at: dt.datetime) -> None:
     """Put the message into the person's inbox, worded for this person on the day it arrives."""
     label, pk = payload["noun"]
     noun = apps.get_model(label)._base_manager.get(pk=pk)
-    person = User.objects.get(pk=payload["to"])
+    person = with_roles(payload["to"])
+    if person is None:
+        raise User.DoesNotExist
     with translation.override(settings.LANGUAGE_CODE):
         text = _wordings[payload["kind"]](noun, payload["params"], person)
     message, is_new = Notification.objects.get_or_create(

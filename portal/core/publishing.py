@@ -18,7 +18,7 @@ from portal.core import clock, outbox, permissions
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, User, staff_with
 from portal.core.models.publication import Publication, PublicationStatus, kinds, texts_of
-from portal.core.queries import office
+from portal.core.queries import office, who_see
 from portal.core.roles import Role
 from portal.core.scanning import Finding, scan
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
@@ -294,6 +294,5 @@ def _tell_deciders(publication: Publication, by: Actor, at: dt.datetime) -> None
     people = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=publication.proposed_by_id)
     if by.user:
         people = people.exclude(pk=by.user.pk)
-    within = Publication.objects.filter(pk=publication.pk)
-    reached = [each for each in people if within.visible_to(each).exists()]
+    reached = who_see(publication.noun, people)
     outbox.notify(reached, "publication.proposed", publication, at=at, once=at.isoformat())

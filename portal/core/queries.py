@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import Error
-from django.db.models import BooleanField, DateField, IntegerField, QuerySet, Value
+from django.db.models import BooleanField, DateField, IntegerField, QuerySet, UUIDField, Value
 from django.db.models.functions import JSONObject
 
 from .calendar import WorkingCalendar
@@ -26,6 +26,7 @@ from .models import (
     RegulationPack,
     User,
     office_words,
+    with_assignments,
 )
 from .regulation import Regulation
 from .regulation.loader import PackData, build, parse_pack
@@ -136,3 +137,20 @@ def unread_count(user: User) -> int:
 
 
 __all__ = ["in_force", "office", "remembered", "unread_count", "working_calendar"]
+
+
+def who_see(noun: Any, people: Iterable[User]) -> list[User]:
+    """Those of the people within whose reach the noun is, asked in one question for all."""
+    found = with_assignments(people)
+    if not found:
+        return []
+    every = type(noun).objects
+    first, *others = (
+        every.visible_to(person)
+        .filter(pk=noun.pk)
+        .order_by()
+        .values_list(Value(person.pk, output_field=UUIDField()))
+        for person in found
+    )
+    seeing = {pk for (pk,) in first.union(*others, all=True)}
+    return [person for person in found if person.pk in seeing]

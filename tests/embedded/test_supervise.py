@@ -85,7 +85,7 @@ def calls(project):
     return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=120):  # a bound on a hang, however busy the machine is
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -304,6 +304,8 @@ def test_a_signal_stops_all_in_order(project, port, sign):
 def test_nothing_outlives_a_supervisor_that_was_killed(project, port):
     with as_a_process(project, port) as process:
         pid_file = project / "var" / "pg18" / "postmaster.pid"
+        # The portal answers before its worker has written down who it is.
+        wait_until(lambda: (project / "worker").exists() and (project / "worker").read_text())
         pids = [int(pid_file.read_text().split()[0]), int((project / "worker").read_text())]
         process.kill()
         wait_until(lambda: not any(map(alive, pids)))

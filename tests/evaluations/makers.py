@@ -25,6 +25,7 @@ from facilities.models import Facility, Membership, StatutoryFiling
 from portal.core import clock, publishing
 from portal.core.actors import Actor
 from portal.core.models import Community, Publication, User
+from portal.core.remembering import remembered
 from portal.core.roles import Role
 from tests import makers
 
@@ -59,6 +60,7 @@ def small_tree() -> tuple[dict[int, tuple[str, Decimal]], list[Leaf]]:
     return dimensions, leaves
 
 
+@remembered()
 def published_set(*, small: bool = True, at: dt.datetime = AT) -> IndicatorSet:
     """A set two persons have published: a small tree, or the shipped draft."""
     clerk, approver = actor(makers.clerk()), actor(makers.approver())
@@ -166,6 +168,7 @@ def setup(
     return Stage(made, clerk, approver, places, people, members)
 
 
+@remembered()
 def drawn(facilities: int = 1, pool: int = 7, *, at: dt.datetime = AT, seed: str = "s") -> Stage:
     """A round whose panel is drawn."""
     stage = setup(facilities, pool, at=at)
@@ -174,6 +177,7 @@ def drawn(facilities: int = 1, pool: int = 7, *, at: dt.datetime = AT, seed: str
     return stage
 
 
+@remembered()
 def scoring(facilities: int = 1, *, at: dt.datetime = AT, pool: int = 7, seed: str = "s") -> Stage:
     """A round that is being scored; everybody has pledged."""
     stage = drawn(facilities, pool, at=at, seed=seed)
@@ -209,6 +213,7 @@ def score(
     return actions.submit_sheet(made, "示例", by=by, at=at) if submit else made
 
 
+@remembered()
 def score_all(stage: Stage, values: Values = None, *, at: dt.datetime = AT) -> None:
     """Every sheet that is open, handed in; `values` by number of facility."""
     for n in range(len(stage.facilities)):
@@ -218,6 +223,7 @@ def score_all(stage: Stage, values: Values = None, *, at: dt.datetime = AT) -> N
                 score(stage, seat, n, (values or {}).get(n), at=at)
 
 
+@remembered()
 def opened(facilities: int = 1, values: Values = None, *, at: dt.datetime = AT) -> Stage:
     """A round whose scores are opened."""
     stage = scoring(facilities, at=at)
@@ -232,6 +238,7 @@ def pass_gate(publication: Publication, by: User, *, at: dt.datetime) -> Publica
     return publishing.publish(publication, by=actor(by), at=at)
 
 
+@remembered()
 def announced(facilities: int = 1, values: Values = None, *, at: dt.datetime = AT) -> Stage:
     """A round in its notice."""
     stage = opened(facilities, values, at=at)
@@ -245,6 +252,7 @@ def announced(facilities: int = 1, values: Values = None, *, at: dt.datetime = A
     return stage
 
 
+@remembered()
 def finished(facilities: int = 1, values: Values = None, *, at: dt.datetime = AT) -> Stage:
     """A round whose results are published, 30 days after `at`."""
     stage = announced(facilities, values, at=at)
@@ -258,6 +266,7 @@ def finished(facilities: int = 1, values: Values = None, *, at: dt.datetime = AT
     return stage
 
 
+@remembered()
 def decide(stage: Stage, *, at: dt.datetime) -> None:
     """A meeting with everybody, all in favour, and its decision."""
     clerk = actor(stage.clerk)

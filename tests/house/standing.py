@@ -143,7 +143,7 @@ class Standing:
         process.wait()
 
     def wait_for_web(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while self.get("/healthz") != 200:
             if time.monotonic() > deadline:
                 raise RuntimeError("the web does not come up")
@@ -222,7 +222,7 @@ class Senders:
 
     def wait_for(self, more: int) -> None:
         """Until so many more have been acknowledged."""
-        goal, deadline = len(self.acknowledged) + more, time.monotonic() + 60
+        goal, deadline = len(self.acknowledged) + more, time.monotonic() + 180
         while len(self.acknowledged) < goal:
             if time.monotonic() > deadline:
                 raise RuntimeError("nothing is acknowledged any more")

@@ -23,6 +23,7 @@ from portal.core import attachments
 from portal.core.actors import Actor
 from portal.core.files import IMAGES, Accepted
 from portal.core.models import User
+from portal.core.remembering import remembered
 from portal.core.roles import Role
 from tests import makers, register
 
@@ -76,6 +77,7 @@ def member_of(place: Facility) -> User:
     return Membership.objects.filter(facility=place).select_related("user")[0].user
 
 
+@remembered()
 def opened(place: Facility | None = None, kind: str = "visit", **values: Any) -> Inspection:
     if kind == "administrative" and "delegated" not in values:
         values["delegated"] = confirmed()
@@ -85,6 +87,7 @@ def opened(place: Facility | None = None, kind: str = "visit", **values: Any) ->
     )
 
 
+@remembered()
 def assigned(*team: User, place: Facility | None = None, **values: Any) -> Inspection:
     """A visit that may be started by the team."""
     people = team or (inspector(),)
@@ -94,6 +97,7 @@ def assigned(*team: User, place: Facility | None = None, **values: Any) -> Inspe
     return made
 
 
+@remembered()
 def on_site(*team: User, place: Facility | None = None, **values: Any) -> Inspection:
     """A visit whose team is inside."""
     return inside(assigned(*team, place=place, **values))
@@ -125,6 +129,7 @@ def signature() -> Accepted:
     )
 
 
+@remembered()
 def answered(inspection: Inspection, *failed: str, fixed: bool = False) -> Inspection:
     """Every question answered; those of these codes fail, with photo and finding."""
     by = actor(lead_of(inspection))
@@ -143,6 +148,7 @@ def answered(inspection: Inspection, *failed: str, fixed: bool = False) -> Inspe
     return inspection
 
 
+@remembered()
 def signed(inspection: Inspection) -> Inspection:
     by = actor(lead_of(inspection))
     made = actions.finish_inspection(inspection, by=by, at=LATER)
@@ -152,6 +158,7 @@ def signed(inspection: Inspection) -> Inspection:
     return made
 
 
+@remembered()
 def completed(
     *failed: str, place: Facility | None = None, team: tuple[User, ...] = (), fixed: bool = False,
     **values: Any,
@@ -161,6 +168,7 @@ def completed(
     return actions.complete_inspection(made, by=actor(lead_of(made)), at=LATER)
 
 
+@remembered()
 def over(visit: Inspection, *failed: str) -> Inspection:
     """A visit that somebody else opened is gone to and ended."""
     made = actions.assign_team(visit, [inspector()], by=actor(makers.clerk()), at=AT)
@@ -173,6 +181,7 @@ def finding(code: str = "ZH-07", **values: Any) -> Finding:
     return completed(code, **values).findings.get(item_code=code)
 
 
+@remembered()
 def reported(code: str = "ZH-07", **values: Any) -> Finding:
     """A finding the facility says it has put right."""
     made = finding(code, **values)

@@ -202,7 +202,7 @@ def test_it_is_handed_over_once_with_a_letter() -> None:
     assert letter.remind_on == dt.date(2026, 12, 7)
     text = words_of(letter.paper)
     assert "舞钢市市场监督管理局" in text
-    for trace in ("TS-", "家长", "投诉", "反映"):
+    for trace in ("TS-ABCD-1234", "家长", "投诉", "反映"):
         assert trace not in text
     made.refresh_from_db()
     assert made.state == "transferred"

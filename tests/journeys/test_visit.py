@@ -25,7 +25,7 @@ from tests import makers
 from tests.inspections import makers as make
 
 pytestmark = pytest.mark.django_db
-SECRET = "TS-2026-9999 家长反映"
+SECRET = "TS-QXZV-9999 家长反映"
 JSON = {"HTTP_ACCEPT": "application/json"}
 
 
@@ -49,7 +49,7 @@ def second() -> User:
 def visit(first: User, second: User) -> Inspection:
     """Sent out because of something nobody outside may know."""
     return make.assigned(
-        first, second, trigger_key="complaint:9999", note=SECRET, selection="triggered"
+        first, second, trigger_key="complaint:TS-QXZV-9999", note=SECRET, selection="triggered"
     )
 
 
@@ -200,7 +200,7 @@ def test_the_sheet_tells_what_to_know_before_the_visit(
         assert words in text, words
     assert "安全事件" not in text  # it counts no more
     assert member.name not in text
-    assert "9999" not in text.replace(visit.assignment_note, "")
+    assert "QXZV-9999" not in text.replace(visit.assignment_note, "")
     # A community's people read no facts of risk, and nobody who was not sent reads the sheet.
     helper = makers.user("community", community=place.community)
     actions.assign_team(visit, [first, helper], by=make.actor(makers.clerk()), at=makers.AT)
@@ -244,7 +244,7 @@ def _facility_answers(visit: Inspection, owner: User) -> None:
     seen += read(web, page("my:finding", finding.number)) + read(web, page("my:home"))
     assert "检查时" in seen
     assert Attachment.objects.of(finding).count() == 2
-    for trace in ("9999", "家长反映", "专项核查"):
+    for trace in ("QXZV-9999", "家长反映", "专项核查"):
         assert trace not in seen
 
 

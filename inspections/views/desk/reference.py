@@ -22,7 +22,7 @@ from inspections.models import (
 from inspections.models.choices import OFFICE_READERS
 from inspections.queries import reference as queries
 from inspections.queries import risk as risk_queries
-from inspections.rules import deadlines, risk
+from inspections.rules import risk
 from portal.core import permissions
 from portal.core.models import User
 from portal.core.pages import Request, lists, makes, offers, posted, shows
@@ -204,8 +204,7 @@ def _risk_row(assessed: FacilityRisk) -> list[dict[str, Any]]:
 def facility_risk(request: Request, facility: Facility) -> HttpResponse:
     """Why a facility has its class: each deduction with its reason, and when it lapses."""
     law = in_force(request.today)
-    since = deadlines.add_months(request.today, -law.integer("risk.decay_months"))
-    facts = risk_queries.facts_of(facility, request.today, since)
+    facts = risk_queries.grounds([facility], request.today)[facility.pk].facts
     assessed = risk.assess(facts, request.today, law)
     context = {
         "facility": facility,
