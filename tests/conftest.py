@@ -73,6 +73,12 @@ def _cheap_passwords(django_test_environment: None) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_when_asked(django_test_environment: None) -> None:
+    """Every client of a test would read the list of all static files; few ask for one."""
+    django_settings.WHITENOISE_AUTOREFRESH = True
+
+
 def _find_browser() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 

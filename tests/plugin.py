@@ -11,6 +11,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker and choose how long Hypothesis searches."""
     config.addinivalue_line("markers", "full: slow; runs only with --full")
+    config.addinivalue_line("markers", "lasting(minutes): begins early, or all wait for it")
     # Found examples are not kept: runs must not depend on the machine's history.
     hypothesis_settings.register_profile("default", max_examples=50, deadline=None, database=None)
     hypothesis_settings.register_profile("full", max_examples=200, deadline=None, database=None)
@@ -54,13 +56,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip the slow tests unless they were asked for."""
+    """Skip the slow tests unless they were asked for, and begin with what takes minutes."""
     if config.getoption("--full"):
+        items[:] = _lasting_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
         return
     skip = pytest.mark.skip(reason="slow: ./test --full")
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(skip)
+
+
+def _lasting_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The same tests; each worker's share begins with its part of the lasting ones.
+
+    The shares are those that xdist deals out at first: one after the other, as even as may be.
+    """
+    marks = {item: item.get_closest_marker("lasting") for item in items}
+    lasting = [item for item in items if marks[item]]
+    lasting.sort(key=lambda item: -marks[item].args[0])  # type: ignore[union-attr]
+    others = iter([item for item in items if not marks[item]])
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        size = (len(items) - len(ordered)) // (workers - number)
+        share = lasting[number::workers]
+        ordered += share
+        ordered += islice(others, max(size - len(share), 0))
+    return [*ordered, *others]
 
 
 def _make_state_folder() -> Path:

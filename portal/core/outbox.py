@@ -25,6 +25,7 @@ from . import clock, mail
 from .calendar import SHANGHAI
 from .models import Notification, Outbox, User, with_roles
 from .queries import office
+from .remembering import once
 from .topics import Topic
 
 LEASE = dt.timedelta(seconds=60)
@@ -226,7 +227,7 @@ def deliver_notification(payload: Mapping[str, Any], at: dt.datetime) -> None:
     """Put the message into the person's inbox, worded for this person on the day it arrives."""
     label, pk = payload["noun"]
     noun = apps.get_model(label)._base_manager.get(pk=pk)
-    person = with_roles(payload["to"])
+    person = once(("reader", payload["to"]), lambda: with_roles(payload["to"]))
     if person is None:
         raise User.DoesNotExist
     with translation.override(settings.LANGUAGE_CODE):

@@ -21,7 +21,7 @@ from portal.core.models import OfficialPaper, User
 from portal.site import demo
 from tests.browser.browsing import DESK, PHONE, Portal, Wall, address, overflow
 
-pytestmark = [pytest.mark.full, pytest.mark.proves("ux:18", "ux:26")]
+pytestmark = [pytest.mark.full, pytest.mark.lasting(4), pytest.mark.proves("ux:18", "ux:26")]
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 MOST_BYTES = 150_000
 DAY = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)  # Monday 9:30 in Shanghai

@@ -40,6 +40,7 @@ def read_until(process, word, seconds=600):  # a bound on a hang, however busy t
 
 
 @pytest.mark.proves("prod:T6", "diff:24")
+@pytest.mark.lasting(3)
 @pytest.mark.full
 def test_the_portal_starts_twice_and_keeps_its_data():
     with socket.socket() as probe:

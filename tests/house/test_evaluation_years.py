@@ -81,6 +81,7 @@ def live(broker, told, days, killed, flushed, before):
 
 
 @pytest.mark.proves("clause:二(五)2b", "clause:二(五)2c", "sec:F1", "sec:F5")
+@pytest.mark.lasting(1)
 @pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_three_years_of_evaluations_each_word_once_on_its_day(tmp_path):

@@ -72,6 +72,7 @@ ROUTES = sorted(route for route, row in MATRIX.items() if "GET" in row.methods)
 
 
 @pytest.mark.proves("sec:G2")
+@pytest.mark.lasting(1)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_one_field_at_a_time_never_breaks_a_form(world, share, pytestconfig, record_property):
     """Each undone after it. FORM_INPUTS=2000 is the long run: hours of processor time."""

@@ -521,6 +521,7 @@ def test_the_shares_are_the_whole():
 
 
 @pytest.mark.proves("sec:W1", "ux:30", "sec:G1")
+@pytest.mark.lasting(4)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_nobody_is_surprised(world, share, pytestconfig):
     """Whatever a request writes is undone after it; the long run asks with every method.
@@ -546,6 +547,7 @@ def test_account_pages(world):
         assert ask(world.clients["clerk"], "GET", url) in {"ok", "hidden"}, route
 
 
+@pytest.mark.lasting(2)
 @pytest.mark.proves("sec:W4")
 def test_reading_changes_nothing(world):
     """GET and HEAD leave every table as it was, but for the audit lines of reading (R28)."""

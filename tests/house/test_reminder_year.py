@@ -240,6 +240,7 @@ def lose_a_message(broker, worker):
 
 @pytest.mark.proves("sec:F1", "sec:F2", "prod:C3", "prod:M3", "sec:F5")
 @pytest.mark.full
+@pytest.mark.lasting(10)
 @pytest.mark.django_db(transaction=True)
 def test_a_year_of_reminders_each_once_on_its_day(tmp_path):
     STOPS.clear()

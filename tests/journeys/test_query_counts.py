@@ -272,6 +272,7 @@ def street(monkeypatch: pytest.MonkeyPatch) -> Street:
     return Street()
 
 
+@pytest.mark.lasting(5)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_asks_little_and_no_more_for_more_rows(street: Street, share: int) -> None:
     """Shares of the pages, so that workers divide them."""

@@ -264,6 +264,7 @@ def main_of(page: str) -> str:
     return "".join(re.findall(r"<main.*?</main>", page, re.DOTALL))
 
 
+@pytest.mark.lasting(2)
 @pytest.mark.full
 @pytest.mark.proves("prod:E4", "diff:6")
 def test_nothing_outside_the_office_tells_what_called_for_the_visit(world: World) -> None:
