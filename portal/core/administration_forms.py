@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,13 +14,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .administration import law
+from .administration import figures, law
 from .calendar import SHANGHAI
 from .forms import FilterFormMixin, PortalForm
 from .models import AuditEvent
 from .regulation.loader import PackData, PackError
+from .regulation.types import Citation, Mark
 from .roles import STAFF_ROLES, Role
 
+LARGEST_FIGURE = 1_000_000  # what fits every column a figure may be copied to
 _PHONE = re.compile(r"[0-9+()\- 转,，、]{5,40}")
 LAW_REFUSALS = {
     "same": gettext_lazy("内容和现行版本一样，没有改动"),
@@ -27,6 +30,7 @@ LAW_REFUSALS = {
     "proposed": gettext_lazy("这个规则包已经有一份修改在等审定"),
     "own": gettext_lazy("第一个核实的人不能再做第二个，请由另一人核实"),
     "checked": gettext_lazy("这一条已经由两人核实"),
+    "known": gettext_lazy("这一天或以后已经有一个值，请写更晚的日期"),
 }
 
 
@@ -120,11 +124,27 @@ class DayForm(PortalForm):
         return typed
 
 
-class PackForm(PortalForm):
-    """The whole text of a pack, typed or brought as a file."""
+class ProposalForm(PortalForm):
+    """Another version of a pack, with the reason for it."""
 
     submit_label = gettext_lazy("提出，由审定人发布")
     cancel_label = gettext_lazy("返回，不做改动")
+
+    reason = forms.CharField(
+        label=gettext_lazy("理由"),
+        max_length=250,
+        help_text=gettext_lazy("例如：新文件的名称、文号和施行日期"),
+    )
+
+    pack: PackData | None = None
+
+    def refused(self, code: str) -> None:
+        """Say why it cannot be."""
+        self.add_error(None, LAW_REFUSALS[code])
+
+
+class PackForm(ProposalForm):
+    """The whole text of a pack, typed or brought as a file."""
 
     text = forms.CharField(
         label=gettext_lazy("规则包全文（YAML）"),
@@ -139,16 +159,11 @@ class PackForm(PortalForm):
         required=False,
         help_text=gettext_lazy("有文件时以文件为准"),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("理由"),
-        max_length=250,
-        help_text=gettext_lazy("例如：新文件的名称、文号和施行日期"),
-    )
+    field_order = ("text", "file", "reason")
 
     def __init__(self, *args: Any, base: PackData, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.base = base
-        self.pack: PackData | None = None
 
     def clean(self) -> dict[str, Any]:
         """The text has to be a pack of the same name with everything that was in force."""
@@ -176,9 +191,87 @@ class PackForm(PortalForm):
             self.add_error("file", _("文件要用 UTF-8 编码的文本"))
             return ""
 
-    def refused(self, code: str) -> None:
-        """Say why it cannot be."""
-        self.add_error(None, LAW_REFUSALS[code])
+
+class FigureForm(ProposalForm):
+    """Another number of one figure from a day on; `figure_form` adds a box for each number."""
+
+    since = forms.DateField(
+        label=gettext_lazy("从哪一天起"),
+        help_text=gettext_lazy("审定人要在这一天以前发布；以前的决定不变"),
+    )
+    act = forms.CharField(label=gettext_lazy("依据的文件"), max_length=120)
+    number = forms.CharField(label=gettext_lazy("文号"), max_length=60, required=False)
+    article = forms.CharField(label=gettext_lazy("条款"), max_length=60, required=False)
+    own = forms.BooleanField(label=gettext_lazy("本单位自定，没有法规规定"), required=False)
+    widths: ClassVar = {"number": "w-medium", "article": "w-medium"}
+
+    base: ClassVar[PackData]
+    name: ClassVar[str]
+    boxes: ClassVar[Mapping[str, str]]
+    said: ClassVar[Mapping[str, Any]]
+
+    def __init__(self, *args: Any, earliest: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, initial=self.said, **kwargs)
+        self.earliest = earliest
+
+    def clean_since(self) -> dt.date:
+        """Decisions of days that are over have read the number that held then."""
+        since: dt.date = self.cleaned_data["since"]
+        if since <= self.earliest:
+            raise ValidationError(_("要从明天或更晚的一天起"))
+        return since
+
+    def clean(self) -> dict[str, Any]:
+        """The pack with the new numbers; nothing changed is no proposal."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        typed = {item: data[box] for box, item in self.boxes.items()}
+        value: Any = typed.get("", typed)
+        mark = Mark.PROPOSAL if data["own"] else self._mark(data)
+        cite = Citation(data["act"], data["number"], data["article"], mark)
+        try:
+            self.pack = law.with_value(self.base, self.name, value, data["since"], cite)
+        except law.Refused as why:
+            self.refused(why.code)
+        return data
+
+    def _mark(self, data: dict[str, Any]) -> Mark:
+        """The same article keeps its mark; one that was typed anew is read by two persons first."""
+        was = self.base.entries[self.name].values[-1].citation
+        same = (was.act, was.number, was.article) == (data["act"], data["number"], data["article"])
+        return was.mark if same and was.mark != Mark.PROPOSAL else Mark.KNOWN
+
+
+def figure_form(base: PackData, name: str) -> type[FigureForm]:
+    """The form of one figure: a box for each of its numbers, with its name and unit."""
+    entry = base.entries[name]
+    now = figures.numbers(entry) or {}
+    boxes = {f"value_{place}": item for place, item in enumerate(now)}
+    fields = {
+        box: forms.IntegerField(
+            label=figures.name_of(f"{base.key}.{name}", item) if item else entry.title,
+            min_value=0, max_value=LARGEST_FIGURE, initial=now[item],
+        )
+        for box, item in boxes.items()
+    }  # fmt: skip
+    cite = entry.values[-1].citation
+    said = {
+        "act": cite.act,
+        "number": cite.number,
+        "article": cite.article,
+        "own": cite.mark == Mark.PROPOSAL,
+    }
+    about = {
+        "base": base,
+        "name": name,
+        "boxes": boxes,
+        "said": said,
+        "units": dict.fromkeys(boxes, figures.unit_of(entry.unit)),
+        "widths": {**FigureForm.widths, **dict.fromkeys(boxes, "w-short")},
+        "field_order": (*boxes, "since", "act", "number", "article", "own", "reason"),
+    }
+    return type("FigureForm", (FigureForm,), {**fields, **about})
 
 
 class DeclineForm(PortalForm):

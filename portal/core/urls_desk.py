@@ -63,6 +63,7 @@ urlpatterns = [
     path("regulation/<slug:key>/", law.pack, name="pack"),
     path("regulation/<slug:key>/pack.yaml", law.pack_file, name="pack_file"),
     path("regulation/<slug:key>/new/", law.pack_new, name="pack_new"),
+    path("regulation/<slug:key>/figures/<slug:name>/", law.figure_new, name="figure_new"),
     path("regulation/<slug:key>/check/", law.figure_check, name="figure_check"),
     path("retention/", retention.erasures, name="erasures"),
     path("retention/propose/", retention.erasure_propose, name="erasure_propose"),

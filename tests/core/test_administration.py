@@ -15,7 +15,7 @@ from django.test import Client
 
 from portal.core import exports, jobs, outbox, queries, tasks
 from portal.core.actors import Actor
-from portal.core.administration import first_run, holidays, law, office, retention, watch
+from portal.core.administration import figures, first_run, holidays, law, office, retention, watch
 from portal.core.backups import drill
 from portal.core.models import (
     AccountCode,
@@ -206,6 +206,96 @@ def test_another_text_of_the_law_is_proposed_compared_and_published_by_two(keepe
     assert RegulationPack.objects.filter(key="filing").count() == newest.version
     load_reference(at=AT)
     assert law.newest("filing") == newest  # what was edited here keeps the last word
+
+
+SINCE = dt.date(2026, 12, 1)
+
+
+def typed(**changes):
+    """The form of the deductions for findings as it stands, with these changes."""
+    kept = {"value_0": "15", "value_1": "5", "value_2": "1", "since": SINCE.isoformat(),
+            "act": "街道托育风险分级规则", "number": "", "article": "", "own": "on",
+            "reason": "上一年问题太多"}  # fmt: skip
+    return {**kept, **changes}
+
+
+@pytest.mark.proves("prod:H3", "prod:T1")
+def test_a_weight_is_changed_in_a_form_from_a_day_on_by_two():
+    clerk, approver = client_of(make.clerk()), client_of(make.approver())
+    url = "/desk/regulation/risk/figures/finding_points/"
+    assert url in clerk.get("/desk/regulation/risk/").content.decode()
+    assert url not in approver.get("/desk/regulation/risk/").content.decode()
+    page = clerk.get(url).content.decode()
+    for said in ("重大", "较大", "一般", "分", "街道托育风险分级规则"):
+        assert said in page
+    answer = clerk.post(url, typed(value_1="８"))
+    [proposal] = PackProposal.objects.all()
+    where = f"/desk/regulation/proposals/{proposal.pk}/"
+    assert answer["Location"] == where
+    page = approver.get(where).content.decode()
+    assert "较大：5 分" in page
+    assert "较大：8 分" in page
+    approver.post(f"{where}publish/")
+    now = queries.in_force(AT.date())
+    assert now.table("risk.finding_points") == {"critical": 15, "major": 5, "minor": 1}
+    later = queries.in_force(SINCE)
+    assert later.table("risk.finding_points") == {"critical": 15, "major": 8, "minor": 1}
+    assert later["risk.finding_points"].citation.mark == "proposal"
+    # The next change begins after this one.
+    late = clerk.post(url, typed(value_1="8", value_2="2")).content.decode()
+    assert "已经有一个值" in late
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, "没有改动"),
+        ({"value_0": "16", "since": "2026-11-23"}, "要从明天或更晚的一天起"),
+        ({"value_0": "-1"}, "应在 0 至 1000000 之间"),
+        ({"value_0": "很多"}, "请填整数"),
+        ({"value_0": "9" * 40}, "应在 0 至 1000000 之间"),
+        ({"value_0": "16", "act": ""}, "请填写"),
+        ({"value_0": "16", "reason": ""}, "请填写"),
+    ],
+)
+def test_a_weight_that_cannot_be_is_refused_in_words_and_nothing_typed_is_lost(changes, why):
+    sent = typed(**{"article": "第五条", **changes}) if changes else typed()
+    page = client_of(make.clerk()).post("/desk/regulation/risk/figures/finding_points/", sent)
+    assert page.status_code == 200
+    assert why in page.content.decode()
+    assert not changes or "第五条" in page.content.decode()
+    assert not PackProposal.objects.exists()
+
+
+def test_a_number_of_the_law_is_read_anew_by_two_when_its_article_changes():
+    clerk = client_of(make.clerk())
+    url = "/desk/regulation/filing/figures/answer_working_days/"
+    sent = {"value_0": "7", "since": "2026-12-01", "act": "新的办法", "number": "示例〔2026〕1号",
+            "article": "第三条", "reason": "新办法施行"}  # fmt: skip
+    where = clerk.post(url, sent)["Location"]
+    client_of(make.approver()).post(f"{where}publish/")
+    changed = queries.in_force(SINCE)["filing.answer_working_days"]
+    assert (changed.value, changed.citation.act, changed.verified) == (7, "新的办法", False)
+    assert changed.citation.mark == "known"
+
+
+@pytest.mark.parametrize(
+    "path", ["filing/figures/nothing", "nothing/figures/x", "risk/figures/a-b"]
+)
+def test_what_is_no_number_has_no_form(path):
+    assert client_of(make.clerk()).get(f"/desk/regulation/{path}/").status_code == 404
+
+
+def test_every_figure_of_numbers_has_names_and_a_unit():
+    """Nobody has to guess what "untrue_minor" is."""
+    for row in RegulationPack.objects.order_by("key", "-version").distinct("key"):
+        pack = parse_pack(json.loads(row.content))
+        for name, entry in pack.entries.items():
+            for item in figures.numbers(entry) or {}:
+                said = str(figures.name_of(f"{pack.key}.{name}", item))
+                assert not item or said != item or not item.isascii(), (pack.key, name, item)
+            lines = figures.shown(f"{pack.key}.{name}", entry.unit, entry.values[-1].value)
+            assert all(lines), (pack.key, name)
 
 
 def test_who_proposed_does_not_publish():

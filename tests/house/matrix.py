@@ -617,6 +617,7 @@ MATRIX: dict[str, Row] = {
     "desk:pack": only(LAW),
     "desk:pack_file": only(LAW),
     "desk:pack_new": only(["clerk", "sysadmin"], "GET POST"),
+    "desk:figure_new": only(["clerk", "sysadmin"], "GET POST"),
     "desk:figure_check": only(["clerk", "approver"], "POST"),
     "desk:pack_proposal": Row(tuple(LAW), methods="GET"),
     "desk:pack_publish": about_law("approver", both=True),

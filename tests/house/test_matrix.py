@@ -349,7 +349,7 @@ def of_gate(world, route, whose):
 
 def of_administration(world, route, whose):
     """A day of the calendar, a pack, a proposed text, a copy and a drill."""
-    found = {"day": "2026-10-01", "key": "filing"}
+    found = {"day": "2026-10-01", "key": "filing", "name": "answer_working_days"}
     by = Actor.person(world.people["sysadmin"] if whose == OWN else world.clerk)
     if route.startswith("desk:pack_") and route.split("_")[1] in LAW_ACTS:
         if ("law", whose) not in world.states:

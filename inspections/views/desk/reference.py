@@ -25,6 +25,7 @@ from inspections.queries import risk as risk_queries
 from inspections.rules import risk
 from portal.core import permissions
 from portal.core.models import User
+from portal.core.models.packs import LAW_READERS
 from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
@@ -177,6 +178,7 @@ def delegated_end(request: Request, item: DelegatedItem) -> HttpResponse:
 def risks(request: Request) -> HttpResponse:
     """The office's own classes, the worst first. Never published."""
     page = page_of(request, risk_queries.risks_for(request.user).order_by("points", "id"))
+    weights = [(_("扣分和权重"), reverse("desk:pack", args=["risk"]))]
     context = {
         "title": _("风险分级"),
         "lead": _("只供街道内部安排检查使用，不对外公开。每一分都能看到原因。"),
@@ -184,6 +186,7 @@ def risks(request: Request) -> HttpResponse:
         "rows": [{"key": each.facility.code, "cells": _risk_row(each)} for each in page],
         "page": page,
         "empty": (_("还没有计算"), _("每天自动计算一次。")),
+        "more": weights if request.user.has_role(*LAW_READERS) else [],
         "crumbs": parts.crumbs((_("风险分级"), "")),
     }
     return render(request, "desk/inspections/list.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,11 +16,20 @@ from portal.core.actors import Actor
 from portal.core.models import CitationCheck, PackProposal, RegulationPack, User
 from portal.core.models.packs import LAW_KEEPERS
 from portal.core.models.people import staff_with
-from portal.core.regulation.loader import PackData, PackError, load_text, parse_pack
+from portal.core.regulation.loader import (
+    DatedValue,
+    PackData,
+    PackError,
+    load_text,
+    parse_pack,
+)
+from portal.core.regulation.types import Citation, Plain
 from portal.core.remembering import forget
 from portal.core.roles import Role
 from portal.core.staffing.codes import refuse_unless
 from portal.core.workflow import action, apply, one_at_a_time, record
+
+from .figures import shown
 
 CHECKERS = frozenset({Role.CLERK, Role.APPROVER})
 
@@ -57,6 +67,23 @@ def read(text: str, key: str, base: PackData) -> PackData:
     return pack
 
 
+def with_value(
+    base: PackData, name: str, value: Plain, since: dt.date, citation: Citation
+) -> PackData:
+    """The pack in which a figure has another value from a day on; what was in force stays.
+
+    Raises Refused: same (nothing changes), known (a value begins on that day or later).
+    """
+    entry = base.entries[name]
+    newest_one = entry.values[-1]
+    if (newest_one.value, newest_one.citation) == (value, citation):
+        raise Refused("same")
+    if since <= newest_one.since:
+        raise Refused("known")
+    changed = replace(entry, values=(*entry.values, DatedValue(since, value, citation)))
+    return replace(base, entries={**base.entries, name: changed})
+
+
 def differences(old: PackData, new: PackData) -> list[dict[str, Any]]:
     """What a reader compares: each value that was added or changed, old beside new."""
     return list(_differences(old, new))
@@ -64,13 +91,20 @@ def differences(old: PackData, new: PackData) -> list[dict[str, Any]]:
 
 def _differences(old: PackData, new: PackData) -> Iterator[dict[str, Any]]:
     for name, entry in new.entries.items():
-        before = old.entries.get(name)
-        known = {each.since: each for each in before.values} if before else {}
+        before = old.entries[name].values if name in old.entries else ()
         for dated in entry.values:
-            was = known.get(dated.since)
-            if was != dated:
-                yield {"title": entry.title, "name": name, "since": dated.since,
-                       "old": was, "new": dated}  # fmt: skip
+            if dated not in before:
+                # What stood on that day until now: the same day's value, or the one before it.
+                was = [each.value for each in before if each.since <= dated.since][-1:]
+                key = f"{new.key}.{name}"
+                yield {
+                    "title": entry.title,
+                    "name": name,
+                    "since": dated.since,
+                    "citation": dated.citation,
+                    "old": shown(key, entry.unit, was[0]) if was else [],
+                    "new": shown(key, entry.unit, dated.value),
+                }
 
 
 @action

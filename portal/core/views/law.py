@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.core import administration_forms as forms
-from portal.core.administration import law
+from portal.core.administration import figures, law
 from portal.core.models import CitationCheck, PackProposal, RegulationPack
 from portal.core.models.packs import LAW_KEEPERS, LAW_READERS
-from portal.core.pages import READ_AND_WRITE, Request, lists, offers, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, offers, posted, shows
 from portal.core.regulation.loader import PackData, parse_pack
 
 from .administration import crumbs
@@ -67,17 +67,20 @@ def pack_new(request: Request, key: str) -> HttpResponse:
     """Propose another text of a pack."""
     row = _newest(key)
     base = _parsed(row)
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = forms.PackForm(*posted, base=base, initial={"text": _text(base)})
-    form.cancel_url = reverse("desk:pack", args=[key])
-    if form.is_valid() and form.pack:
-        made = _proposed(request, row, form)
-        if made:
-            return redirect("desk:pack_proposal", id=made.pk)
-    way = crumbs((_("法规与时限"), reverse("desk:regulation")), (row.title, form.cancel_url),
-                 (_("修改规则包"), ""))  # fmt: skip
-    context = {"form": form, "act": _("修改规则包"), "about": row.title, "crumbs": way}
-    return render(request, "administration/form.html", context)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = forms.PackForm(*sent, base=base, initial={"text": _text(base)})
+    return _form_of(request, row, form, _("修改全文"))
+
+
+@lists(RegulationPack, roles=LAW_KEEPERS, methods=READ_AND_WRITE)
+def figure_new(request: Request, key: str, name: str) -> HttpResponse:
+    """Propose another number from a day on, without touching the text of the pack."""
+    row = _newest(key)
+    base = _parsed(row)
+    if name not in base.entries or figures.numbers(base.entries[name]) is None:
+        raise Http404
+    form = forms.figure_form(base, name)(posted(request), earliest=request.today)
+    return _form_of(request, row, form, _("修改“%(title)s”") % {"title": base.entries[name].title})
 
 
 @lists(CitationCheck, roles=law.CHECKERS, methods=("POST",))
@@ -159,10 +162,13 @@ def _text(pack: PackData) -> str:
 def _figures(pack: PackData, checks: Any, request: Request) -> list[dict[str, Any]]:
     rows = []
     for name, entry in pack.entries.items():
+        is_number = figures.numbers(entry) is not None
         for dated in entry.values:
             check = checks.get((f"{pack.key}.{name}", dated.since))
             rows.append({
                 "name": name, "entry": entry, "dated": dated, "check": check,
+                "shown": figures.shown(f"{pack.key}.{name}", entry.unit, dated.value),
+                "is_number": is_number and dated is entry.values[-1],
                 "in_force": dated.since <= request.today,
                 "is_mine": bool(check and check.first_by_id == request.user.pk),
             })  # fmt: skip
@@ -179,7 +185,22 @@ def _figure(request: Request, key: str) -> tuple[str, dt.date | None]:
     return name, None
 
 
-def _proposed(request: Request, row: RegulationPack, form: forms.PackForm) -> Any:
+def _form_of(
+    request: Request, row: RegulationPack, form: forms.ProposalForm, act: str
+) -> HttpResponse:
+    """The form of another version; sent and sound, it leads to what was proposed."""
+    form.cancel_url = reverse("desk:pack", args=[row.key])
+    if form.is_valid() and form.pack:
+        made = _proposed(request, row, form)
+        if made:
+            return redirect("desk:pack_proposal", id=made.pk)
+    way = crumbs((_("法规与时限"), reverse("desk:regulation")), (row.title, form.cancel_url),
+                 (act, ""))  # fmt: skip
+    context = {"form": form, "act": act, "about": row.title, "crumbs": way}
+    return render(request, "administration/form.html", context)
+
+
+def _proposed(request: Request, row: RegulationPack, form: forms.ProposalForm) -> Any:
     reason = form.cleaned_data["reason"]
     try:
         made = law.propose(row, form.pack, reason, by=request.actor, at=request.at)  # type: ignore[arg-type]
