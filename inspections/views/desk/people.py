@@ -92,7 +92,7 @@ def own_ties(request: Request) -> HttpResponse:
 def _who_declares() -> str:
     return _(
         "您与机构负责人或工作人员是近亲属、曾在机构任职、有利害关系或有子女在托的，请在这里申报。"
-        "关系不再存在时，由街道经办人解除"
+        "关系不再存在时，由街道经办人解除。"
     )
 
 
