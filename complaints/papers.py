@@ -155,6 +155,7 @@ def _head(complaint: Complaint) -> list[Line]:
         ("严重程度", complaint.get_severity_display()),
         ("来源", complaint.get_channel_display()),
         ("12345 工单号", complaint.external_number),
+        ("12345 要求办结日期", _day(complaint.external_due)),
         ("机构", complaint.facility or ""),
         ("社区（村）", complaint.community or ""),
         ("收到日期", _day(complaint.received_on)),

@@ -38,7 +38,7 @@ jobs.runs(orders.KIND)(orders.run_orders)
 
 @outbox.handles("complaint.escalate")
 def escalate(payload: Mapping[str, Any], at: dt.datetime) -> None:
-    """The minutes are over: ring again unless somebody has acknowledged it."""
+    """The minutes are over: ring again unless somebody has acknowledged and reported it."""
     complaint = Complaint.objects.get(pk=payload["complaint"])
     actions.escalate_alarm(complaint, payload["level"], at=at)
 
@@ -128,9 +128,12 @@ def _about(complaint: Complaint, person: User, title: str) -> Words:
     return Words(title % {"number": complaint.number}, "", url)
 
 
+RINGING = frozenset({"alarm", "escalation", "unreported"})
+
+
 def _register(kind: str, title: Any, topic: Topic = Topic.TASK) -> None:
     # What rings is wanted with its minute; everything else keeps the day (R10).
-    @words(f"complaint.{kind}", topic, is_timeless=kind not in {"alarm", "escalation"})
+    @words(f"complaint.{kind}", topic, is_timeless=kind not in RINGING)
     def wording(complaint: Complaint, params: Mapping[str, str], person: User) -> Words:
         return _about(complaint, person, str(title))
 
@@ -140,6 +143,8 @@ for _kind, _title, _topic in (
     ("spike", gettext_lazy("同一家机构几天内收到多件投诉，最近一件是 %(number)s"), Topic.TASK),
     ("alarm", gettext_lazy("紧急：举报 %(number)s 需要马上确认"), Topic.TASK),
     ("escalation", gettext_lazy("紧急：举报 %(number)s 还没有人确认"), Topic.TASK),
+    ("unreported", gettext_lazy("紧急：举报 %(number)s 还没有向公安或主管部门报告"), Topic.TASK),
+    ("apart", gettext_lazy("投诉 %(number)s 恢复单独办理"), Topic.TASK),
     ("assigned", gettext_lazy("投诉 %(number)s 分派给您"), Topic.TASK),
     ("pressed", gettext_lazy("催办：投诉 %(number)s"), Topic.REMINDER),
     ("category", gettext_lazy("投诉 %(number)s 的类别已调整"), Topic.TASK),

@@ -78,7 +78,7 @@ COMPLAINT = register(
                 "refuse_category", OPEN, STAYS, CASEWORKERS | APPROVER,
                 other_than=("category_proposed_by",),
             ),
-            Transition("raise_alarm", OPEN, S.RECEIVED, CASEWORKERS, needs=("reason",)),
+            Transition("raise_alarm", OPEN, S.RECEIVED, CASEWORKERS | AUDITOR, needs=("reason",)),
             # --- taking it in
             Transition(
                 "accept", frozenset({S.RECEIVED}), S.ACCEPTED, CASEWORKERS, needs=("severity",)
@@ -113,7 +113,7 @@ COMPLAINT = register(
             # --- the end (R5: two people)
             Transition(
                 "propose_reply", WORKED_ON | {S.REFERRED, S.AWAITING_FACILITY}, S.REPLY_PROPOSED,
-                CASEWORKERS, needs=("result",), other_than=("first_handler",),
+                CASEWORKERS, needs=("result",), other_than=("first_handler", "first_author"),
             ),
             Transition(
                 "hand_back", frozenset({S.REPLY_PROPOSED}), S.INVESTIGATING, APPROVER | RED,
@@ -121,11 +121,11 @@ COMPLAINT = register(
             ),
             Transition(
                 "approve_reply", frozenset({S.REPLY_PROPOSED}), S.RESOLVED, APPROVER | RED,
-                other_than=("proposed_by",),
+                other_than=("proposed_by", "first_handler", "first_author"),
             ),
             # What was merged under another case ends with it; each complainant is still answered.
             Transition("close_with_parent", OPEN - {S.REPLY_PROPOSED}, S.RESOLVED, APPROVER | RED,
-                       needs=("result",), other_than=("handler",)),
+                       needs=("result",)),
             # After the days of the review: to take it back then would tell that one was asked for.
             Transition("propose_outcome", frozenset({S.ARCHIVED}), STAYS, HANDLER),
             Transition("archive", frozenset({S.RESOLVED, S.REJECTED, S.WITHDRAWN}), S.ARCHIVED,

@@ -111,6 +111,7 @@ from .statements import (
 )
 from .talking import (
     CannotExtend,
+    GivenDay,
     add_by_complainant,
     ask_complainant,
     end_pause,
@@ -142,6 +143,7 @@ __all__ = [
     "CannotTake",
     "CaseEnded",
     "FoundNothing",
+    "GivenDay",
     "Held",
     "KnownOrder",
     "NoContact",

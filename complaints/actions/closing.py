@@ -17,10 +17,11 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock
 
 from .deciding import refuse_others
+from .merging import set_apart
 from .talking import resumed
 from .telling import tell, tell_caseworkers
 from .timeline import is_said, message, step
-from .triage import kept_until
+from .triage import ended
 from .visiting import tell_risk
 
 # One whose own reply waits for a second person ends by that.
@@ -85,7 +86,7 @@ def something_follows(complaint: Complaint) -> bool:
         Transfer.objects.of(complaint).exists()
         or complaint.reports.exists()
         or complaint.lead_id
-        or complaint.inspection_id
+        or queries.stands(complaint.inspection)
     )
 
 
@@ -111,7 +112,7 @@ def approve_reply(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Compla
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
         refuse_others(noun, "approve_reply", by=by, at=at)
-        return {"decided_by": by.somebody, "closed_on": day} | kept_until(noun, day)
+        return {"decided_by": by.somebody} | ended(noun, day, result=noun.result)
 
     complaint = apply(complaint, "approve_reply", by=by, at=at, sets=columns)
     _reply(complaint, complaint.reply_text, by, at)
@@ -132,9 +133,11 @@ def _close_child(child: Complaint, parent: Complaint, by: Actor, at: dt.datetime
     day = clock.day_of(at)
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
-        return resumed(noun, at) | kept_until(noun, day) | {
+        clock_runs = resumed(noun, at)
+        due = clock_runs.get("finish_due")
+        return clock_runs | ended(noun, day, due=due, result=parent.result) | {
             "result": parent.result, "proposed_by": parent.proposed_by,
-            "decided_by": by.somebody, "closed_on": day,
+            "decided_by": by.somebody,
             "evidence": noun.sealed(parent.evidence_text, "evidence"),
             "reply": noun.sealed(parent.reply_text, "reply"),
         }  # fmt: skip
@@ -165,15 +168,16 @@ def request_review(complaint: Complaint, text: str, *, by: Actor, at: dt.datetim
         if not queries.review_is_open(noun, day, law):
             raise ReviewClosed(noun.number)
         return {
-            "review_asked_on": day, "first_handler": noun.handler or noun.proposed_by,
+            "review_asked_on": day, "first_handler": noun.handler,
+            "first_author": noun.proposed_by,
             "handler": None, "decided_by": None, "proposed_by": None, "result": "", "parent": None,
             "closed_on": None, "erase_after": None, "contact_until": None,
             "extended_on": None, "finish_due": rules.review_due(day, law, working_calendar()),
         }  # fmt: skip
 
     complaint = apply(complaint, "request_review", by=by, at=at, sets=columns)
-    if complaint.first_handler:
-        complaint.assistants.remove(complaint.first_handler)
+    first = [who for who in (complaint.first_handler, complaint.first_author) if who]
+    complaint.assistants.remove(*first)
     message(complaint, MessageKind.REVIEW, text, from_office=False, by=by, at=at)
     step(complaint, StepKind.REVIEW, by=by, at=at)
     people = queries.assignable_to(complaint, day)
@@ -197,9 +201,10 @@ def withdraw_complaint(complaint: Complaint, text: str, *, by: Actor, at: dt.dat
     def columns(noun: Complaint) -> Mapping[str, Any]:
         # A result that was proposed and handed back has never been decided.
         none = {"paused_on": None, "answer_due": None, "result": ""}
-        return {"closed_on": day} | none | kept_until(noun, day)
+        return none | ended(noun, day)
 
     complaint = apply(complaint, "withdraw", by=by, at=at, sets=columns)
+    set_apart(complaint, by, at)
     if text:
         message(complaint, MessageKind.WITHDRAWAL, text, from_office=False, by=by, at=at)
     step(complaint, StepKind.WITHDRAWN, by=by, at=at)
@@ -229,8 +234,8 @@ def answer_discipline(
     day = clock.day_of(at)
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
-        return {"result": result, "closed_on": day,
-                "reply": noun.sealed(text, "reply")} | kept_until(noun, day)  # fmt: skip
+        reply = noun.sealed(text, "reply")
+        return {"result": result, "reply": reply} | ended(noun, day, result=result)
 
     complaint = apply(complaint, "answer_discipline", by=by, at=at, sets=columns, result=result)
     message(complaint, MessageKind.REPLY, text, from_office=True, by=by, at=at)

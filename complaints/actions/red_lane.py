@@ -9,13 +9,14 @@ from typing import Any
 
 from complaints import queries, rules
 from complaints.models import AuthorityReport, Category, Complaint, Lane, Organ, StepKind
-from complaints.workflow import OPEN, ComplaintStatus
+from complaints.workflow import ComplaintStatus
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, record
 
 from .intake import tell_of_arrival
+from .merging import set_apart
 from .telling import tell, tell_caseworkers
 from .timeline import step
 
@@ -70,12 +71,18 @@ def acknowledge_alarm(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Co
 
 @action
 def escalate_alarm(complaint: Complaint, level: str, *, at: dt.datetime) -> int:
-    """Ring again, wider, while nobody has acknowledged; told by the number alone."""
-    waiting = complaint.is_red and complaint.acknowledged_by_id is None
-    if not waiting or complaint.state != ComplaintStatus.RECEIVED:
+    """Ring again, wider, while nobody has acknowledged; told by the number alone.
+
+    An hour after it came the wider circle hears too that somebody has it and the police or the
+    organ in charge do not know yet (domain.md §6.4).
+    """
+    if not complaint.is_red or complaint.state != ComplaintStatus.RECEIVED:
+        return 0
+    kind = "escalation" if complaint.acknowledged_by_id is None else "unreported"
+    if kind == "unreported" and (complaint.reported_on or level != "third"):
         return 0
     people = queries.escalation_people(complaint, clock.day_of(at), level)
-    told = tell(people, complaint, "escalation", at=at, once=f"{level}:{at.isoformat()}")
+    told = tell(people, complaint, kind, at=at, once=f"{level}:{at.isoformat()}")
     if told:
         record(complaint, "complaint.escalated", by=Actor.calendar(), at=at, level=level)
     return told
@@ -154,12 +161,13 @@ def confirm_category(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Com
 
 def _as_category(noun: Complaint, category: str) -> dict[str, Any]:
     """The columns that follow from a category, counted from the day it came."""
-    law, calendar = in_force(noun.received_on), working_calendar()
+    law = in_force(noun.received_on)
     lane = rules.lane_of(category, law)
-    due = rules.due_days(noun.received_on, category, law, calendar, given=noun.external_due)
+    due, was = _due_of(noun, category), _due_of(noun, noun.category)
     columns: dict[str, Any] = {
         "category": category, "lane": lane, "severity": law.text("complaints.severity", category),
-        "respond_due": due.respond, "finish_due": due.finish,
+        "respond_due": due.respond,
+        "finish_due": rules.carried_over(due.finish, was.finish, noun.finish_due),
     }  # fmt: skip
     moves = lane != noun.lane
     if moves:
@@ -173,13 +181,15 @@ def _as_category(noun: Complaint, category: str) -> dict[str, Any]:
     return columns
 
 
+def _due_of(noun: Complaint, category: str) -> rules.Due:
+    law, calendar = in_force(noun.received_on), working_calendar()
+    return rules.due_days(noun.received_on, category, law, calendar, given=noun.external_due)
+
+
 def _stand_alone(complaint: Complaint, by: Actor, at: dt.datetime) -> None:
     """Another lane has other people: nobody assists, and what was merged is dealt with apart."""
     complaint.assistants.clear()
-    for child in complaint.children.filter(state__in=OPEN).select_for_update():
-        child.parent = None
-        child.save(update_fields=["parent"])
-        step(child, StepKind.MERGED, "恢复单独办理", by=by, at=at)
+    set_apart(complaint, by, at)
 
 
 @action

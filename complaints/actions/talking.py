@@ -113,10 +113,10 @@ def resumed(noun: Complaint, at: dt.datetime) -> dict[str, Any]:
     if noun.paused_on is None:
         return {"answer_due": None}
     day = clock.day_of(at)
-    return {
-        "paused_on": None, "pause_reason": "", "answer_due": None,
-        "finish_due": rules.pushed_back(noun.finish_due, noun.paused_on, day, working_calendar()),
-    }  # fmt: skip
+    due = rules.pushed_back(noun.finish_due, noun.paused_on, day, working_calendar())
+    if due and noun.given_day:
+        due = min(due, noun.given_day)
+    return {"paused_on": None, "pause_reason": "", "answer_due": None, "finish_due": due}
 
 
 @action
@@ -127,6 +127,8 @@ def extend_clock(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetim
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
         refuse_others(noun, "extend", by=by, at=at)
+        if noun.given_day:
+            raise GivenDay(noun.number)
         if noun.extended_on or noun.finish_due is None:
             raise CannotExtend(noun.number)
         return {"extended_on": day, "finish_due": noun.finish_due + days}
@@ -137,6 +139,10 @@ def extend_clock(complaint: Complaint, reason: str, *, by: Actor, at: dt.datetim
     text = f"您反映的事项比较复杂，办理期限延长到{until}。"
     message(complaint, MessageKind.MESSAGE, text, from_office=True, by=by, at=at)
     return complaint
+
+
+class GivenDay(Exception):
+    """The day was set by 12345, which alone moves it."""
 
 
 class CannotExtend(Exception):

@@ -20,6 +20,7 @@ from portal.core.queries import in_force
 from portal.core.workflow import action, apply, lock
 
 from .intake import grams_of
+from .merging import set_apart
 from .red_lane import refuse_unreported
 from .telling import tell, tell_caseworkers
 from .timeline import message, step
@@ -69,18 +70,30 @@ def reject_complaint(
     def columns(noun: Complaint) -> Mapping[str, Any]:
         refuse_unreported(noun)
         none = {"result": ""}  # proposed before an alarm, never decided
-        return {"reject_ground": ground, "closed_on": day} | none | kept_until(noun, day)
+        return {"reject_ground": ground} | none | ended(noun, day)
 
     complaint = apply(complaint, "reject", by=by, at=at, sets=columns, ground=ground)
+    set_apart(complaint, by, at)
     message(complaint, MessageKind.REJECTION, text, from_office=True, by=by, at=at)
     step(complaint, StepKind.REJECTED, str(RejectGround(ground).label), by=by, at=at)
     return complaint
 
 
-def kept_until(complaint: Complaint, closed_on: dt.date) -> dict[str, Any]:
-    """The days on which contact and contents of a case closed on this day are destroyed."""
+def ended(
+    complaint: Complaint, closed_on: dt.date, *, due: dt.date | None = None, result: str = ""
+) -> dict[str, Any]:
+    """The columns of an end: its day, how it ended the first time, when all is destroyed.
+
+    `due` is its last day where that changes with the end, `result` the result it ends with. A
+    review ends a case again; the figures of the office stay with the first time.
+    """
     law = in_force(closed_on)
-    return {
+    first: dict[str, Any] = {
+        "first_closed_on": closed_on, "first_due": due or complaint.finish_due,
+        "first_result": result,
+    }  # fmt: skip
+    return (first if complaint.first_closed_on is None else {}) | {
+        "closed_on": closed_on,
         "contact_until": rules.contact_until(closed_on, complaint.lane, law),
         "erase_after": rules.content_until(closed_on, complaint.lane, law),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
+from complaints import queries
 from complaints.models import Complaint, Result, StepKind
 from complaints.workflow import ComplaintStatus
 from inspections.actions import open_inspection, record_risk_fact
@@ -15,7 +16,7 @@ from inspections.workflow import InspectionKind
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.queries import in_force
-from portal.core.workflow import action, apply
+from portal.core.workflow import action, apply, lock
 
 from .statements import NoFacility
 from .timeline import step
@@ -28,26 +29,33 @@ NEUTRAL = "监督检查"
 def open_visit(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Inspection:
     """Open an unannounced visit with the checklist of the matter; pressed twice it is one.
 
-    Nothing of the case goes with it: the visit says 监督检查 and knows the case by a fingerprint.
+    In place of one that was cancelled it opens another. Nothing of the case goes with it: the
+    visit says 监督检查 and knows the case by a fingerprint.
     """
     facility = complaint.facility
     if facility is None:
         raise NoFacility(complaint.number)
-    first = complaint.inspection_id is None
-    made = open_inspection(
-        facility,
-        InspectionKind.VISIT,
-        checklist_in_use(checklist_for(complaint, clock.day_of(at))),
-        trigger_key=hashlib.sha256(f"case {complaint.pk}".encode()).hexdigest()[:40],
-        note=NEUTRAL,
-        is_urgent=complaint.is_red,
-        by=by,
-        at=at,
+    before = lock(complaint).inspection
+    stands = queries.stands(before)
+    occasion = f"case {complaint.pk} {before.pk}" if before else f"case {complaint.pk}"
+    made = (
+        before
+        if before and stands
+        else open_inspection(
+            facility,
+            InspectionKind.VISIT,
+            checklist_in_use(checklist_for(complaint, clock.day_of(at))),
+            trigger_key=hashlib.sha256(occasion.encode()).hexdigest()[:40],
+            note=NEUTRAL,
+            is_urgent=complaint.is_red,
+            by=by,
+            at=at,
+        )
     )
     complaint = apply(
         complaint, "open_inspection", by=by, at=at, sets=lambda _: {"inspection": made}
     )
-    if first:
+    if not stands:
         step(complaint, StepKind.INSPECTION, made.number, by=by, at=at)
     if complaint.state == ComplaintStatus.ACCEPTED:
         apply(complaint, "investigate", by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, Self
 
@@ -135,7 +136,9 @@ class Complaint(Vault):
     handler = models.ForeignKey(
         User, verbose_name=_("承办人"), null=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Who dealt with it and who wrote the reply before the review that others do.
     first_handler = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    first_author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     assistants = models.ManyToManyField(User, related_name="+")
     accepted_on = models.DateField(_("受理日期"), null=True)
     reject_ground = models.CharField(max_length=15, choices=RejectGround, blank=True)
@@ -151,6 +154,10 @@ class Complaint(Vault):
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     closed_on = models.DateField(_("办结日期"), null=True)
+    # How it ended the first time: a review makes a late end neither early nor undone.
+    first_closed_on = models.DateField(null=True)
+    first_due = models.DateField(null=True)
+    first_result = models.CharField(max_length=12, choices=Result, blank=True)
     is_solved = models.BooleanField(_("解决了没有"), null=True)
     satisfaction = models.CharField(max_length=5, choices=Satisfaction, blank=True)
     review_asked_on = models.DateField(_("申请复核日期"), null=True)
@@ -179,6 +186,7 @@ class Complaint(Vault):
             models.Index(fields=["category", "-received_on"], name="complaint_category"),
             models.Index(fields=["-received_on", "number"], name="complaint_newest"),
             models.Index(fields=["closed_on"], name="complaint_closed"),
+            models.Index(fields=["first_closed_on"], name="complaint_first_closed"),
             models.Index(
                 fields=["erase_after"], condition=Q(erased_on=None), name="complaint_retention"
             ),
@@ -230,6 +238,10 @@ class Complaint(Vault):
                 name="complaint_review_other",
             ),
             models.CheckConstraint(
+                condition=Q(handler=None) | Q(first_author=None) | ~Q(handler=F("first_author")),
+                name="complaint_review_author",
+            ),
+            models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("id")), name="complaint_not_own_parent"
             ),
             models.CheckConstraint(
@@ -272,6 +284,11 @@ class Complaint(Vault):
     def is_paused(self) -> bool:
         """Whether the clock stands still."""
         return self.paused_on is not None
+
+    @property
+    def given_day(self) -> dt.date | None:
+        """The last day that 12345 has set; a review of ours has days of its own."""
+        return None if self.review_asked_on else self.external_due
 
     @property
     def admits_withdrawal(self) -> bool:

@@ -18,7 +18,8 @@ from complaints.models import (
 )
 from complaints.workflow import RevealStatus
 from facilities.models import Transfer
-from inspections.workflow import InspectionResult
+from inspections.models import Inspection
+from inspections.workflow import InspectionResult, InspectionStatus
 from portal.core.models import User
 
 
@@ -48,6 +49,11 @@ def _with_case(complaint: Complaint, rows: Any) -> list[Any]:
     for row in found:
         row.complaint = complaint
     return found
+
+
+def stands(visit: Inspection | None) -> bool:
+    """Whether there is a visit that is to be carried out or was; a cancelled one is none."""
+    return visit is not None and visit.state != InspectionStatus.CANCELLED
 
 
 def visit_found_nothing(complaint: Complaint) -> bool:

@@ -45,7 +45,8 @@ def waiting_for(user: User) -> QuerySet[Complaint]:
     mine = Q(handler=user, state__in=WORKED_ON)
     free = Q(handler=None, parent=None, state__in=WORKED_ON | {S.RECEIVED})
     if user.has_role(Role.HANDLER, Role.RED_LANE):
-        mine |= free & ~Q(first_handler=user) & ~Q(lane=Lane.DISCIPLINE)
+        anew = Q(first_handler=user) | Q(first_author=user)
+        mine |= free & ~anew & ~Q(lane=Lane.DISCIPLINE)
         mine |= Q(handler=user, state=S.RECEIVED)
     if user.has_role(Role.AUDITOR):
         mine |= Q(lane=Lane.DISCIPLINE, state__in=(S.RECEIVED, S.REFERRED, S.REOPENED))

@@ -72,7 +72,8 @@ def may_decide(complaint: Complaint, person: User) -> bool:
 
 def assignable_to(complaint: Complaint, on: dt.date) -> list[User]:
     """To whom the case may be given; a review never to who dealt with it before."""
-    return [p for p in caseworkers_of(complaint, on) if p.pk != complaint.first_handler_id]
+    first = {complaint.first_handler_id, complaint.first_author_id}
+    return [person for person in caseworkers_of(complaint, on) if person.pk not in first]
 
 
 def others_who_may(complaint: Complaint, on: dt.date, person: User) -> list[User]:

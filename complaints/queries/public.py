@@ -76,7 +76,7 @@ def last_quarters(day: dt.date, count: int) -> list[tuple[int, int]]:
 
 COUNTED = {
     "all": Count("pk"),
-    "on_time": Count("pk", filter=Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))),
+    "on_time": Count("pk", filter=Q(first_due=None) | Q(first_closed_on__lte=F("first_due"))),
     "reviewed": Count("pk", filter=~Q(review_asked_on=None)),
     "rated": Count("pk", filter=~Q(satisfaction="")),
     "satisfied": Count("pk", filter=Q(satisfaction__in=["good", "fair"])),
@@ -93,7 +93,7 @@ def quarter_figures(quarters: Sequence[tuple[int, int]], law: Regulation) -> lis
     ended = _ended(list(starmap(quarter_days, quarters)))
     totals = {row.pop("began"): row for row in ended.values("began").annotate(**COUNTED)}
     categories = _kinds(ended, "category")
-    results = _kinds(ended.exclude(result=""), "result")
+    results = _kinds(ended, "first_result")  # what was rejected has none
     shown = []
     for year, quarter in quarters:
         began, _last = quarter_days(year, quarter)
@@ -110,14 +110,15 @@ def quarter_figures(quarters: Sequence[tuple[int, int]], law: Regulation) -> lis
 def _ended(times: Sequence[tuple[dt.date, dt.date]]) -> QuerySet[Any]:
     """The cases that ended in these quarters, each with the first day of its own (`began`).
 
-    What was taken back has neither result nor ground, archived or not.
+    The first end counts: a review later on changes nothing that was shown. What was taken back
+    has neither result nor ground, archived or not.
     """
     within = Q(pk__in=[])
     for first, last in times:
-        within |= Q(closed_on__range=(first, last))
+        within |= Q(first_closed_on__range=(first, last))
     ended = Complaint.objects.filter(within).exclude(lane=Lane.DISCIPLINE)
-    ended = ended.exclude(result="", reject_ground="").order_by()
-    return ended.annotate(began=TruncQuarter("closed_on"))
+    ended = ended.exclude(first_result="", reject_ground="").order_by()
+    return ended.annotate(began=TruncQuarter("first_closed_on"))
 
 
 def _kinds(cases: QuerySet[Any], column: str) -> dict[dt.date, dict[str, int]]:
@@ -143,7 +144,8 @@ def _hidden(counts: dict[str, int], whole: int, least: int) -> dict[str, Cell]:
 
 def _by(counts: dict[str, int], words: Any, least: int) -> list[tuple[str, Cell]]:
     """Counts by kind; larger ones are kept back too until the small ones cannot be told by them."""
-    hidden = {key for key, n in counts.items() if n < least}
+    # What has no row of its own could be told by taking the others from the whole.
+    hidden = {key for key, n in counts.items() if n < least or key not in words.values}
     larger = sorted((k for k in counts if k not in hidden), key=lambda k: counts[k])
     while hidden and larger and (len(hidden) == 1 or sum(counts[k] for k in hidden) < least):
         hidden.add(larger.pop(0))

@@ -16,7 +16,8 @@ from .desk import late_on
 ENDED = (ComplaintStatus.RESOLVED, ComplaintStatus.ARCHIVED)
 # Rejected and withdrawn cases are archived too, and have no result.
 ANSWERED = Q(state__in=ENDED, closed_on__isnull=False) & ~Q(result="")
-IN_TIME = Q(finish_due=None) | Q(closed_on__lte=F("finish_due"))
+# By the first end: a quick review does not make a late answer an early one.
+IN_TIME = Q(first_due=None) | Q(first_closed_on__lte=F("first_due"))
 
 
 def received_in(user: User, first: dt.date, last: dt.date) -> QuerySet[Complaint]:

@@ -2,6 +2,7 @@
 
 from .clocks import (
     Due,
+    carried_over,
     due_days,
     lane_of,
     pushed_back,
@@ -23,6 +24,7 @@ __all__ = [
     "access_code",
     "bands",
     "bits_owed",
+    "carried_over",
     "complaint_number",
     "contact_until",
     "content_until",

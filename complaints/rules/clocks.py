@@ -76,6 +76,18 @@ _TABLES = {
 }
 
 
+def carried_over(
+    due: dt.date | None, usual: dt.date | None, stood: dt.date | None
+) -> dt.date | None:
+    """The last day of another category, with the days that pauses and an extension had given.
+
+    `usual` is the last day of the category until now, `stood` the one that was promised.
+    """
+    if due is None or usual is None or stood is None:
+        return due
+    return due + max(stood - usual, dt.timedelta(0))
+
+
 def pushed_back(
     due: dt.date | None, paused_on: dt.date, resumed_on: dt.date, calendar: WorkingCalendar
 ) -> dt.date | None:

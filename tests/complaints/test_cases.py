@@ -284,14 +284,30 @@ def test_an_alarm_rings_wider_until_it_is_acknowledged(duty, approver):
     assert made.number in Notification.objects.get(to=leader).title
 
 
-def test_an_acknowledged_alarm_is_silent_and_names_the_first(duty, approver):
+def test_an_acknowledged_alarm_rings_once_more_while_no_organ_knows(duty, approver):
+    auditor = makers.user(Role.AUDITOR)
+    made, reported = cases.complaint("C1"), cases.complaint("C1")
+    for each in (made, reported):
+        actions.acknowledge_alarm(each, by=actor(duty), at=AT)
+    actions.record_report(reported, cases.report(), by=actor(duty), at=AT)
+    outbox.drain(AT + dt.timedelta(minutes=59))
+    assert not Notification.objects.filter(to__in=[approver, auditor]).exists()
+    outbox.drain(AT + dt.timedelta(minutes=60))
+    outbox.drain(AT + dt.timedelta(minutes=60))
+    for person in (approver, auditor):
+        message = Notification.objects.get(to=person)
+        assert (message.kind, message.url) == ("complaint.unreported", "")
+        assert made.number in message.title
+
+
+def test_an_acknowledged_alarm_names_the_first(duty, approver):
     made = cases.complaint("C1")
     actions.acknowledge_alarm(made, by=actor(duty), at=AT)
     second = cases.duty()
     made = actions.acknowledge_alarm(made, by=actor(second), at=AT)
     assert made.acknowledged_by == duty
     assert made.steps.filter(kind="acknowledged").count() == 1
-    outbox.drain(AT + dt.timedelta(hours=2))
+    outbox.drain(AT + dt.timedelta(minutes=15))
     assert Notification.objects.filter(to=approver).count() == 0
 
 

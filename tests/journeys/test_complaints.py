@@ -375,6 +375,25 @@ def test_from_another_device_number_and_code_open_the_case():
     assert number not in text_of(other.get(page("track")))
 
 
+def test_whoever_has_used_the_code_is_not_shown_it_again():
+    client = Client()
+    tell(client)
+    number, code = keep(client)
+    track(client, number, code)
+    assert client.get(page("done"))["Location"] == page("track")
+    assert client.get(page("receipt"))["Location"] == page("track")
+
+
+def test_looking_at_one_case_keeps_the_code_of_another_on_the_screen():
+    client, other = Client(), Client()
+    tell(other)
+    number, code = keep(other)
+    tell(client)
+    mine = keep(client)
+    track(client, number, code)
+    assert keep(client) == mine
+
+
 def test_the_case_closes_by_itself_after_some_minutes(clock):
     client = Client()
     tell(client)

@@ -76,6 +76,7 @@ _WORDS: dict[type[Exception], Callable[[], str]] = {
     actions.CannotMerge: lambda: _("这两件不能合并：专线不同、已经并入别的件，或对方已办结"),
     actions.NoFacility: lambda: _("还没有写明是哪家机构，请先在“标题和摘要”里写上"),
     actions.CannotExtend: lambda: _("已经延长过，或这一类没有办结期限"),
+    actions.GivenDay: lambda: _("12345 工单的办结日期由 12345 定，请向 12345 申请延期"),
     actions.NothingFollows: lambda: _("属实的要有后续：先移送、报告、安排检查或记为未登记线索"),
     actions.FoundNothing: lambda: _("检查没有发现问题，仍认定属实的，请写明理由"),
     actions.NotToBeShown: lambda: _("只有属实、类别可以公示、机构在册的投诉能公示处理结果"),

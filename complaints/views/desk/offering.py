@@ -60,7 +60,7 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
             Offer("refuse_category", _("不同意调整类别"), lambda c: bool(c.category_proposed)),
             Offer("propose_category", _("调整类别"),
                   lambda c: _inside(c) and not c.category_proposed),
-            Offer("raise_alarm", _("转为紧急举报"), lambda c: _inside(c) and not c.is_red),
+            Offer("raise_alarm", _("转为紧急举报"), lambda c: not c.is_red),
         ),
     ),
     (
@@ -85,7 +85,7 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
             Offer("request_statement", _("请机构说明"), lambda c: c.facility_id is not None),
             Offer("refer", _("转有关部门"), _inside),
             Offer("open_inspection", _("安排检查"),
-                  lambda c: c.facility_id is not None and c.inspection_id is None),
+                  lambda c: c.facility_id is not None and not queries.stands(c.inspection)),
             Offer("pass_on_place", _("记为未登记线索"),
                   lambda c: _inside(c) and c.facility_id is None and c.lead_id is None),
             Offer("resume", _("不再等待，继续办理")),
@@ -97,7 +97,8 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
             Offer("pause", _("暂停计时"), lambda c: not c.is_paused),
             Offer("end_pause", _("恢复计时"),
                   lambda c: c.is_paused and c.state != ComplaintStatus.AWAITING_COMPLAINANT),
-            Offer("extend", _("延长期限"), lambda c: bool(c.finish_due) and not c.extended_on),
+            Offer("extend", _("延长期限"),
+                  lambda c: bool(c.finish_due) and not c.extended_on and not c.given_day),
         ),
     ),
     (

@@ -21,6 +21,7 @@ from portal.core import permissions
 from portal.core.files import store
 from portal.core.pages import Request, shows
 from portal.core.queries import in_force, working_calendar
+from portal.core.templatetags.portal import cn_date
 from portal.core.views.attachments import sealed
 
 from .acting import crumbs
@@ -102,6 +103,7 @@ def _facts(complaint: Complaint) -> list[tuple[str, Any]]:
         (_("社区（村）"), complaint.community or ""),
         (_("承办人"), handler),
         (_("12345 工单号"), complaint.external_number),
+        (_("12345 要求办结日期"), cn_date(due) if (due := complaint.external_due) else ""),
     ]
 
 

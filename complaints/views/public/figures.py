@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,9 +19,10 @@ QUARTERS = 4
 
 @public()
 def statistics(request: Request) -> HttpResponse:
-    """The last four quarters that are over."""
+    """The last four quarters that are over, with the days in which a review may be asked for."""
     law = in_force(request.today)
-    quarters = queries.last_quarters(request.today, QUARTERS)
+    settled = request.today - dt.timedelta(days=law.integer("complaints.review_days"))
+    quarters = queries.last_quarters(settled, QUARTERS)
     context = {
         "quarters": queries.quarter_figures(quarters, law),
         "least": law.integer("complaints.small_cell"),

@@ -63,6 +63,9 @@ def _try(request: Request, form: tracking_forms.TrackForm) -> HttpResponse:
     tracking.note_tracking(complaint, by=Actor.code_holder(complaint), at=request.at)
     response = redirect("complaints:track")
     open_case(response, complaint, request.at, request.today)
+    key = draft_key(request)
+    if key and actions.submit_key(drafts.submit_token(key)) == complaint.submit_key:
+        forget(response, DRAFT)  # who has the code needs the page that shows it no more
     return response
 
 
