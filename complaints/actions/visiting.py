@@ -8,7 +8,7 @@ import hashlib
 from complaints import queries
 from complaints.models import Complaint, Result, StepKind
 from complaints.workflow import ComplaintStatus
-from inspections.actions import open_inspection, record_risk_fact
+from inspections.actions import open_inspection, record_risk_fact, take_back_risk_fact
 from inspections.models import Inspection
 from inspections.models.choices import RiskKind
 from inspections.queries.visits import checklist_in_use
@@ -69,12 +69,19 @@ def checklist_for(complaint: Complaint, day: dt.date) -> str:
 
 
 def tell_risk(complaint: Complaint, *, at: dt.datetime) -> None:
-    """An upheld case counts for the facility; the fact does not say where it came from (R26)."""
-    if complaint.facility is None or complaint.result not in {Result.UPHELD, Result.PARTLY}:
+    """An upheld case counts for the facility; the fact does not say where it came from (R26).
+
+    What a review does not uphold any more counts no longer.
+    """
+    if complaint.facility is None:
+        return
+    once = f"case {complaint.pk}"
+    if complaint.result not in {Result.UPHELD, Result.PARTLY}:
+        take_back_risk_fact(complaint.facility, by=Actor.calendar(), at=at, once=once)
         return
     day = clock.day_of(at)
     days = in_force(day).integer("complaints.risk_days")
     record_risk_fact(
         complaint.facility, RiskKind.CONCERN, complaint.severity, day,
-        day + dt.timedelta(days=days), by=Actor.calendar(), at=at, once=f"case {complaint.pk}",
+        day + dt.timedelta(days=days), by=Actor.calendar(), at=at, once=once,
     )  # fmt: skip

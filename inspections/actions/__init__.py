@@ -1,6 +1,7 @@
 """The only writers of supervision, one function an act, `(noun, …, *, by, at)`.
 
-Called from elsewhere (complaints, programme): `open_inspection`, `record_risk_fact`.
+Called from elsewhere (complaints, programme): `open_inspection`, `record_risk_fact`,
+`take_back_risk_fact`.
 
 Before a visit: `start_plan edit_plan propose_plan approve_plan hand_back_plan schedule_plan
 draw_plan close_plan`; `open_inspection assign_team approve_inspection hand_back_inspection
@@ -129,7 +130,7 @@ from .problems import (
     Unfinished,
     WrongKind,
 )
-from .risk import reassess, reassess_once, record_risk_fact
+from .risk import reassess, reassess_once, record_risk_fact, take_back_risk_fact
 from .selfchecks import (
     answer_self_check,
     count_missed_self_check,
@@ -267,6 +268,7 @@ __all__ = [
     "start_self_check",
     "start_version",
     "submit_self_check",
+    "take_back_risk_fact",
     "transfer_finding",
     "uphold_finding",
 ]

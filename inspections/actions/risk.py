@@ -51,6 +51,22 @@ def record_risk_fact(  # ruff: ignore[too-many-arguments] - a fact has that many
 
 
 @action
+def take_back_risk_fact(facility: Facility, *, by: Actor, at: dt.datetime, once: str) -> bool:
+    """What was told of this occasion does not hold any more and counts no longer; False if unknown.
+
+    A review decided otherwise: the line of the trail stays, the fact goes.
+    """
+    one_at_a_time(f"risk:{facility.pk}")
+    known = RiskFact.objects.filter(facility=facility, once=risk.fingerprint(once)).first()
+    if known is None:
+        return False
+    record(known, "risk.fact_taken_back", by=by, at=at, kind=known.kind, severity=known.severity)
+    known.delete()
+    reassess(facility, at=at)
+    return True
+
+
+@action
 def reassess(facility: Facility, *, at: dt.datetime) -> FacilityRisk:
     """Compute the class of a facility as of today; a class that got worse or a spike is told."""
     one_at_a_time(f"risk:{facility.pk}")

@@ -14,6 +14,7 @@ from complaints.queries import public as figures
 from complaints.views.desk.offering import offered
 from complaints.workflow import ComplaintStatus
 from inspections.actions import cancel_inspection
+from inspections.models import FacilityRisk
 from portal.core import outbox
 from portal.core.actors import Actor
 from portal.core.models import Notification
@@ -252,3 +253,19 @@ def test_a_cancelled_visit_upholds_nothing_and_another_may_be_opened(handler):
     assert second != first
     assert actions.open_visit(fresh(made), by=actor(handler), at=AT) == second
     assert fresh(made).steps.filter(kind="inspection").count() == 2
+
+
+def test_what_a_review_does_not_uphold_any_more_counts_no_longer(handler, approver):
+    place = register.facility()
+    made = cases.accepted(handler, facility=place)
+    actions.open_visit(made, by=actor(handler), at=AT)
+    made = actions.propose_reply(fresh(made), "upheld", "票据", "属实。", by=actor(handler), at=AT)
+    made = actions.approve_reply(made, by=actor(approver), at=AT)
+    assert place.risk_facts.count() == 1
+    points = FacilityRisk.objects.get(facility=place).points
+    other = cases.handler()
+    made = actions.assign_complaint(reviewed(made), other, by=actor(other), at=AT)
+    made = actions.propose_reply(made, "not_upheld", "再查", "再次核查。", by=actor(other), at=AT)
+    actions.approve_reply(made, by=actor(approver), at=AT)
+    assert place.risk_facts.count() == 0
+    assert FacilityRisk.objects.get(facility=place).points > points
