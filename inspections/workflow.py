@@ -142,7 +142,8 @@ INSPECTION = register(
                 needs=("team",),
             ),
             Transition(
-                "replace", frozenset({I.ASSIGNED}), STAYS, CLERK | APPROVER, needs=("reason",)
+                "replace", frozenset({I.PLANNED, I.ASSIGNED}), STAYS, CLERK | APPROVER,
+                needs=("reason",),
             ),
             # Somebody falls ill or leaves while it is carried out: others go on with it.
             Transition(

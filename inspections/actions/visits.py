@@ -24,7 +24,7 @@ from inspections.queries import people as people_queries
 from inspections.queries import plans as plan_queries
 from inspections.queries import visits as queries
 from inspections.rules import deadlines, draws, kinds
-from inspections.workflow import InspectionKind, Selection
+from inspections.workflow import InspectionKind, InspectionStatus, Selection
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.identifiers import filing_number
@@ -41,7 +41,16 @@ from portal.core.workflow import (
     record,
 )
 
-from .problems import CapReached, NobodyLeft, NoLead, NotDelegated, TeamRefused, Tied, WrongKind
+from .problems import (
+    CapReached,
+    NobodyLeft,
+    NoLead,
+    NotByLot,
+    NotDelegated,
+    TeamRefused,
+    Tied,
+    WrongKind,
+)
 from .stepping import tell_proposer
 
 
@@ -157,6 +166,16 @@ def refuse_team(inspection: Inspection, people: Sequence[User], day: dt.date) ->
         raise TeamRefused(refusals)
 
 
+def refuse_other_than_drawn(inspection: Inspection, people: Sequence[User]) -> None:
+    """Raises NotByLot where a drawn visit is to be given to others than those who were drawn."""
+    drawing = inspection.drawing
+    if drawing is None:
+        return
+    drawn = plan_queries.drawn_for(inspection, drawing)
+    if not draws.keeps_to_lot(drawn, [str(person.pk) for person in people], drawing.team):
+        raise NotByLot
+
+
 def refuse_tied(facility: Facility, by: Actor) -> None:
     """Raises Tied where the person has a standing tie to the facility: recusal is for all acts."""
     if by.user is not None and people_queries.ties_of([by.user.pk], facility):
@@ -175,9 +194,10 @@ def assign_team(
 ) -> Inspection:
     """Say who goes. An administrative inspection is thereby proposed to a second person.
 
-    Raises TeamRefused, NotDelegated, CapReached.
+    Raises TeamRefused, NotDelegated, CapReached, and NotByLot where others were drawn.
     """
     day = planned_on or inspection.planned_on
+    refuse_other_than_drawn(inspection, people)
     refuse_team(inspection, people, day)
     columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
     if inspection.kind == InspectionKind.ADMINISTRATIVE:
@@ -190,7 +210,7 @@ def assign_team(
     else:
         name, facts = "assign", {"team": len(people)}
     done: Inspection = apply(inspection, name, by=by, at=at, sets=lambda _: columns, **facts)
-    _send(done, people, day, at)
+    send(done, people, day, at)
     if name == "propose":
         approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=by.somebody.pk)
         outbox.notify(approvers, "inspection.proposed", done, at=at, once=at.isoformat())
@@ -199,7 +219,7 @@ def assign_team(
     return done
 
 
-def _send(inspection: Inspection, people: Sequence[User], day: dt.date, at: dt.datetime) -> None:
+def send(inspection: Inspection, people: Sequence[User], day: dt.date, at: dt.datetime) -> None:
     """The team as it is from now on, each with the certificate that is valid on the day."""
     keys = [person.pk for person in people]
     standing = inspection.members.filter(left_at=None)
@@ -258,7 +278,7 @@ def postpone_inspection(
     Raises TeamRefused, NotDelegated, and CapReached when another year is full.
     """
     team = [member.user for member in queries.team_of(inspection)]
-    if team:
+    if team and inspection.state != InspectionStatus.PLANNED:  # else it is still put together
         refuse_team(inspection, team, day)
     if inspection.kind == InspectionKind.ADMINISTRATIVE:
         refuse_undelegated(inspection.delegated, day)
@@ -317,7 +337,8 @@ def replace_member(
         position=leaving.position,
         certificate=people_queries.certificate_of(instead, fresh.planned_on),
     )
-    _tell_team(fresh, at)
+    if fresh.state == InspectionStatus.ASSIGNED:
+        _tell_team(fresh, at)
     return made
 
 
@@ -332,7 +353,7 @@ def send_others(
     day = clock.day_of(at)
     refuse_team(inspection, people, day)
     done: Inspection = apply(inspection, "send_others", by=by, at=at, team=len(people))
-    _send(done, people, day, at)
+    send(done, people, day, at)
     _tell_team(done, at)
     return done
 

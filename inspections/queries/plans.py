@@ -120,6 +120,29 @@ def progress(plan: InspectionPlan) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+def drawn_for(inspection: Inspection, drawing: RandomDraw) -> list[str]:
+    """Whom the lot gave to a visit, those who were replaced since left out: public keys."""
+    code = inspection.facility.code
+    keys = [key for drawn, people in drawing.result if drawn == code for key in people]
+    for swap in drawing.replacements.filter(inspection=inspection):
+        keys = [key for key in keys if key != str(swap.person_id)] + [str(swap.instead_id)]
+    return keys
+
+
+def is_settled_by_lot(inspection: Inspection) -> bool:
+    """Whether the lot has said who goes, all of them: nobody is chosen by hand then."""
+    drawing = inspection.drawing
+    return drawing is not None and len(drawn_for(inspection, drawing)) >= drawing.team
+
+
+def who_may_be_sent(inspection: Inspection) -> QuerySet[User]:
+    """From whom a team is put together: those who were drawn, else everybody who may go there."""
+    drawing, found = inspection.drawing, visitors(inspection.planned_on, inspection.facility)
+    if drawing is None or not is_settled_by_lot(inspection):
+        return found
+    return found.filter(pk__in=drawn_for(inspection, drawing))
+
+
 def replay(drawing: RandomDraw) -> list[Drawn]:
     """The draw made again from what was kept; equal to its result, or something was changed."""
     pool = Pool(

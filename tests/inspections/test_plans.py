@@ -12,7 +12,7 @@ from inspections.models import Inspection, RandomDraw
 from inspections.queries import people as people_queries
 from inspections.queries import plans as queries
 from inspections.queries import visits
-from portal.core.models import OfficialPaper
+from portal.core.models import OfficialPaper, Outbox
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers, register
 from tests.inspections import makers as make
@@ -193,6 +193,74 @@ def test_a_drawn_person_is_replaced_for_recusal_or_illness_only() -> None:
     other = make.assigned(place=place)
     with pytest.raises(actions.WrongKind):
         actions.replace_member(other, people[0], "illness", "", by=clerk, at=AT)
+
+
+@pytest.mark.proves("prod:E3")
+def test_the_lot_is_not_overridden_by_hand() -> None:
+    make.facility()
+    people, clerk = [make.inspector() for _ in range(4)], actor(makers.clerk())
+    plan = make.plan_in_force(percent=100)
+    actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    drawn = [member.user for member in visits.team_of(visit)]
+    others = [person for person in (*people, makers.clerk()) if person not in drawn]
+    for team in ([others[0], drawn[0]], drawn[:1]):
+        with pytest.raises(actions.NotByLot):
+            actions.assign_team(visit, team, by=clerk, at=AT)
+    later = DAY + dt.timedelta(days=3)
+    moved = actions.assign_team(visit, drawn, planned_on=later, by=clerk, at=AT)
+    assert (moved.state, moved.planned_on) == ("assigned", later)
+    made = actions.replace_member(visit, drawn[0], "illness", "病假", by=clerk, at=AT)
+    with pytest.raises(actions.NotByLot):  # who was replaced does not come back by hand
+        actions.assign_team(visit, drawn, by=clerk, at=AT)
+    actions.assign_team(visit, [made.user, drawn[1]], by=clerk, at=AT)
+    assert set(queries.who_may_be_sent(moved)) == {made.user, drawn[1]}
+
+
+@pytest.mark.proves("prod:E3")
+def test_a_drawn_inspection_that_was_handed_back_keeps_its_officers() -> None:
+    make.facility()
+    for _ in range(3):
+        make.certified()
+    clerk, approver = actor(makers.clerk()), actor(makers.approver())
+    plan = make.plan_in_force(
+        kind="administrative", delegated=make.confirmed(), percent=100,
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    drawn = [member.user for member in visits.team_of(visit)]
+    visit = actions.hand_back_inspection(visit, "改期", by=approver, at=AT)
+    with pytest.raises(actions.NotByLot):
+        actions.assign_team(visit, [drawn[0], make.certified()], by=clerk, at=AT)
+    made = actions.replace_member(visit, drawn[0], "recusal", "", by=clerk, at=AT)
+    done = actions.assign_team(visit, [made.user, drawn[1]], by=clerk, at=AT)
+    assert done.state == "awaiting_approval"
+
+
+def test_a_person_completes_a_team_for_which_the_lot_had_too_few() -> None:
+    make.facility()
+    one, clerk = make.certified(), makers.clerk()
+    plan = make.plan_in_force(
+        kind="administrative", delegated=make.confirmed(), percent=100,
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    actions.draw_plan(plan, seed="s", by=actor(clerk), at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    assert (visit.state, [m.user for m in visits.team_of(visit)]) == ("planned", [one])
+    later = DAY + dt.timedelta(days=3)
+    visit = actions.postpone_inspection(visit, later, by=actor(clerk), at=AT)
+    before = Outbox.objects.filter(payload__to=str(one.pk)).count()
+    actions.remind_of_visit(visit, at=AT + dt.timedelta(days=9))
+    told = Outbox.objects.filter(payload__kind="inspection.due_soon")
+    assert told.filter(payload__to=str(clerk.pk)).exists()
+    assert Outbox.objects.filter(payload__to=str(one.pk)).count() == before
+    two, three = make.certified(), make.certified()
+    with pytest.raises(actions.NotByLot):
+        actions.assign_team(visit, [two, three], by=actor(clerk), at=AT)
+    assert actions.assign_team(visit, [one, two], by=actor(clerk), at=AT).state == (
+        "awaiting_approval"
+    )
 
 
 @pytest.mark.proves("prod:E10", "diff:11", "clause:二(五)1b")

@@ -15,6 +15,7 @@ from django.urls import reverse
 from facilities.models import Department
 from inspections import actions
 from inspections.models import DelegatedItem, Finding, Inspection, InspectionPlan
+from inspections.queries import visits
 from portal.core.models import Publication, User
 from tests import makers
 from tests.inspections import makers as make
@@ -110,6 +111,25 @@ def test_an_inspection_is_approved_by_another_person() -> None:
     assert reverse("desk:field_visit", args=[visit.number]) in page
     visit.refresh_from_db()
     assert (visit.state, str(visit.planned_on)) == ("assigned", day)
+
+
+@pytest.mark.proves("prod:E3")
+def test_nobody_is_chosen_by_hand_for_a_drawn_visit() -> None:
+    make.facility()
+    for _ in range(3):
+        make.inspector()
+    clerk = makers.clerk()
+    plan = make.plan_in_force(percent=100)
+    actions.draw_plan(plan, seed="s", by=make.actor(clerk), at=make.AT)
+    visit, desk = Inspection.objects.get(plan=plan), client(clerk)
+    page = text(desk.get(reverse("desk:inspection", args=[visit.number])))
+    assert reverse("desk:inspection_assign", args=[visit.number]) not in page
+    assert reverse("desk:inspection_replace", args=[visit.number]) in page
+    drawn = [member.user for member in visits.team_of(visit)]
+    page = desk.get(reverse("desk:inspection_assign", args=[visit.number]))
+    assert set(page.context["form"].fields["people"].queryset) == set(drawn)
+    page = post(desk, "inspection_assign", visit.number, people=[drawn[0].pk], day="2026-12-01")
+    assert "由双随机抽取决定" in text(page)
 
 
 @pytest.mark.proves("prod:E1", "prod:E3", "clause:二(四)4b")

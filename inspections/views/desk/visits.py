@@ -21,6 +21,7 @@ from inspections.models.choices import OFFICE_READERS
 from inspections.models.inspection import RESULT_NOTICE
 from inspections.queries import field as field_queries
 from inspections.queries import people as people_queries
+from inspections.queries import plans as plan_queries
 from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
@@ -156,6 +157,7 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "signatures": queries.signatures_of(inspection),
         "papers": parts.with_links(queries.papers_of(inspection)),
         "notice": _notice(inspection),
+        "by_lot": plan_queries.is_settled_by_lot(inspection),
         "goes": inspection.state in CARRIED and inspection.belongs_to(request.user),
         "crumbs": _way(inspection),
     }
@@ -217,7 +219,7 @@ def _visit_act(
 
 def _team(request: Request, inspection: Inspection) -> HttpResponse:
     """Who goes, and when; asked for both kinds of assignment."""
-    people = people_queries.visitors(inspection.planned_on, inspection.facility)
+    people = plan_queries.who_may_be_sent(inspection)
     initial = {
         "day": max(inspection.planned_on, request.today),
         "people": [member.user_id for member in queries.team_of(inspection)],
