@@ -62,7 +62,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     *,
     by: Actor,
     at: dt.datetime,
-    selection: str = Selection.TRIGGERED,
+    selection: str = Selection.PLANNED,
     trigger_key: str = "",
     note: str = "",
     planned_on: dt.date | None = None,
@@ -77,6 +77,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
 ) -> Inspection:
     """Open a visit. The same `trigger_key` (opaque, of the caller) or form `token` opens it once.
 
+    One nobody says anything else about is planned, and counts (`inspections.cap_counts`).
     `trigger_key` and `note` are read inside the office only (R14). Raises CapReached for an
     administrative inspection beyond the yearly cap, NotDelegated without a matter in force, NoLead
     for a joint one that no department leads.

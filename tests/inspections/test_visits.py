@@ -264,6 +264,34 @@ def test_a_full_year_takes_none_from_another(place: Facility) -> None:
     assert moved.planned_on == dt.date(2026, 12, 1)
 
 
+@pytest.mark.proves("prod:E6")
+def test_what_is_opened_without_a_trigger_counts(place: Facility) -> None:
+    for _ in range(4):
+        assert make.opened(place, "administrative").counts_towards_cap
+    with pytest.raises(actions.CapReached):
+        make.opened(place, "administrative")
+    assert not make.opened(place, "administrative", selection="triggered").counts_towards_cap
+
+
+def test_an_inspection_counts_for_the_year_in_which_it_was_carried_out(place: Facility) -> None:
+    """Planned for December and begun in January: it is one of the new year."""
+    team = (make.certified(), make.certified())
+    begun, late = (
+        make.assigned(*team, place=place, kind="administrative", planned_on=dt.date(2026, 12, 30))
+        for _ in range(2)
+    )
+    january = dt.datetime(2027, 1, 1, 1, tzinfo=dt.UTC)
+    by = actor(team[0])
+    actions.start_inspection(begun, by=by, at=january)
+    assert [visits.counted_in_year(place, year) for year in (2026, 2027)] == [1, 1]
+    for _ in range(3):
+        make.opened(place, "administrative", planned_on=dt.date(2027, 3, 1))
+    with pytest.raises(actions.CapReached) as refused:
+        actions.start_inspection(late, by=by, at=january)
+    assert refused.value.year == 2027
+    assert actions.start_inspection(late, by=by, at=AT + dt.timedelta(days=9)).started_at
+
+
 def test_the_database_does_not_let_an_unapproved_inspection_go(place: Facility) -> None:
     made = make.opened(place, "administrative")
     for columns in ({"state": "assigned"}, {"state": "assigned", "delegated": None}):

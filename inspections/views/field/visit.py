@@ -93,7 +93,7 @@ def start(request: Request, inspection: Inspection) -> HttpResponse:
     if inspection.state == S.ASSIGNED:
         try:
             actions.start_inspection(inspection, by=request.actor, at=request.at, **point)
-        except (actions.TeamRefused, actions.NotDelegated) as refused:
+        except (actions.TeamRefused, actions.NotDelegated, actions.CapReached) as refused:
             messages.warning(request, sentence(refused))
             return see(page_of(inspection))
     return see(reverse("desk:field_door", args=[inspection.number]))
