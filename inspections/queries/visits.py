@@ -200,10 +200,14 @@ def last_findings(facility: Facility, limit: int = 10) -> list[Finding]:
 
 
 def counted_in_year(facility: Facility, year: int, *, but: Inspection | None = None) -> int:
-    """How many inspections of the year count towards the cap: done, under way or planned."""
+    """How many inspections of the year count towards the cap: done, under way or planned.
+
+    One that was begun counts for the year in which it was, whatever it was planned for.
+    """
+    in_year = Q(started_at__year=year) | Q(started_at=None, planned_on__year=year)
     found = Inspection.objects.filter(
-        facility=facility, counts_towards_cap=True, planned_on__year=year
-    ).exclude(state=InspectionStatus.CANCELLED)
+        in_year, facility=facility, counts_towards_cap=True
+    ).exclude(state=InspectionStatus.CANCELLED)  # fmt: skip
     return found.exclude(pk=but.pk).count() if but else found.count()
 
 
@@ -241,8 +245,8 @@ def supervised_by(user: User) -> QuerySet[Facility]:
 
 def last_visit() -> Subquery:
     """The day of the newest visit on which somebody came in, for a query of facilities."""
-    done = Inspection.objects.filter(facility=OuterRef("pk"), state__in=DONE)
-    newest = done.order_by().values("facility").annotate(day=Max("completed_on")).values("day")
+    came_in = Inspection.objects.came_in().filter(facility=OuterRef("pk"))
+    newest = came_in.order_by().values("facility").annotate(day=Max("completed_on")).values("day")
     return Subquery(newest)
 
 

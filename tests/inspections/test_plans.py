@@ -11,7 +11,7 @@ from inspections import actions
 from inspections.models import Inspection, RandomDraw
 from inspections.queries import people as people_queries
 from inspections.queries import plans as queries
-from inspections.queries import visits
+from inspections.queries import risk, visits
 from portal.core.models import OfficialPaper, Outbox
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers, register
@@ -275,3 +275,20 @@ def test_whom_nobody_visited() -> None:
     later = DAY + dt.timedelta(days=200)
     rows = list(visits.not_visited_since(later, clerk))
     assert [row.last_visit_on for row in rows] == [None, DAY]  # type: ignore[attr-defined]
+
+
+@pytest.mark.proves("prod:E10")
+@pytest.mark.parametrize("access", ["nobody", "refused"])
+def test_a_closed_door_is_no_visit(access: str) -> None:
+    place = make.facility()
+    made = make.assigned(place=place)
+    by = actor(make.lead_of(made))
+    made = actions.start_inspection(made, by=by, at=AT)
+    made = actions.record_access(made, access, note="敲门无人应答", by=by, at=AT)
+    actions.end_inspection(made, by=by, at=AT)
+    later = DAY + dt.timedelta(days=200)
+    (row,) = visits.not_visited_since(later, makers.clerk())
+    assert row.last_visit_on is None  # type: ignore[attr-defined]
+    assert risk.grounds([place], later)[place.pk].last_visit_on is None
+    make.completed(place=place)
+    assert risk.grounds([place], later)[place.pk].last_visit_on == DAY
