@@ -207,6 +207,13 @@ def test_the_sheet_tells_what_to_know_before_the_visit(
     seen = read(signed_in(helper), url)
     assert "以前发现的问题" in seen
     assert "经核实的情况" not in seen
+    # Nor what called for the visit: the form has promised that only the office reads it.
+    seen += read(signed_in(helper), page("desk:inspection", visit.number))
+    for words in (visit.assignment_note, "专项核查", "内部任务说明"):
+        assert words not in seen
+    office = read(web, page("desk:inspection", visit.number))
+    assert "专项核查" in office
+    assert "内部任务说明" in office
     entered(web, visit)
     assert "到期和快到期的证照" not in read(web, url)  # the facility looks over the shoulder
 
