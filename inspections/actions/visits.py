@@ -324,7 +324,7 @@ def replace_member(
     leaving = next((member for member in team if member.user_id == person.pk), None)
     if leaving is None:  # replaced meanwhile
         raise TransitionNotOpen("inspection", "replace", fresh.state)
-    instead = _drawn_instead(fresh, fresh.drawing, at)
+    instead = _drawn_instead(fresh, fresh.drawing)
     apply(fresh, "replace", by=by, at=at, reason=reason)
     leaving.left_at = at
     leaving.save(update_fields=["left_at"])
@@ -359,10 +359,9 @@ def send_others(
     return done
 
 
-def _drawn_instead(inspection: Inspection, drawing: RandomDraw, at: dt.datetime) -> User:
-    """The next by the seed who may go on the day; the same question gives the same person."""
-    day = inspection.planned_on
-    pool = plan_queries.draw_lists(drawing.plan, in_force(clock.day_of(at)), day).pool
+def _drawn_instead(inspection: Inspection, drawing: RandomDraw) -> User:
+    """The next by the seed who may go there on the day; asked again, the same person."""
+    pool = plan_queries.pool_instead(inspection)
     went = {str(key) for key in inspection.members.values_list("user", flat=True)}
     turn = inspection.replacements.count()
     code = inspection.facility.code

@@ -25,7 +25,7 @@ from inspections.models import (
 from inspections.models.choices import Audience
 from inspections.models.inspection import RESULT_NOTICE
 from inspections.rules.outcomes import ItemFacts
-from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
+from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 
 ITEM_SLOT = "item"  # photos of a question: "item:<code>"

@@ -196,6 +196,30 @@ def test_a_drawn_person_is_replaced_for_recusal_or_illness_only() -> None:
 
 
 @pytest.mark.proves("prod:E3")
+def test_a_community_worker_is_drawn_for_his_own_community_only() -> None:
+    communities = ["longquan", "hubin"]
+    here, there = (register.registered(premises={"community": c}).facility for c in communities)
+    assert here
+    assert there
+    one, two = (makers.user("community", community=place.community) for place in (here, there))
+    other, clerk = makers.user("community", community=here.community), actor(makers.clerk())
+    plan = make.plan_in_force(percent=100, scope="communities", scope_values=communities)
+    drawing = actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    again = [[each.facility, list(each.people)] for each in queries.replay(drawing)]
+    assert again == drawing.result
+    assert [str(one.pk), there.code, "elsewhere"] in drawing.ties
+    assert [str(two.pk), here.code, "elsewhere"] in drawing.ties
+    for visit in Inspection.objects.filter(plan=plan):
+        assert visit.state == "assigned"  # nobody who is refused there was drawn
+        far = {two} if visit.facility == here else {one, other}
+        assert not far & {member.user for member in visits.team_of(visit)}
+        far_keys = {str(person.pk) for person in far}
+        assert not far_keys & set(queries.pool_instead(visit).people)
+    record = words_of(OfficialPaper.objects.of(drawing).get())
+    assert f"{two.signature_label}（1家）" in record
+
+
+@pytest.mark.proves("prod:E3")
 def test_the_lot_is_not_overridden_by_hand() -> None:
     make.facility()
     people, clerk = [make.inspector() for _ in range(4)], actor(makers.clerk())
