@@ -25,7 +25,7 @@ from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .problems import CapReached, NothingToDraw, TeamRefused, WrongKind
 from .stepping import tell_proposer
-from .visits import assign_team, open_inspection, refuse_unled, send
+from .visits import assign_drawn, open_inspection, refuse_unled, send
 
 PLAN_FIELDS = (
     "name", "kind", "selection", "checklist", "delegated", "scope", "scope_values", "percent",
@@ -221,7 +221,7 @@ def _open_drawn(
 def _send_drawn(inspection: Inspection, team: Sequence[User], by: Actor, at: dt.datetime) -> None:
     """Who was drawn goes; a team that may not go (too few) stands, and a person completes it."""
     try:
-        assign_team(inspection, team, by=by, at=at)
+        assign_drawn(inspection, team, by=by, at=at)
     except TeamRefused:
         send(inspection, team, inspection.planned_on, at)
         people = staff_with(Role.CLERK, clock.day_of(at))

@@ -27,7 +27,7 @@ from portal.core.workflow import TransitionNotOpen, action, apply, lock
 
 from .problems import NotSigned, NotYetShown, ObjectedBefore, Unfinished
 from .risk import reassess
-from .stepping import step
+from .stepping import decide, step
 
 
 @action
@@ -262,7 +262,7 @@ def answer_objection(
             raise TransitionNotOpen("inspection", "answer_objection", fresh.state)
         return {"objection_answer": answer, "objection_answered_by": by.somebody}
 
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "answer_objection", by=by, at=at, sets=columns, answer=answer
     )
     people = queries.operators_of(done.facility)

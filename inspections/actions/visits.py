@@ -48,10 +48,9 @@ from .problems import (
     NotByLot,
     NotDelegated,
     TeamRefused,
-    Tied,
     WrongKind,
 )
-from .stepping import tell_proposer
+from .stepping import decide, refuse_tied, tell_proposer
 
 
 @action
@@ -177,12 +176,6 @@ def refuse_other_than_drawn(inspection: Inspection, people: Sequence[User]) -> N
         raise NotByLot
 
 
-def refuse_tied(facility: Facility, by: Actor) -> None:
-    """Raises Tied where the person has a standing tie to the facility: recusal is for all acts."""
-    if by.user is not None and people_queries.ties_of([by.user.pk], facility):
-        raise Tied
-
-
 @action
 def assign_team(
     inspection: Inspection,
@@ -195,8 +188,29 @@ def assign_team(
 ) -> Inspection:
     """Say who goes. An administrative inspection is thereby proposed to a second person.
 
-    Raises TeamRefused, NotDelegated, CapReached, and NotByLot where others were drawn.
+    Raises TeamRefused, NotDelegated, CapReached, NotByLot where others were drawn, and Tied.
     """
+    refuse_tied(inspection.facility, by)
+    return _assigned(inspection, people, by, at, planned_on=planned_on, delegated=delegated)
+
+
+@action
+def assign_drawn(
+    inspection: Inspection, people: Sequence[User], *, by: Actor, at: dt.datetime
+) -> Inspection:
+    """The same for those whom the lot gave: whoever had it drawn chooses nobody, tied or not."""
+    return _assigned(inspection, people, by, at)
+
+
+def _assigned(
+    inspection: Inspection,
+    people: Sequence[User],
+    by: Actor,
+    at: dt.datetime,
+    *,
+    planned_on: dt.date | None = None,
+    delegated: DelegatedItem | None = None,
+) -> Inspection:
     day = planned_on or inspection.planned_on
     refuse_other_than_drawn(inspection, people)
     refuse_team(inspection, people, day)
@@ -243,7 +257,6 @@ def _tell_team(inspection: Inspection, at: dt.datetime) -> None:
 def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Inspection:
     """A second person lets an administrative inspection go; team and matter are checked again."""
     fresh: Inspection = lock(inspection)
-    refuse_tied(fresh.facility, by)
     team = [member.user for member in queries.team_of(fresh)]
     refuse_team(fresh, team, fresh.planned_on)
     refuse_undelegated(fresh.delegated, fresh.planned_on)
@@ -252,7 +265,7 @@ def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) ->
     columns = {
         "approved_by": by.somebody, "approved_on": clock.day_of(at), "decision_reason": "",
     }  # fmt: skip
-    done: Inspection = apply(fresh, "approve", by=by, at=at, sets=lambda _: columns)
+    done: Inspection = decide(fresh, "approve", by=by, at=at, sets=lambda _: columns)
     _tell_team(done, at)
     return done
 
@@ -263,7 +276,7 @@ def hand_back_inspection(
 ) -> Inspection:
     """The second person returns it, with a reason."""
     columns = {"decision_reason": reason}
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason
     )
     tell_proposer(done, "inspection.handed_back", at)
@@ -286,7 +299,7 @@ def postpone_inspection(
     if inspection.counts_towards_cap:
         refuse_beyond_cap(inspection.facility, day.year, but=inspection)
     columns = {"planned_on": day, "due_on": max(day, inspection.due_on)}
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "postpone", by=by, at=at, sets=lambda _: columns, day=str(day)
     )
     _tell_team(done, at)
@@ -299,7 +312,7 @@ def cancel_inspection(
 ) -> Inspection:
     """It does not take place; its number stays used."""
     columns = {"decision_reason": reason}
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "cancel", by=by, at=at, sets=lambda _: columns, reason=reason
     )
     people = [member.user for member in queries.team_of(done)]
@@ -325,7 +338,7 @@ def replace_member(
     if leaving is None:  # replaced meanwhile
         raise TransitionNotOpen("inspection", "replace", fresh.state)
     instead = _drawn_instead(fresh, fresh.drawing)
-    apply(fresh, "replace", by=by, at=at, reason=reason)
+    decide(fresh, "replace", by=by, at=at, reason=reason)
     leaving.left_at = at
     leaving.save(update_fields=["left_at"])
     DrawReplacement.objects.create(
@@ -353,7 +366,7 @@ def send_others(
     """
     day = clock.day_of(at)
     refuse_team(inspection, people, day)
-    done: Inspection = apply(inspection, "send_others", by=by, at=at, team=len(people))
+    done: Inspection = decide(inspection, "send_others", by=by, at=at, team=len(people))
     send(done, people, day, at)
     _tell_team(done, at)
     return done

@@ -88,6 +88,18 @@ def test_more_time_counts_from_the_day_that_stands_and_is_no_more_than_was_asked
     assert actions.extend_finding(made, until, by=approver, at=LATER).due_on == until
 
 
+def test_no_time_is_asked_for_or_granted_up_to_a_day_that_is_over() -> None:
+    made = make.finding()  # major: due after 7 days, at most 8 more
+    owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+    until, late = made.due_on + dt.timedelta(days=4), (made.due_on - DAY).days + 5
+    with pytest.raises(actions.DayNotAllowed):
+        actions.ask_extension(made, until, "等配件", by=owner, at=later(late))
+    made = actions.ask_extension(made, until, "等配件", by=owner, at=later(late - 1))
+    with pytest.raises(actions.DayNotAllowed):
+        actions.extend_finding(made, until, by=approver, at=later(late))
+    assert actions.extend_finding(made, until, by=approver, at=later(late - 1)).due_on == until
+
+
 def test_a_form_sent_twice_returns_a_finding_once() -> None:
     made, clerk = make.reported(), actor(makers.clerk())
     for _time in range(2):
@@ -171,6 +183,31 @@ def test_whoever_is_tied_to_a_facility_decides_nothing_about_it() -> None:
         actions.annul_finding(disputed, "撤销", by=actor(approver), at=LATER)
     with pytest.raises(actions.Tied):
         actions.uphold_finding(disputed, "成立", DAY, by=actor(approver), at=LATER)
+
+
+def test_nor_does_he_grant_time_hand_over_or_make_public() -> None:
+    made, market = make.finding("ZH-08"), Department.objects.get(slug="market")
+    visit, place = made.inspection, made.facility
+    owner = actor(make.member_of(place))
+    until = made.due_on + dt.timedelta(days=1)
+    made = actions.ask_extension(made, until, "等配件", by=owner, at=LATER)
+    visit = actions.object_to_inspection(visit, "不同意", by=owner, at=LATER)
+    tied = makers.user("clerk", "approver")
+    by = actor(tied)
+    actions.declare_tie(tied, place, "interest", by=by, at=LATER)
+    for act in (
+        lambda: actions.extend_finding(made, until, by=by, at=LATER),
+        lambda: actions.refuse_extension(made, "不同意", by=by, at=LATER),
+        lambda: actions.transfer_finding(made, market, "示例", by=by, at=LATER),
+        lambda: actions.propose_overdue(made, by=by, at=LATER),
+        lambda: actions.propose_result(visit, by=by, at=LATER),
+        lambda: actions.answer_objection(visit, "已核实", by=by, at=LATER),
+    ):
+        with pytest.raises(actions.Tied):
+            act()
+    actions.transfer_finding(made, market, "示例", by=actor(makers.clerk()), at=LATER)
+    with pytest.raises(actions.Tied):
+        actions.settle_finding(made, "已处理", by=by, at=LATER)
 
 
 def test_an_objection_is_answered_by_another_person() -> None:

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from facilities.models import Facility
 from inspections import actions
 from inspections.models import Inspection, RandomDraw
 from inspections.queries import people as people_queries
@@ -224,7 +225,10 @@ def test_the_lot_is_not_overridden_by_hand() -> None:
     make.facility()
     people, clerk = [make.inspector() for _ in range(4)], actor(makers.clerk())
     plan = make.plan_in_force(percent=100)
-    actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    # Whoever presses the button chooses nobody: a tie of his stops no draw.
+    tied = makers.clerk()
+    actions.declare_tie(tied, Facility.objects.get(), "family", by=clerk, at=AT)
+    actions.draw_plan(plan, seed="s", by=actor(tied), at=AT)
     visit = Inspection.objects.get(plan=plan)
     drawn = [member.user for member in visits.team_of(visit)]
     others = [person for person in (*people, makers.clerk()) if person not in drawn]

@@ -166,6 +166,27 @@ def test_whoever_sends_people_is_told_of_a_tie_of_somebody_who_was_to_go(place: 
     assert not any("任职" in message.title + message.body for message in told)
 
 
+def test_whoever_is_tied_sends_nobody_there(place: Facility) -> None:
+    tied = makers.user("clerk", "approver")
+    by, day = actor(tied), DAY + dt.timedelta(days=2)
+    actions.declare_tie(tied, place, "former", by=by, at=AT)
+    planned, goes = make.opened(place), make.inspector()
+    ahead, under_way = make.assigned(goes, place=place), make.on_site(goes, place=place)
+    team = [make.certified(), make.certified()]
+    waiting = make.opened(place, "administrative")
+    waiting = actions.assign_team(waiting, team, by=actor(makers.clerk()), at=AT)
+    for act in (
+        lambda: actions.assign_team(planned, [goes], by=by, at=AT),
+        lambda: actions.approve_inspection(waiting, by=by, at=AT),
+        lambda: actions.hand_back_inspection(waiting, "换人", by=by, at=AT),
+        lambda: actions.postpone_inspection(ahead, day, by=by, at=AT),
+        lambda: actions.cancel_inspection(ahead, "重复", by=by, at=AT),
+        lambda: actions.send_others(under_way, [make.inspector()], by=by, at=AT),
+    ):
+        with pytest.raises(actions.Tied):
+            act()
+
+
 def test_nobody_ends_the_tie_that_keeps_himself_away(place: Facility) -> None:
     clerk = actor(makers.clerk())
     tie = actions.declare_tie(makers.user("clerk"), place, "family", by=clerk, at=AT)

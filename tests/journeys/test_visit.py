@@ -237,6 +237,9 @@ def _facility_answers(visit: Inspection, owner: User) -> None:
     late = web.post(page("my:finding_extension", finding.number),
                     {"until": "2027-06-01", "reason": "设备未到"})  # fmt: skip
     assert "最晚可以到" in late.content.decode()
+    over = web.post(page("my:finding_extension", finding.number),
+                    {"until": "2026-11-01", "reason": "设备未到"})  # fmt: skip
+    assert "日期不能早于今天" in over.content.decode()
     done(web, page("my:finding_extension", finding.number),
          {"until": "2026-12-02", "reason": "设备未到"})  # fmt: skip
     done(web, page("my:finding_plan", finding.number), {"measure": "补齐记录"})
