@@ -429,6 +429,16 @@ def test_what_is_missing_is_listed_with_the_way_there(web: Client, visit: Inspec
     assert "#item-ZH-07" in missing
 
 
+def test_where_nothing_was_looked_at_the_page_says_so(web: Client, visit: Inspection) -> None:
+    entered(web, visit)
+    by = make.actor(make.lead_of(visit))
+    for item in visits.items_of(visit):
+        actions.answer_item(visit, item, "unseen", by=by, at=makers.AT)
+    refused = web.post(page("desk:field_finish", visit.number)).content.decode()
+    assert "一项都没有查看" in refused
+    assert "未查 <strong>12</strong>" in refused
+
+
 def test_a_picture_there_is_no_room_for_is_refused_in_a_sentence(
     web: Client, visit: Inspection, settings: Any
 ) -> None:
