@@ -124,9 +124,10 @@ INSPECTION = register(
         initial=I.PLANNED,
         transitions=(
             # An administrative inspection is proposed with its team and matter, and approved by
-            # another person; a visit and a joint inspection are assigned.
+            # another person, again where an officer falls ill or recuses himself before it
+            # begins; a visit and a joint inspection are assigned.
             Transition(
-                "propose", frozenset({I.PLANNED}), I.AWAITING_APPROVAL, CLERK,
+                "propose", frozenset({I.PLANNED, I.ASSIGNED}), I.AWAITING_APPROVAL, CLERK,
                 needs=("team", "delegated"),
             ),
             Transition(

@@ -220,7 +220,8 @@ def _assigned(
         refuse_undelegated(matter, day)
         if inspection.counts_towards_cap:
             refuse_beyond_cap(inspection.facility, day.year, but=inspection)
-        columns |= {"delegated": matter, "proposed_by": by.somebody, "approved_by": None}
+        columns |= {"delegated": matter, "proposed_by": by.somebody}
+        columns |= {"approved_by": None, "approved_on": None}
         name, facts = "propose", {"team": len(people), "delegated": matter and matter.code}
     else:
         name, facts = "assign", {"team": len(people)}

@@ -81,6 +81,19 @@ def test_whoever_proposes_does_not_approve(place: Facility) -> None:
     assert (made.state, made.decision_reason) == ("planned", "换人")
 
 
+@pytest.mark.proves("prod:E6")
+def test_an_approved_inspection_whose_officer_cannot_go_is_proposed_again(place: Facility) -> None:
+    one, two, three = make.certified(), make.certified(), make.certified()
+    made = make.assigned(one, two, place=place, kind="administrative")
+    actions.declare_tie(one, place, "family", by=actor(one), at=AT)
+    made = actions.assign_team(made, [two, three], by=actor(makers.clerk()), at=AT)
+    assert (made.state, made.approved_by, made.approved_on) == ("awaiting_approval", None, None)
+    with pytest.raises(TransitionNotOpen):  # nobody goes before it is approved again
+        actions.start_inspection(made, by=actor(two), at=AT)
+    made = actions.approve_inspection(made, by=actor(makers.approver()), at=AT)
+    assert actions.start_inspection(made, by=actor(three), at=AT).state == "in_progress"
+
+
 @pytest.mark.parametrize("days", [-1, 0])
 def test_an_expired_certificate_is_not_sent(place: Facility, days: int) -> None:
     made = make.opened(place, "administrative")

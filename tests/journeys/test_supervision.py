@@ -112,6 +112,13 @@ def test_an_inspection_is_approved_by_another_person() -> None:
     assert reverse("desk:field_visit", args=[visit.number]) in page
     visit.refresh_from_db()
     assert (visit.state, str(visit.planned_on)) == ("assigned", day)
+    # Where an officer cannot go after all, others are proposed on the same page.
+    page = text(client(clerk).get(reverse("desk:inspection", args=[visit.number])))
+    assert "换人并重新报批" in page
+    team = [team[0], make.certified()]
+    post(client(clerk), "inspection_propose", visit.number, people=[p.pk for p in team], day=day)
+    visit.refresh_from_db()
+    assert visit.state == "awaiting_approval"
 
 
 @pytest.mark.proves("prod:E3")
