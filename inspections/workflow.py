@@ -173,7 +173,10 @@ INSPECTION = register(
                 "end", frozenset({I.IN_PROGRESS}), I.COMPLETED, VISITORS, own=True,
                 needs=("access",),
             ),
-            Transition("cancel", AHEAD, I.CANCELLED, CLERK | APPROVER, needs=("reason",)),
+            # The calendar cancels a visit to look again at what is closed by now.
+            Transition(
+                "cancel", AHEAD, I.CANCELLED, CLERK | APPROVER, needs=("reason",), calendar=True
+            ),
             Transition("acknowledge", DONE, STAYS, OPERATOR),
             Transition("object", DONE, STAYS, OPERATOR, needs=("words",)),
             Transition("answer_objection", DONE, STAYS, CLERK | APPROVER, needs=("answer",)),

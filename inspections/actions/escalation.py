@@ -96,7 +96,7 @@ def open_recheck(finding: Finding, *, by: Actor, at: dt.datetime) -> Inspection:
         by=by,
         at=at,
         selection=Selection.RECHECK,
-        trigger_key=f"recheck:{finding.pk}:{finding.due_on}",
+        trigger_key=f"{queries.recheck_key(finding)}{finding.due_on}",
         note=finding.number,
         is_urgent=True,
     )

@@ -26,6 +26,7 @@ from portal.core.workflow import TransitionNotOpen, action, apply, lock, record
 from .problems import DayNotAllowed, ExtendedBefore, OnSiteOnly
 from .risk import reassess
 from .stepping import decide, step
+from .visits import cancel_inspection
 
 
 def _photos(
@@ -350,9 +351,11 @@ def remind_facilities(findings: Sequence[Finding], *, by: Actor, at: dt.datetime
 
 
 def _over(finding: Finding, at: dt.datetime) -> Finding:
-    """What follows from an end: the public list lets go, the risk class is computed again."""
+    """What follows from an end: list and visits about it let go, the risk is computed again."""
     for publication in publishing.open_or_standing(finding, OVERDUE_NOTICE):
         publishing.withdraw_publication(publication, "已整改销号", by=Actor.calendar(), at=at)
+    for visit in visit_queries.rechecks_ahead(finding):
+        cancel_inspection(visit, f"{finding.number}已销号", by=Actor.calendar(), at=at)
     reassess(finding.facility, at=at)
     return finding
 

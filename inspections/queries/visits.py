@@ -279,6 +279,17 @@ def calendar_for(user: User, since: dt.date, until: dt.date) -> QuerySet[Inspect
     )
 
 
+def rechecks_ahead(finding: Finding) -> QuerySet[Inspection]:
+    """The visits that were opened to look at this finding again and have not begun."""
+    key = recheck_key(finding)
+    return Inspection.objects.filter(trigger_key__startswith=key, state__in=AHEAD)
+
+
+def recheck_key(finding: Finding) -> str:
+    """How the visits begin that look at this finding again; each day due has one of its own."""
+    return f"recheck:{finding.pk}:"
+
+
 def mirrored(day: dt.date) -> QuerySet[Inspection]:
     """Visits whose state does not say what stands at the gate on the day."""
     public = Publication.objects.standing(day).filter(kind=RESULT_NOTICE).values("noun_id")

@@ -274,6 +274,21 @@ def test_what_is_late_escalates_once_a_step() -> None:
     assert AuditEvent.objects.filter(act="finding.escalate").count() == 3
 
 
+def test_a_visit_to_look_again_ends_with_its_finding() -> None:
+    made, other = make.finding(), make.finding()
+    escalate_findings(later((made.due_on - DAY).days + 4))
+    made, other = Finding.objects.get(pk=made.pk), Finding.objects.get(pk=other.pk)
+    goes, by = make.inspector(), actor(makers.clerk())
+    visit = Inspection.objects.get(selection="recheck", facility=made.facility)
+    actions.assign_team(visit, [goes], by=by, at=LATER)
+    actions.close_finding(made, "已整改", on_paper=True, by=by, at=later(20))
+    visit.refresh_from_db()
+    assert (visit.state, visit.decision_reason) == ("cancelled", f"{made.number}已销号")
+    told = Outbox.objects.filter(payload__kind="inspection.cancelled")
+    assert told.get().payload["to"] == str(goes.pk)
+    assert Inspection.objects.get(selection="recheck", facility=other.facility).state == "planned"
+
+
 def test_what_was_answered_meanwhile_does_not_escalate() -> None:
     made = make.finding()
     owner = actor(make.member_of(made.facility))
