@@ -329,6 +329,14 @@ def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
     assert "没有久未走访的机构" in text(desk.get(reverse("desk:not_visited")))
 
 
+def test_a_paused_place_stays_on_the_list_and_is_named_as_paused() -> None:
+    place = make.facility(at=make.AT - dt.timedelta(days=400))
+    makers.pause(place)
+    page = text(client(makers.clerk()).get(reverse("desk:not_visited")))
+    assert place.name in page
+    assert "还没有安排（暂停运营）" in page
+
+
 def test_a_joint_inspection_names_who_leads_and_who_takes_part() -> None:
     place, clerk = make.facility(), makers.clerk()
     desk = client(clerk)
