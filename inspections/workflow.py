@@ -124,9 +124,10 @@ INSPECTION = register(
         initial=I.PLANNED,
         transitions=(
             # An administrative inspection is proposed with its team and matter, and approved by
-            # another person; a visit and a joint inspection are assigned.
+            # another person, again where an officer falls ill or recuses himself before it
+            # begins; a visit and a joint inspection are assigned.
             Transition(
-                "propose", frozenset({I.PLANNED}), I.AWAITING_APPROVAL, CLERK,
+                "propose", frozenset({I.PLANNED, I.ASSIGNED}), I.AWAITING_APPROVAL, CLERK,
                 needs=("team", "delegated"),
             ),
             Transition(
@@ -142,7 +143,8 @@ INSPECTION = register(
                 needs=("team",),
             ),
             Transition(
-                "replace", frozenset({I.ASSIGNED}), STAYS, CLERK | APPROVER, needs=("reason",)
+                "replace", frozenset({I.PLANNED, I.ASSIGNED}), STAYS, CLERK | APPROVER,
+                needs=("reason",),
             ),
             # Somebody falls ill or leaves while it is carried out: others go on with it.
             Transition(
@@ -171,7 +173,10 @@ INSPECTION = register(
                 "end", frozenset({I.IN_PROGRESS}), I.COMPLETED, VISITORS, own=True,
                 needs=("access",),
             ),
-            Transition("cancel", AHEAD, I.CANCELLED, CLERK | APPROVER, needs=("reason",)),
+            # The calendar cancels a visit to look again at what is closed by now.
+            Transition(
+                "cancel", AHEAD, I.CANCELLED, CLERK | APPROVER, needs=("reason",), calendar=True
+            ),
             Transition("acknowledge", DONE, STAYS, OPERATOR),
             Transition("object", DONE, STAYS, OPERATOR, needs=("words",)),
             Transition("answer_objection", DONE, STAYS, CLERK | APPROVER, needs=("answer",)),

@@ -12,7 +12,7 @@ from inspections.actions import open_inspection, record_risk_fact, take_back_ris
 from inspections.models import Inspection
 from inspections.models.choices import RiskKind
 from inspections.queries.visits import checklist_in_use
-from inspections.workflow import InspectionKind
+from inspections.workflow import InspectionKind, Selection
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.queries import in_force
@@ -45,6 +45,7 @@ def open_visit(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Inspectio
             facility,
             InspectionKind.VISIT,
             checklist_in_use(checklist_for(complaint, clock.day_of(at))),
+            selection=Selection.TRIGGERED,
             trigger_key=hashlib.sha256(occasion.encode()).hexdigest()[:40],
             note=NEUTRAL,
             is_urgent=complaint.is_red,

@@ -28,7 +28,7 @@ from portal.core.queries import in_force
 from portal.core.workflow import action, apply, lock, record
 
 from .problems import NoSuchItem, NotYetShown
-from .visits import refuse_team, refuse_undelegated
+from .visits import refuse_beyond_cap, refuse_team, refuse_undelegated
 
 
 @action
@@ -43,13 +43,17 @@ def start_inspection(
     """The team is at the door; place and time are kept.
 
     Raises TeamRefused when a certificate has run out meanwhile or somebody has declared a tie,
-    NotDelegated when the matter of an administrative inspection is not the street's any more.
+    NotDelegated when the matter of an administrative inspection is not the street's any more,
+    CapReached when it begins in another year than planned, and that year is full.
     """
     fresh: Inspection = lock(inspection)
+    day = clock.day_of(at)
     team = [member.user for member in queries.team_of(fresh)]
-    refuse_team(fresh, team, clock.day_of(at))
+    refuse_team(fresh, team, day)
     if fresh.kind == InspectionKind.ADMINISTRATIVE:
-        refuse_undelegated(fresh.delegated, clock.day_of(at))
+        refuse_undelegated(fresh.delegated, day)
+    if fresh.counts_towards_cap and day.year != fresh.planned_on.year:
+        refuse_beyond_cap(fresh.facility, day.year, but=fresh)
     columns: dict[str, Any] = {"started_at": at}
     if latitude is not None and longitude is not None:
         columns |= {"latitude": _degrees(latitude), "longitude": _degrees(longitude)}

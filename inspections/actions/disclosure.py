@@ -16,12 +16,13 @@ from portal.core.papers.content import chinese_date
 from portal.core.workflow import action, apply, lock
 
 from .problems import NotToBeNamed
+from .stepping import decide
 
 
 @action
 def propose_result(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Publication:
     """Ask that the result be public; another person decides at the gate."""
-    fresh: Inspection = apply(inspection, "propose_publication", by=by, at=at)
+    fresh: Inspection = decide(inspection, "propose_publication", by=by, at=at)
     day = chinese_date(fresh.completed_on or clock.day_of(at))
     return publishing.propose_publication(
         RESULT_NOTICE,
@@ -40,7 +41,7 @@ def propose_overdue(finding: Finding, *, by: Actor, at: dt.datetime) -> Publicat
     """Ask that a grave or late finding be named until it is put right; else NotToBeNamed."""
     if not finding.may_be_named(clock.day_of(at)):
         raise NotToBeNamed
-    fresh: Finding = apply(finding, "publish", by=by, at=at)
+    fresh: Finding = decide(finding, "publish", by=by, at=at)
     return publishing.propose_publication(
         OVERDUE_NOTICE,
         fresh,

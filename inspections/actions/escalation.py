@@ -13,7 +13,7 @@ from inspections.models import (
 )
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
-from inspections.workflow import TO_CORRECT, InspectionKind, Selection
+from inspections.workflow import TO_CORRECT, InspectionKind, InspectionStatus, Selection
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import User, staff_with
@@ -96,7 +96,7 @@ def open_recheck(finding: Finding, *, by: Actor, at: dt.datetime) -> Inspection:
         by=by,
         at=at,
         selection=Selection.RECHECK,
-        trigger_key=f"recheck:{finding.pk}:{finding.due_on}",
+        trigger_key=f"{queries.recheck_key(finding)}{finding.due_on}",
         note=finding.number,
         is_urgent=True,
     )
@@ -148,9 +148,10 @@ def open_holiday_visit(facility: Facility, holiday: str, on: dt.date, *, at: dt.
 
 @action
 def remind_of_visit(inspection: Inspection, *, at: dt.datetime) -> int:
-    """Tell the team (or the clerks where nobody is sent) that a visit is due or late."""
+    """Tell the team (or the clerks while it is not sent) that a visit is due or late."""
     day = clock.day_of(at)
-    team = [member.user for member in queries.team_of(inspection)]
+    is_sent = inspection.state == InspectionStatus.ASSIGNED
+    team = [member.user for member in queries.team_of(inspection)] if is_sent else []
     kind = "inspection.overdue" if inspection.due_on < day else "inspection.due_soon"
     return outbox.notify(team or _clerks(day), kind, inspection, at=at, once=str(inspection.due_on))
 

@@ -25,8 +25,8 @@ from portal.core.workflow import TransitionNotOpen, action, apply, lock, record
 
 from .problems import DayNotAllowed, ExtendedBefore, OnSiteOnly
 from .risk import reassess
-from .stepping import step
-from .visits import refuse_tied
+from .stepping import decide, step
+from .visits import cancel_inspection
 
 
 def _photos(
@@ -92,14 +92,17 @@ def report_correction(
 def ask_extension(
     finding: Finding, until: dt.date, reason: str, *, by: Actor, at: dt.datetime
 ) -> Finding:
-    """The facility asks for more time, once. Raises ExtendedBefore, DayNotAllowed."""
+    """The facility asks for more time, once.
+
+    Raises ExtendedBefore, and DayNotAllowed for a day that is over, or too late.
+    """
     day = clock.day_of(at)
 
     def columns(fresh: Finding) -> dict[str, Any]:
         if fresh.extension_asked_on is not None:
             raise ExtendedBefore
         latest = deadlines.extension_latest(fresh.severity, fresh.due_on, in_force(day))
-        if not fresh.due_on < until <= latest:
+        if not (fresh.due_on < until <= latest and day <= until):
             raise DayNotAllowed(latest)
         return {
             "extension_asked_on": day, "extension_until": until, "extension_reason": reason,
@@ -146,11 +149,11 @@ def extend_finding(finding: Finding, until: dt.date, *, by: Actor, at: dt.dateti
             raise ExtendedBefore
         latest = deadlines.extension_latest(fresh.severity, fresh.due_on, in_force(day))
         latest = min(latest, fresh.extension_until or fresh.due_on)
-        if not fresh.due_on < until <= latest:
+        if not (fresh.due_on < until <= latest and day <= until):
             raise DayNotAllowed(latest)
         return {"due_on": until, "extended_by": by.somebody, "extended_on": day, "escalation": 0}
 
-    done: Finding = apply(finding, "extend", by=by, at=at, sets=columns, until=str(until))
+    done: Finding = decide(finding, "extend", by=by, at=at, sets=columns, until=str(until))
     step(done, "extend", until.isoformat(), by=by, at=at)
     _tell_facility(done, "finding.extended", at)
     return done
@@ -168,7 +171,7 @@ def refuse_extension(finding: Finding, reason: str, *, by: Actor, at: dt.datetim
             raise TransitionNotOpen("finding", "refuse_extension", fresh.state)
         return {"extension_refusal": reason}
 
-    done: Finding = apply(finding, "refuse_extension", by=by, at=at, sets=columns, reason=reason)
+    done: Finding = decide(finding, "refuse_extension", by=by, at=at, sets=columns, reason=reason)
     step(done, "refuse_extension", note=reason, by=by, at=at)
     _tell_facility(done, "finding.extension_refused", at)
     return done
@@ -182,10 +185,9 @@ def uphold_finding(
 
     Raises DayNotAllowed.
     """
-    refuse_tied(finding.facility, by)
     _refuse_day(finding, due_on, clock.day_of(at))
     columns = {"dispute_answer": answer, "due_on": due_on, "escalation": 0}
-    done: Finding = apply(finding, "uphold", by=by, at=at, sets=lambda _: columns, answer=answer)
+    done: Finding = decide(finding, "uphold", by=by, at=at, sets=lambda _: columns, answer=answer)
     step(done, "uphold", note=answer, by=by, at=at)
     _tell_facility(done, "finding.dispute_answered", at)
     return done
@@ -194,14 +196,13 @@ def uphold_finding(
 @action
 def annul_finding(finding: Finding, answer: str, *, by: Actor, at: dt.datetime) -> Finding:
     """The facility is right: the finding is struck and counts no more."""
-    refuse_tied(finding.facility, by)
     columns = {
         "dispute_answer": answer,
         "annulled": True,
         "closed_on": clock.day_of(at),
         "closed_by": by.somebody,
     }
-    done: Finding = apply(finding, "annul", by=by, at=at, sets=lambda _: columns, answer=answer)
+    done: Finding = decide(finding, "annul", by=by, at=at, sets=lambda _: columns, answer=answer)
     step(done, "annul", note=answer, by=by, at=at)
     _tell_facility(done, "finding.dispute_answered", at)
     return _over(done, at)
@@ -221,7 +222,6 @@ def close_finding(
 
     A grave one is looked at on site (OnSiteOnly) and by another person than who found it.
     """
-    refuse_tied(finding.facility, by)
     if on_paper and finding.severity == Severity.CRITICAL:
         raise OnSiteOnly
     columns = {
@@ -231,7 +231,7 @@ def close_finding(
         "closed_on_paper": on_paper,
     }
     how = "paper" if on_paper else "site"
-    done: Finding = apply(finding, "close", by=by, at=at, sets=lambda _: columns, how=how)
+    done: Finding = decide(finding, "close", by=by, at=at, sets=lambda _: columns, how=how)
     _photos(done, photos, queries.RECHECK, by, at)
     step(done, "close", how, note, by=by, at=at)
     papers.issue_recheck(done, passed=True, by=by, at=at)
@@ -255,7 +255,6 @@ def return_finding(
     Raises DayNotAllowed for a day before today or after the latest one of the pack. The same form
     sent twice returns it once.
     """
-    refuse_tied(finding.facility, by)
     _refuse_day(finding, due_on, clock.day_of(at))
     fresh: Finding = lock(finding)
     told = (FindingStatus.RETURNED, reason, due_on)
@@ -269,7 +268,7 @@ def return_finding(
         "escalation": 0,
         "closed_on_paper": on_paper,
     }
-    done: Finding = apply(
+    done: Finding = decide(
         fresh, "return", by=by, at=at, sets=lambda _: columns, reason=reason, due=str(due_on)
     )
     _photos(done, photos, queries.RECHECK, by, at)
@@ -299,7 +298,7 @@ def transfer_finding(
     day = clock.day_of(at)
     law, calendar = in_force(day), working_calendar()
     due = transfer_rules.transfer_due(day, law, calendar)
-    done: Finding = apply(
+    done: Finding = decide(
         fresh, "transfer", by=by, at=at, department=department.slug,
         sets=lambda _: {"transferred_to": department},
     )  # fmt: skip
@@ -328,7 +327,7 @@ def transfer_finding(
 def settle_finding(finding: Finding, how: str, *, by: Actor, at: dt.datetime) -> Finding:
     """The authority has dealt with it: closed, in its words."""
     columns = {"close_note": how, "closed_on": clock.day_of(at), "closed_by": by.somebody}
-    done: Finding = apply(finding, "settle", by=by, at=at, sets=lambda _: columns, how=how)
+    done: Finding = decide(finding, "settle", by=by, at=at, sets=lambda _: columns, how=how)
     step(done, "settle", note=how, by=by, at=at)
     return _over(done, at)
 
@@ -352,9 +351,11 @@ def remind_facilities(findings: Sequence[Finding], *, by: Actor, at: dt.datetime
 
 
 def _over(finding: Finding, at: dt.datetime) -> Finding:
-    """What follows from an end: the public list lets go, the risk class is computed again."""
+    """What follows from an end: list and visits about it let go, the risk is computed again."""
     for publication in publishing.open_or_standing(finding, OVERDUE_NOTICE):
         publishing.withdraw_publication(publication, "已整改销号", by=Actor.calendar(), at=at)
+    for visit in visit_queries.rechecks_ahead(finding):
+        cancel_inspection(visit, f"{finding.number}已销号", by=Actor.calendar(), at=at)
     reassess(finding.facility, at=at)
     return finding
 

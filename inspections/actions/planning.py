@@ -25,7 +25,7 @@ from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .problems import CapReached, NothingToDraw, TeamRefused, WrongKind
 from .stepping import tell_proposer
-from .visits import assign_team, open_inspection, refuse_unled
+from .visits import assign_drawn, open_inspection, refuse_unled, send
 
 PLAN_FIELDS = (
     "name", "kind", "selection", "checklist", "delegated", "scope", "scope_values", "percent",
@@ -179,7 +179,7 @@ def draw_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime, seed: str = "
         excluded=lists.excluded,
         people=sorted(pool.people),
         people_excluded=lists.people_excluded,
-        ties=[list(tie) for tie in pool.ties],
+        ties=lists.apart,
         wanted=wanted,
         team=team,
         result=[[each.facility, list(each.people)] for each in drawn],
@@ -219,9 +219,10 @@ def _open_drawn(
 
 
 def _send_drawn(inspection: Inspection, team: Sequence[User], by: Actor, at: dt.datetime) -> None:
-    """Who was drawn goes; a team that may not go (too few) is left for a person to complete."""
+    """Who was drawn goes; a team that may not go (too few) stands, and a person completes it."""
     try:
-        assign_team(inspection, team, by=by, at=at)
+        assign_drawn(inspection, team, by=by, at=at)
     except TeamRefused:
+        send(inspection, team, inspection.planned_on, at)
         people = staff_with(Role.CLERK, clock.day_of(at))
         outbox.notify(people, "inspection.team_missing", inspection, at=at, once="once")

@@ -23,6 +23,10 @@ class CapReached(Exception):
         self.counted, self.cap, self.year = counted, cap, year
 
 
+class NotByLot(Exception):
+    """Who goes was drawn: somebody else goes only instead of one who recused himself or is ill."""
+
+
 class NotDelegated(Exception):
     """There is no delegated matter in force on which an administrative inspection could rest."""
 

@@ -27,12 +27,15 @@ from portal.core.workflow import TransitionNotOpen, action, apply, lock
 
 from .problems import NotSigned, NotYetShown, ObjectedBefore, Unfinished
 from .risk import reassess
-from .stepping import step
+from .stepping import decide, step
 
 
 @action
 def finish_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Inspection:
-    """Everything is looked at; now it is signed. Raises Unfinished with what is missing."""
+    """Everything is looked at; now it is signed.
+
+    Raises Unfinished with what is missing; a visit on which nothing was looked at has no result.
+    """
     fresh: Inspection = lock(inspection)
     if fresh.access != Access.GRANTED:
         raise NotYetShown
@@ -40,6 +43,8 @@ def finish_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> 
     facts = [question.facts for question in queries.questions_of(fresh)]
     if missing := outcomes.unfinished(facts, law):
         raise Unfinished(missing)
+    if outcomes.nothing_seen(facts, len(queries.findings_of(fresh))):
+        raise Unfinished([("", outcomes.NOTHING_SEEN)])
     columns = {"finished_at": at, "result": _result(fresh)}
     done: Inspection = apply(fresh, "finish", by=by, at=at, sets=lambda _: columns)
     return done
@@ -262,7 +267,7 @@ def answer_objection(
             raise TransitionNotOpen("inspection", "answer_objection", fresh.state)
         return {"objection_answer": answer, "objection_answered_by": by.somebody}
 
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "answer_objection", by=by, at=at, sets=columns, answer=answer
     )
     people = queries.operators_of(done.facility)

@@ -1,12 +1,38 @@
-"""What the acts share: a line of a finding's timeline, a word to whoever proposed."""
+"""What the acts share: recusal, a line of a finding's timeline, a word to whoever proposed."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+from facilities.models import Facility
 from inspections.models import ChecklistVersion, Finding, FindingStep, Inspection, InspectionPlan
+from inspections.queries import people as people_queries
 from portal.core import outbox
 from portal.core.actors import Actor
+from portal.core.workflow import Setter, apply
+
+from .problems import Tied
+
+
+def refuse_tied(facility: Facility, by: Actor) -> None:
+    """Raises Tied where the person has a standing tie to the facility: recusal is for all acts."""
+    if by.user is not None and people_queries.ties_of([by.user.pk], facility):
+        raise Tied
+
+
+def decide(
+    noun: Finding | Inspection,
+    name: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    sets: Setter | None = None,
+    **facts: Any,
+) -> Any:
+    """`apply` for what the office decides about a facility: not by whoever is tied to it (Tied)."""
+    refuse_tied(noun.facility, by)
+    return apply(noun, name, by=by, at=at, sets=sets, **facts)
 
 
 def step(

@@ -24,7 +24,7 @@ from inspections.queries import people as people_queries
 from inspections.queries import plans as plan_queries
 from inspections.queries import visits as queries
 from inspections.rules import deadlines, draws, kinds
-from inspections.workflow import InspectionKind, Selection
+from inspections.workflow import InspectionKind, InspectionStatus, Selection
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.identifiers import filing_number
@@ -41,8 +41,16 @@ from portal.core.workflow import (
     record,
 )
 
-from .problems import CapReached, NobodyLeft, NoLead, NotDelegated, TeamRefused, Tied, WrongKind
-from .stepping import tell_proposer
+from .problems import (
+    CapReached,
+    NobodyLeft,
+    NoLead,
+    NotByLot,
+    NotDelegated,
+    TeamRefused,
+    WrongKind,
+)
+from .stepping import decide, refuse_tied, tell_proposer
 
 
 @action
@@ -53,7 +61,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
     *,
     by: Actor,
     at: dt.datetime,
-    selection: str = Selection.TRIGGERED,
+    selection: str = Selection.PLANNED,
     trigger_key: str = "",
     note: str = "",
     planned_on: dt.date | None = None,
@@ -68,6 +76,7 @@ def open_inspection(  # ruff: ignore[too-many-arguments] - a visit has that many
 ) -> Inspection:
     """Open a visit. The same `trigger_key` (opaque, of the caller) or form `token` opens it once.
 
+    One nobody says anything else about is planned, and counts (`inspections.cap_counts`).
     `trigger_key` and `note` are read inside the office only (R14). Raises CapReached for an
     administrative inspection beyond the yearly cap, NotDelegated without a matter in force, NoLead
     for a joint one that no department leads.
@@ -157,10 +166,14 @@ def refuse_team(inspection: Inspection, people: Sequence[User], day: dt.date) ->
         raise TeamRefused(refusals)
 
 
-def refuse_tied(facility: Facility, by: Actor) -> None:
-    """Raises Tied where the person has a standing tie to the facility: recusal is for all acts."""
-    if by.user is not None and people_queries.ties_of([by.user.pk], facility):
-        raise Tied
+def refuse_other_than_drawn(inspection: Inspection, people: Sequence[User]) -> None:
+    """Raises NotByLot where a drawn visit is to be given to others than those who were drawn."""
+    drawing = inspection.drawing
+    if drawing is None:
+        return
+    drawn = plan_queries.drawn_for(inspection, drawing)
+    if not draws.keeps_to_lot(drawn, [str(person.pk) for person in people], drawing.team):
+        raise NotByLot
 
 
 @action
@@ -175,9 +188,31 @@ def assign_team(
 ) -> Inspection:
     """Say who goes. An administrative inspection is thereby proposed to a second person.
 
-    Raises TeamRefused, NotDelegated, CapReached.
+    Raises TeamRefused, NotDelegated, CapReached, NotByLot where others were drawn, and Tied.
     """
+    refuse_tied(inspection.facility, by)
+    return _assigned(inspection, people, by, at, planned_on=planned_on, delegated=delegated)
+
+
+@action
+def assign_drawn(
+    inspection: Inspection, people: Sequence[User], *, by: Actor, at: dt.datetime
+) -> Inspection:
+    """The same for those whom the lot gave: whoever had it drawn chooses nobody, tied or not."""
+    return _assigned(inspection, people, by, at)
+
+
+def _assigned(
+    inspection: Inspection,
+    people: Sequence[User],
+    by: Actor,
+    at: dt.datetime,
+    *,
+    planned_on: dt.date | None = None,
+    delegated: DelegatedItem | None = None,
+) -> Inspection:
     day = planned_on or inspection.planned_on
+    refuse_other_than_drawn(inspection, people)
     refuse_team(inspection, people, day)
     columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
     if inspection.kind == InspectionKind.ADMINISTRATIVE:
@@ -185,12 +220,13 @@ def assign_team(
         refuse_undelegated(matter, day)
         if inspection.counts_towards_cap:
             refuse_beyond_cap(inspection.facility, day.year, but=inspection)
-        columns |= {"delegated": matter, "proposed_by": by.somebody, "approved_by": None}
+        columns |= {"delegated": matter, "proposed_by": by.somebody}
+        columns |= {"approved_by": None, "approved_on": None}
         name, facts = "propose", {"team": len(people), "delegated": matter and matter.code}
     else:
         name, facts = "assign", {"team": len(people)}
     done: Inspection = apply(inspection, name, by=by, at=at, sets=lambda _: columns, **facts)
-    _send(done, people, day, at)
+    send(done, people, day, at)
     if name == "propose":
         approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=by.somebody.pk)
         outbox.notify(approvers, "inspection.proposed", done, at=at, once=at.isoformat())
@@ -199,7 +235,7 @@ def assign_team(
     return done
 
 
-def _send(inspection: Inspection, people: Sequence[User], day: dt.date, at: dt.datetime) -> None:
+def send(inspection: Inspection, people: Sequence[User], day: dt.date, at: dt.datetime) -> None:
     """The team as it is from now on, each with the certificate that is valid on the day."""
     keys = [person.pk for person in people]
     standing = inspection.members.filter(left_at=None)
@@ -222,7 +258,6 @@ def _tell_team(inspection: Inspection, at: dt.datetime) -> None:
 def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) -> Inspection:
     """A second person lets an administrative inspection go; team and matter are checked again."""
     fresh: Inspection = lock(inspection)
-    refuse_tied(fresh.facility, by)
     team = [member.user for member in queries.team_of(fresh)]
     refuse_team(fresh, team, fresh.planned_on)
     refuse_undelegated(fresh.delegated, fresh.planned_on)
@@ -231,7 +266,7 @@ def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) ->
     columns = {
         "approved_by": by.somebody, "approved_on": clock.day_of(at), "decision_reason": "",
     }  # fmt: skip
-    done: Inspection = apply(fresh, "approve", by=by, at=at, sets=lambda _: columns)
+    done: Inspection = decide(fresh, "approve", by=by, at=at, sets=lambda _: columns)
     _tell_team(done, at)
     return done
 
@@ -242,7 +277,7 @@ def hand_back_inspection(
 ) -> Inspection:
     """The second person returns it, with a reason."""
     columns = {"decision_reason": reason}
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "hand_back", by=by, at=at, sets=lambda _: columns, reason=reason
     )
     tell_proposer(done, "inspection.handed_back", at)
@@ -258,14 +293,14 @@ def postpone_inspection(
     Raises TeamRefused, NotDelegated, and CapReached when another year is full.
     """
     team = [member.user for member in queries.team_of(inspection)]
-    if team:
+    if team and inspection.state != InspectionStatus.PLANNED:  # else it is still put together
         refuse_team(inspection, team, day)
     if inspection.kind == InspectionKind.ADMINISTRATIVE:
         refuse_undelegated(inspection.delegated, day)
     if inspection.counts_towards_cap:
         refuse_beyond_cap(inspection.facility, day.year, but=inspection)
     columns = {"planned_on": day, "due_on": max(day, inspection.due_on)}
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "postpone", by=by, at=at, sets=lambda _: columns, day=str(day)
     )
     _tell_team(done, at)
@@ -278,7 +313,7 @@ def cancel_inspection(
 ) -> Inspection:
     """It does not take place; its number stays used."""
     columns = {"decision_reason": reason}
-    done: Inspection = apply(
+    done: Inspection = decide(
         inspection, "cancel", by=by, at=at, sets=lambda _: columns, reason=reason
     )
     people = [member.user for member in queries.team_of(done)]
@@ -303,8 +338,8 @@ def replace_member(
     leaving = next((member for member in team if member.user_id == person.pk), None)
     if leaving is None:  # replaced meanwhile
         raise TransitionNotOpen("inspection", "replace", fresh.state)
-    instead = _drawn_instead(fresh, fresh.drawing, at)
-    apply(fresh, "replace", by=by, at=at, reason=reason)
+    instead = _drawn_instead(fresh, fresh.drawing)
+    decide(fresh, "replace", by=by, at=at, reason=reason)
     leaving.left_at = at
     leaving.save(update_fields=["left_at"])
     DrawReplacement.objects.create(
@@ -317,7 +352,8 @@ def replace_member(
         position=leaving.position,
         certificate=people_queries.certificate_of(instead, fresh.planned_on),
     )
-    _tell_team(fresh, at)
+    if fresh.state == InspectionStatus.ASSIGNED:
+        _tell_team(fresh, at)
     return made
 
 
@@ -331,16 +367,15 @@ def send_others(
     """
     day = clock.day_of(at)
     refuse_team(inspection, people, day)
-    done: Inspection = apply(inspection, "send_others", by=by, at=at, team=len(people))
-    _send(done, people, day, at)
+    done: Inspection = decide(inspection, "send_others", by=by, at=at, team=len(people))
+    send(done, people, day, at)
     _tell_team(done, at)
     return done
 
 
-def _drawn_instead(inspection: Inspection, drawing: RandomDraw, at: dt.datetime) -> User:
-    """The next by the seed who may go on the day; the same question gives the same person."""
-    day = inspection.planned_on
-    pool = plan_queries.draw_lists(drawing.plan, in_force(clock.day_of(at)), day).pool
+def _drawn_instead(inspection: Inspection, drawing: RandomDraw) -> User:
+    """The next by the seed who may go there on the day; asked again, the same person."""
+    pool = plan_queries.pool_instead(inspection)
     went = {str(key) for key in inspection.members.values_list("user", flat=True)}
     turn = inspection.replacements.count()
     code = inspection.facility.code

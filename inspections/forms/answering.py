@@ -82,6 +82,17 @@ class ExtensionForm(PlainTexts):
         label=gettext_lazy("原因"), max_length=SHORT, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args: Any, since: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = since
+
+    def clean_until(self) -> dt.date:
+        """Not before `since`."""
+        until: dt.date = self.cleaned_data["until"]
+        if until < self.since:
+            raise ValidationError(_("日期不能早于今天"))
+        return until
+
 
 class DisputeForm(PlainTexts):
     """It is not so."""

@@ -58,6 +58,10 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         """Those that have been carried out."""
         return self.filter(state__in=DONE)
 
+    def came_in(self) -> InspectionQuerySet:
+        """Those of them on which somebody came in: a closed door is no visit to the children."""
+        return self.done().filter(access=Access.GRANTED)
+
 
 class Inspection(Noun):
     """One visit. `trigger_key` says to the office what called for it; nobody else sees it (R14)."""

@@ -116,7 +116,7 @@ class RandomDraw(Noun):
     excluded = models.JSONField()  # [[code, reason], …]
     people = models.JSONField()  # [user id, …]
     people_excluded = models.JSONField()  # [[user id, reason], …]
-    ties = models.JSONField()  # [[user id, code], …]
+    ties = models.JSONField()  # [[user id, code, reason], …]
     wanted = models.PositiveSmallIntegerField(_("抽取家数"))
     team = models.PositiveSmallIntegerField(_("每家人数"))
     result = models.JSONField()  # [[code, [user id, …]], …]

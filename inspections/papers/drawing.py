@@ -51,7 +51,12 @@ def draw_blocks(drawing: RandomDraw, people: Mapping[str, User]) -> list[Block]:
         told = (f"{name(key)}（{DRAW_REASONS.get(reason, reason)}）" for key, reason in rows)
         return "、".join(told) or "无"
 
-    tied = [f"{posts([key])}（{code}）" for key, code in drawing.ties if key in people]
+    tied = [
+        f"{posts([k])}（{code}）" for k, code in plan_queries.tied_pairs(drawing) if k in people
+    ]
+    local = [
+        f"{posts([key])}（{count}家）" for key, count in plan_queries.elsewhere(drawing).items()
+    ]
     result: list[tuple[str, str]] = [(code, posts(keys)) for code, keys in drawing.result]
     with translation.override(settings.LANGUAGE_CODE):
         kind = str(drawing.plan.get_kind_display())
@@ -66,6 +71,7 @@ def draw_blocks(drawing: RandomDraw, people: Mapping[str, User]) -> list[Block]:
         ("不参加抽取的机构", why(drawing.excluded, str)),
         ("不参加抽取的人员", why(drawing.people_excluded, lambda key: posts([key]))),
         ("申报回避、不派往的机构", "、".join(tied) or "无"),
+        ("只去本社区（村）、不派往的机构数", "、".join(local) or "无"),
     ]
     return [
         content.facts(facts),

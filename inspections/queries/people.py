@@ -34,26 +34,36 @@ def visitors(day: dt.date, facility: Facility | None = None) -> QuerySet[User]:
 
 def candidates(people: Iterable[User], facility: Facility | None, day: dt.date) -> list[Candidate]:
     """The same people as the rules see them, in the same order; three questions for all."""
+    return candidates_at(people, [facility], day)[0]
+
+
+def candidates_at(
+    people: Iterable[User], facilities: Sequence[Facility | None], day: dt.date
+) -> list[list[Candidate]]:
+    """The same for each facility (None: anywhere), in three questions however many they are."""
     people = list(people)
     keys = [person.pk for person in people]
-    given = RoleAssignment.objects.in_force(day).filter(user__in=keys, role__in=VISITORS)
-    if facility is not None:
-        given = given.filter(Q(community=None) | Q(community=facility.community_id))
-    roles: dict[uuid.UUID, set[str]] = {}
-    for user, role in given.values_list("user", "role"):
-        roles.setdefault(user, set()).add(role)
+    given: dict[uuid.UUID, list[tuple[str, uuid.UUID | None]]] = {}
+    rows = RoleAssignment.objects.in_force(day).filter(user__in=keys, role__in=VISITORS)
+    for user, role, community in rows.values_list("user", "role", "community"):
+        given.setdefault(user, []).append((role, community))
     certified = set(certificates_on(keys, day).values_list("user", flat=True))
-    tied = ties_of(keys, facility)
-    return [
-        Candidate(
+    places = [facility.pk for facility in facilities if facility is not None]
+    ties = InspectorTie.objects.standing().filter(user__in=keys, facility__in=places)
+    tied = set(ties.values_list("user", "facility"))
+
+    def candidate(person: User, place: Facility | None) -> Candidate:
+        held = given.get(person.pk, [])
+        roles = {r for r, c in held if place is None or c in {None, place.community_id}}
+        return Candidate(
             str(person.pk),
-            visits=person.is_active and person.pk in roles,
+            visits=person.is_active and bool(roles),
             certified=person.pk in certified,
-            officer=bool(roles.get(person.pk, set()) & OFFICERS),
-            tied=person.pk in tied,
+            officer=bool(roles & OFFICERS),
+            tied=place is not None and (person.pk, place.pk) in tied,
         )
-        for person in people
-    ]
+
+    return [[candidate(person, facility) for person in people] for facility in facilities]
 
 
 def certificates_on(keys: Sequence[uuid.UUID], day: dt.date) -> QuerySet[EnforcementCertificate]:
@@ -66,10 +76,8 @@ def certificate_of(user: User, day: dt.date) -> EnforcementCertificate | None:
     return EnforcementCertificate.objects.valid(day).filter(user=user).first()
 
 
-def ties_of(keys: Sequence[uuid.UUID], facility: Facility | None) -> set[uuid.UUID]:
+def ties_of(keys: Sequence[uuid.UUID], facility: Facility) -> set[uuid.UUID]:
     """Who of these people has a standing tie to the facility."""
-    if facility is None:
-        return set()
     ties = InspectorTie.objects.standing().filter(user__in=keys, facility=facility)
     return set(ties.values_list("user", flat=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -12,17 +13,16 @@ from inspections.models import (
     FacilityRisk,
     Inspection,
     InspectionPlan,
-    InspectorTie,
     RandomDraw,
 )
 from inspections.models.choices import PlanScope, RiskClass
 from inspections.rules.draws import Drawn, Pool, draw
-from inspections.rules.kinds import cap_reached, counts_towards_cap, why_not
+from inspections.rules.kinds import TIED, cap_reached, counts_towards_cap, why_not
 from inspections.workflow import DONE, InspectionStatus
 from portal.core.models import User
 from portal.core.regulation import Regulation
 
-from .people import candidates, visitors
+from .people import candidates, candidates_at, visitors
 from .visits import counted_in_year, supervised
 
 
@@ -56,9 +56,10 @@ class DrawLists:
     pool: Pool
     excluded: list[list[str]]  # [code, reason]
     people_excluded: list[list[str]]  # [user, reason]
+    apart: list[list[str]]  # [user, code, reason]: may be drawn, but not for this facility
 
 
-CAP, VISITED = "cap", "planned"
+CAP, VISITED, ELSEWHERE = "cap", "planned", "elsewhere"
 
 
 def draw_lists(plan: InspectionPlan, law: Regulation, day: dt.date) -> DrawLists:
@@ -79,14 +80,44 @@ def draw_lists(plan: InspectionPlan, law: Regulation, day: dt.date) -> DrawLists
         if (reason := why_not(person, plan.kind))
     ]
     away = {key for key, _reason in refused}
-    codes = {facility.pk: facility.code for facility in facilities}
-    ties = InspectorTie.objects.standing().filter(facility__in=list(codes))
+    free = [person for person in people if str(person.pk) not in away]
+    apart = _kept_apart(free, [f for f in facilities if f.code not in out], plan.kind, day)
     pool = Pool(
         {code: weight for code, weight in weights.items() if code not in out},
-        [str(person.pk) for person in people if str(person.pk) not in away],
-        sorted((str(tie.user_id), codes[tie.facility_id]) for tie in ties),
+        [str(person.pk) for person in free],
+        [(person, code) for person, code, _reason in apart],
     )
-    return DrawLists(pool, excluded, refused)
+    return DrawLists(pool, excluded, refused, apart)
+
+
+def _kept_apart(
+    people: list[User], facilities: list[Facility], kind: str, day: dt.date
+) -> list[list[str]]:
+    """Who may not go to which facility: a tie, or a community worker of somewhere else."""
+    return sorted(
+        [person.key, facility.code, TIED if person.tied else ELSEWHERE]
+        for facility, found in zip(facilities, candidates_at(people, facilities, day), strict=True)
+        for person in found
+        if why_not(person, kind)
+    )
+
+
+def tied_pairs(drawing: RandomDraw) -> list[tuple[str, str]]:
+    """(user, code) of the ties a draw kept to; those of an earlier one stand without a reason."""
+    return [(row[0], row[1]) for row in drawing.ties if row[2:] in ([], [TIED])]
+
+
+def elsewhere(drawing: RandomDraw) -> Counter[str]:
+    """From how many facilities outside his community each person was kept."""
+    return Counter(row[0] for row in drawing.ties if row[2:] == [ELSEWHERE])
+
+
+def pool_instead(inspection: Inspection) -> Pool:
+    """Who may go to the facility of a drawn visit on its day, for one who does not."""
+    day, where = inspection.planned_on, inspection.facility
+    found = candidates(visitors(day, where), where, day)
+    free = [person.key for person in found if not why_not(person, inspection.kind)]
+    return Pool({where.code: 1}, free)
 
 
 def _why_excluded(
@@ -120,11 +151,34 @@ def progress(plan: InspectionPlan) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+def drawn_for(inspection: Inspection, drawing: RandomDraw) -> list[str]:
+    """Whom the lot gave to a visit, those who were replaced since left out: public keys."""
+    code = inspection.facility.code
+    keys = [key for drawn, people in drawing.result if drawn == code for key in people]
+    for swap in drawing.replacements.filter(inspection=inspection):
+        keys = [key for key in keys if key != str(swap.person_id)] + [str(swap.instead_id)]
+    return keys
+
+
+def is_settled_by_lot(inspection: Inspection) -> bool:
+    """Whether the lot has said who goes, all of them: nobody is chosen by hand then."""
+    drawing = inspection.drawing
+    return drawing is not None and len(drawn_for(inspection, drawing)) >= drawing.team
+
+
+def who_may_be_sent(inspection: Inspection) -> QuerySet[User]:
+    """From whom a team is put together: those who were drawn, else everybody who may go there."""
+    drawing, found = inspection.drawing, visitors(inspection.planned_on, inspection.facility)
+    if drawing is None or not is_settled_by_lot(inspection):
+        return found
+    return found.filter(pk__in=drawn_for(inspection, drawing))
+
+
 def replay(drawing: RandomDraw) -> list[Drawn]:
     """The draw made again from what was kept; equal to its result, or something was changed."""
     pool = Pool(
         dict(drawing.facilities),
         drawing.people,
-        [(person, code) for person, code in drawing.ties],
+        [(row[0], row[1]) for row in drawing.ties],
     )
     return draw(drawing.seed, pool, facilities=drawing.wanted, people=drawing.team)

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from facilities.models import Facility
 from inspections.models import Finding, Inspection
+from inspections.models.choices import AnswerValue
 from inspections.models.finding import OVERDUE_NOTICE
 from inspections.models.inspection import RESULT_NOTICE
 from inspections.workflow import InspectionResult, InspectionStatus
@@ -58,6 +59,8 @@ def result_notice(inspection: Inspection) -> list[dict[str, Any]]:
     ]
     if inspection.lead_department:
         rows.insert(2, ("牵头部门", inspection.lead_department))
+    if unseen := inspection.answers.filter(value=AnswerValue.UNSEEN).count():
+        rows.append(("未查项目", f"{unseen}项（共{inspection.answers.count()}项）"))
     findings = inspection.findings.filter(annulled=False).order_by("found_at", "id")
     entries = [public_line(finding) for finding in findings]
     blocks = [content.facts(rows)]

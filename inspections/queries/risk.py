@@ -13,7 +13,7 @@ from facilities.models import Facility
 from inspections.models import FacilityRisk, Finding, Inspection, RiskFact
 from inspections.rules.deadlines import add_months
 from inspections.rules.risk import FINDING, Fact
-from inspections.workflow import DONE, NOT_OVER, TO_CORRECT
+from inspections.workflow import NOT_OVER, TO_CORRECT
 from portal.core.models import User
 from portal.core.queries import in_force
 
@@ -39,7 +39,8 @@ def grounds(facilities: Collection[Facility], day: dt.date) -> dict[Any, Grounds
     since = add_months(day, -law.integer("risk.decay_months"))
     told_after = day - dt.timedelta(days=law.integer("risk.spike_days"))
     visited = dict(
-        Inspection.objects.filter(facility__in=facilities, state__in=DONE)
+        Inspection.objects.came_in()
+        .filter(facility__in=facilities)
         .order_by()
         .values("facility")
         .annotate(day=Max("completed_on"))

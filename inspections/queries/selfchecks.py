@@ -6,7 +6,8 @@ import datetime as dt
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from facilities.models import Facility
+from facilities.models import Facility, OperatingPause
+from facilities.workflow import PauseStatus
 from inspections.models import RiskFact, SelfCheck
 from inspections.models.choices import AnswerValue
 from inspections.rules.deadlines import add_months
@@ -15,6 +16,8 @@ from inspections.workflow import SelfCheckStatus
 from portal.core.models import User
 
 from .visits import supervised
+
+BEGUN = (PauseStatus.RUNNING, PauseStatus.ENDED)
 
 
 def handed_in(user: User) -> QuerySet[SelfCheck]:
@@ -26,11 +29,19 @@ def handed_in(user: User) -> QuerySet[SelfCheck]:
 
 
 def without_check(month: dt.date) -> QuerySet[Facility]:
-    """Facilities that stood in the register all month and handed nothing in for it."""
+    """Facilities that stood in the register all month and handed nothing in for it.
+
+    A month in which a facility was paused is none: there was nobody to look after.
+    """
     handed_in = SelfCheck.objects.filter(
         facility=OuterRef("pk"), month=month, state=SelfCheckStatus.SUBMITTED
     )
-    return supervised().filter(~Exists(handed_in), registered_on__lt=month)
+    after = add_months(month, 1)
+    paused = OperatingPause.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gt=month),  # the day on which it ended it was open again
+        facility=OuterRef("pk"), state__in=BEGUN, starts_on__lt=after,
+    )  # fmt: skip
+    return supervised().filter(~Exists(handed_in), ~Exists(paused), registered_on__lt=month)
 
 
 def month_before(day: dt.date) -> dt.date:

@@ -25,7 +25,7 @@ from inspections.models import (
 from inspections.models.choices import Audience
 from inspections.models.inspection import RESULT_NOTICE
 from inspections.rules.outcomes import ItemFacts
-from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
+from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 
 ITEM_SLOT = "item"  # photos of a question: "item:<code>"
@@ -200,10 +200,14 @@ def last_findings(facility: Facility, limit: int = 10) -> list[Finding]:
 
 
 def counted_in_year(facility: Facility, year: int, *, but: Inspection | None = None) -> int:
-    """How many inspections of the year count towards the cap: done, under way or planned."""
+    """How many inspections of the year count towards the cap: done, under way or planned.
+
+    One that was begun counts for the year in which it was, whatever it was planned for.
+    """
+    in_year = Q(started_at__year=year) | Q(started_at=None, planned_on__year=year)
     found = Inspection.objects.filter(
-        facility=facility, counts_towards_cap=True, planned_on__year=year
-    ).exclude(state=InspectionStatus.CANCELLED)
+        in_year, facility=facility, counts_towards_cap=True
+    ).exclude(state=InspectionStatus.CANCELLED)  # fmt: skip
     return found.exclude(pk=but.pk).count() if but else found.count()
 
 
@@ -241,8 +245,8 @@ def supervised_by(user: User) -> QuerySet[Facility]:
 
 def last_visit() -> Subquery:
     """The day of the newest visit on which somebody came in, for a query of facilities."""
-    done = Inspection.objects.filter(facility=OuterRef("pk"), state__in=DONE)
-    newest = done.order_by().values("facility").annotate(day=Max("completed_on")).values("day")
+    came_in = Inspection.objects.came_in().filter(facility=OuterRef("pk"))
+    newest = came_in.order_by().values("facility").annotate(day=Max("completed_on")).values("day")
     return Subquery(newest)
 
 
@@ -273,6 +277,17 @@ def calendar_for(user: User, since: dt.date, until: dt.date) -> QuerySet[Inspect
         .exclude(state=InspectionStatus.CANCELLED)
         .order_by("planned_on", "facility__community__position", "id")
     )
+
+
+def rechecks_ahead(finding: Finding) -> QuerySet[Inspection]:
+    """The visits that were opened to look at this finding again and have not begun."""
+    key = recheck_key(finding)
+    return Inspection.objects.filter(trigger_key__startswith=key, state__in=AHEAD)
+
+
+def recheck_key(finding: Finding) -> str:
+    """How the visits begin that look at this finding again; each day due has one of its own."""
+    return f"recheck:{finding.pk}:"
 
 
 def mirrored(day: dt.date) -> QuerySet[Inspection]:

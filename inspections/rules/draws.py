@@ -91,6 +91,12 @@ def draw_replacement(
     return min(free, key=lambda p: (number(seed, "instead", facility, turn, p), p), default=None)
 
 
+def keeps_to_lot(drawn: Collection[str], team: Collection[str], wanted: int) -> bool:
+    """Whether this team is the one that was drawn; others may join where the lot gave too few."""
+    lot, people = set(drawn), set(team)
+    return lot <= people and (len(lot) < wanted or lot == people)
+
+
 def share(total: int, percent: int) -> int:
     """How many are a percentage of `total`: rounded up, at least one of any."""
     return min(total, max(1, -(-total * percent // 100))) if total else 0

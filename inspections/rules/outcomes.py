@@ -95,6 +95,7 @@ class ItemFacts:
 
 
 UNANSWERED, FINDING_MISSING, PHOTO_MISSING = "unanswered", "finding_missing", "photo_missing"
+NOTHING_SEEN = "nothing_seen"
 
 
 def unfinished(items: Sequence[ItemFacts], law: Regulation) -> list[tuple[str, str]]:
@@ -109,3 +110,9 @@ def unfinished(items: Sequence[ItemFacts], law: Regulation) -> list[tuple[str, s
         elif item.value == FAIL and item.severity in photo_needed and not item.photos:
             found.append((item.code, PHOTO_MISSING))
     return found
+
+
+def nothing_seen(items: Sequence[ItemFacts], findings: int) -> bool:
+    """Whether every question that applies was left out: “nothing found” would be untrue then."""
+    values = {item.value for item in items}
+    return UNSEEN in values and not findings and not values & {PASS, FAIL}

@@ -7,7 +7,7 @@ import { begin } from "./visit/parts.js";
 import { restorePhoto } from "./visit/photos.js";
 import { atOnce, flush } from "./visit/queue.js";
 import { complain, progress, show } from "./visit/status.js";
-import { waiting } from "./visit/store.js";
+import { unkept, waiting } from "./visit/store.js";
 
 begin();
 for (const record of await waiting()) {
@@ -22,7 +22,7 @@ window.addEventListener("online", atOnce);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
 // Going on while something waits would leave it to the next opening of this page: say so first.
 window.addEventListener("beforeunload", (event) => {
-  if (!progress.trouble) return;
+  if (!progress.trouble && !unkept()) return;
   event.preventDefault();
   event.returnValue = "";
 });

@@ -255,6 +255,34 @@ def test_what_waits_goes_up_under_the_name_of_whoever_gave_it(portal: Portal) ->
     assert {each.answered_by for each in visit.answers.all()} == {first, second}
 
 
+# What a phone does that is full: each write is taken, and undone when the transaction ends.
+FULL = """
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...given) {
+  const request = put.apply(this, given);
+  request.addEventListener("success", () => this.transaction.abort());
+  return request;
+};
+"""
+
+
+@pytest.mark.proves("prod:F6")
+def test_on_a_phone_that_is_full_nothing_is_lost_while_the_page_is_open(portal: Portal) -> None:
+    visit = make.on_site(make.inspector())
+    page = portal.open(PHONE, user=make.lead_of(visit))
+    page.add_init_script(FULL)
+    page.goto(address("desk:field_check", visit.number))
+    page.context.set_offline(True)
+    question = questions(page)[0]
+    fail(question, "晨检记录缺2天")
+    expect(question.locator("[data-photos]")).to_contain_text("照片没有存到手机上")
+    expect(page.locator(WORDS)).to_contain_text("不能暂存内容")
+    page.context.set_offline(False)
+    expect(page.locator(WORDS)).to_have_text("2 项中 2 项已保存到服务器", timeout=60_000)
+    expect(question.locator("[data-photos]")).to_contain_text("照片已保存到服务器")
+    assert visit.answers.count() == Attachment.objects.of(visit).count() == 1
+
+
 def count_heads(page: Page) -> None:
     """One class, counted while there is no network."""
     page.locator("[name='head-0-children']").fill("8")

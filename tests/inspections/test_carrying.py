@@ -17,7 +17,7 @@ from inspections.models import (
     Inspection,
     InspectionAnswer,
 )
-from inspections.queries import visits
+from inspections.queries import public, visits
 from portal.core.models import Attachment, OfficialPaper
 from portal.core.papers import content
 from portal.core.workflow import NotAllowed, TransitionNotOpen
@@ -80,6 +80,23 @@ def test_nobody_came_in(access: str, result: str) -> None:
     assert (made.state, made.result) == ("completed", result)
     kinds = set(OfficialPaper.objects.of(made).values_list("kind", flat=True))
     assert kinds == {"patrol_record", "inspection_result"}
+
+
+def test_where_nothing_was_looked_at_nothing_is_said_about_it(visit: Inspection) -> None:
+    by = actor(make.lead_of(visit))
+    items = visits.items_of(visit)
+    for each in items:
+        actions.answer_item(visit, each, "unseen", by=by, at=AT)
+    with pytest.raises(actions.Unfinished) as refused:
+        actions.finish_inspection(visit, by=by, at=LATER)
+    assert refused.value.missing == (("", "nothing_seen"),)
+    actions.answer_item(visit, items[0], "pass", by=by, at=LATER)
+    done = actions.complete_inspection(make.signed(visit), by=by, at=LATER)
+    # What was left out stands in what the public reads.
+    (facts,) = public.result_notice(done)
+    assert ["未查项目", f"{len(items) - 1}项（共{len(items)}项）"] in [
+        list(row) for row in facts["rows"]
+    ]
 
 
 def test_a_visit_is_not_ended_while_they_are_inside(visit: Inspection) -> None:

@@ -88,6 +88,18 @@ def test_more_time_counts_from_the_day_that_stands_and_is_no_more_than_was_asked
     assert actions.extend_finding(made, until, by=approver, at=LATER).due_on == until
 
 
+def test_no_time_is_asked_for_or_granted_up_to_a_day_that_is_over() -> None:
+    made = make.finding()  # major: due after 7 days, at most 8 more
+    owner, approver = actor(make.member_of(made.facility)), actor(makers.approver())
+    until, late = made.due_on + dt.timedelta(days=4), (made.due_on - DAY).days + 5
+    with pytest.raises(actions.DayNotAllowed):
+        actions.ask_extension(made, until, "等配件", by=owner, at=later(late))
+    made = actions.ask_extension(made, until, "等配件", by=owner, at=later(late - 1))
+    with pytest.raises(actions.DayNotAllowed):
+        actions.extend_finding(made, until, by=approver, at=later(late))
+    assert actions.extend_finding(made, until, by=approver, at=later(late - 1)).due_on == until
+
+
 def test_a_form_sent_twice_returns_a_finding_once() -> None:
     made, clerk = make.reported(), actor(makers.clerk())
     for _time in range(2):
@@ -173,6 +185,31 @@ def test_whoever_is_tied_to_a_facility_decides_nothing_about_it() -> None:
         actions.uphold_finding(disputed, "成立", DAY, by=actor(approver), at=LATER)
 
 
+def test_nor_does_he_grant_time_hand_over_or_make_public() -> None:
+    made, market = make.finding("ZH-08"), Department.objects.get(slug="market")
+    visit, place = made.inspection, made.facility
+    owner = actor(make.member_of(place))
+    until = made.due_on + dt.timedelta(days=1)
+    made = actions.ask_extension(made, until, "等配件", by=owner, at=LATER)
+    visit = actions.object_to_inspection(visit, "不同意", by=owner, at=LATER)
+    tied = makers.user("clerk", "approver")
+    by = actor(tied)
+    actions.declare_tie(tied, place, "interest", by=by, at=LATER)
+    for act in (
+        lambda: actions.extend_finding(made, until, by=by, at=LATER),
+        lambda: actions.refuse_extension(made, "不同意", by=by, at=LATER),
+        lambda: actions.transfer_finding(made, market, "示例", by=by, at=LATER),
+        lambda: actions.propose_overdue(made, by=by, at=LATER),
+        lambda: actions.propose_result(visit, by=by, at=LATER),
+        lambda: actions.answer_objection(visit, "已核实", by=by, at=LATER),
+    ):
+        with pytest.raises(actions.Tied):
+            act()
+    actions.transfer_finding(made, market, "示例", by=actor(makers.clerk()), at=LATER)
+    with pytest.raises(actions.Tied):
+        actions.settle_finding(made, "已处理", by=by, at=LATER)
+
+
 def test_an_objection_is_answered_by_another_person() -> None:
     owner_says = "晨检记录在另一本上"
     for right in (True, False):
@@ -235,6 +272,21 @@ def test_what_is_late_escalates_once_a_step() -> None:
     told = Outbox.objects.filter(payload__kind="finding.escalated")
     assert told.count() == staff_with("approver", DAY).count()
     assert AuditEvent.objects.filter(act="finding.escalate").count() == 3
+
+
+def test_a_visit_to_look_again_ends_with_its_finding() -> None:
+    made, other = make.finding(), make.finding()
+    escalate_findings(later((made.due_on - DAY).days + 4))
+    made, other = Finding.objects.get(pk=made.pk), Finding.objects.get(pk=other.pk)
+    goes, by = make.inspector(), actor(makers.clerk())
+    visit = Inspection.objects.get(selection="recheck", facility=made.facility)
+    actions.assign_team(visit, [goes], by=by, at=LATER)
+    actions.close_finding(made, "已整改", on_paper=True, by=by, at=later(20))
+    visit.refresh_from_db()
+    assert (visit.state, visit.decision_reason) == ("cancelled", f"{made.number}已销号")
+    told = Outbox.objects.filter(payload__kind="inspection.cancelled")
+    assert told.get().payload["to"] == str(goes.pk)
+    assert Inspection.objects.get(selection="recheck", facility=other.facility).state == "planned"
 
 
 def test_what_was_answered_meanwhile_does_not_escalate() -> None:

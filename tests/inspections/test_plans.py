@@ -7,12 +7,13 @@ import uuid
 
 import pytest
 
+from facilities.models import Facility
 from inspections import actions
 from inspections.models import Inspection, RandomDraw
 from inspections.queries import people as people_queries
 from inspections.queries import plans as queries
-from inspections.queries import visits
-from portal.core.models import OfficialPaper
+from inspections.queries import risk, visits
+from portal.core.models import OfficialPaper, Outbox
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers, register
 from tests.inspections import makers as make
@@ -195,6 +196,101 @@ def test_a_drawn_person_is_replaced_for_recusal_or_illness_only() -> None:
         actions.replace_member(other, people[0], "illness", "", by=clerk, at=AT)
 
 
+@pytest.mark.proves("prod:E3")
+def test_a_community_worker_is_drawn_for_his_own_community_only() -> None:
+    communities = ["longquan", "hubin"]
+    here, there = (register.registered(premises={"community": c}).facility for c in communities)
+    assert here
+    assert there
+    one, two = (makers.user("community", community=place.community) for place in (here, there))
+    other, clerk = makers.user("community", community=here.community), actor(makers.clerk())
+    plan = make.plan_in_force(percent=100, scope="communities", scope_values=communities)
+    drawing = actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    again = [[each.facility, list(each.people)] for each in queries.replay(drawing)]
+    assert again == drawing.result
+    assert [str(one.pk), there.code, "elsewhere"] in drawing.ties
+    assert [str(two.pk), here.code, "elsewhere"] in drawing.ties
+    for visit in Inspection.objects.filter(plan=plan):
+        assert visit.state == "assigned"  # nobody who is refused there was drawn
+        far = {two} if visit.facility == here else {one, other}
+        assert not far & {member.user for member in visits.team_of(visit)}
+        far_keys = {str(person.pk) for person in far}
+        assert not far_keys & set(queries.pool_instead(visit).people)
+    record = words_of(OfficialPaper.objects.of(drawing).get())
+    assert f"{two.signature_label}（1家）" in record
+
+
+@pytest.mark.proves("prod:E3")
+def test_the_lot_is_not_overridden_by_hand() -> None:
+    make.facility()
+    people, clerk = [make.inspector() for _ in range(4)], actor(makers.clerk())
+    plan = make.plan_in_force(percent=100)
+    # Whoever presses the button chooses nobody: a tie of his stops no draw.
+    tied = makers.clerk()
+    actions.declare_tie(tied, Facility.objects.get(), "family", by=clerk, at=AT)
+    actions.draw_plan(plan, seed="s", by=actor(tied), at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    drawn = [member.user for member in visits.team_of(visit)]
+    others = [person for person in (*people, makers.clerk()) if person not in drawn]
+    for team in ([others[0], drawn[0]], drawn[:1]):
+        with pytest.raises(actions.NotByLot):
+            actions.assign_team(visit, team, by=clerk, at=AT)
+    later = DAY + dt.timedelta(days=3)
+    moved = actions.assign_team(visit, drawn, planned_on=later, by=clerk, at=AT)
+    assert (moved.state, moved.planned_on) == ("assigned", later)
+    made = actions.replace_member(visit, drawn[0], "illness", "病假", by=clerk, at=AT)
+    with pytest.raises(actions.NotByLot):  # who was replaced does not come back by hand
+        actions.assign_team(visit, drawn, by=clerk, at=AT)
+    actions.assign_team(visit, [made.user, drawn[1]], by=clerk, at=AT)
+    assert set(queries.who_may_be_sent(moved)) == {made.user, drawn[1]}
+
+
+@pytest.mark.proves("prod:E3")
+def test_a_drawn_inspection_that_was_handed_back_keeps_its_officers() -> None:
+    make.facility()
+    for _ in range(3):
+        make.certified()
+    clerk, approver = actor(makers.clerk()), actor(makers.approver())
+    plan = make.plan_in_force(
+        kind="administrative", delegated=make.confirmed(), percent=100,
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    actions.draw_plan(plan, seed="s", by=clerk, at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    drawn = [member.user for member in visits.team_of(visit)]
+    visit = actions.hand_back_inspection(visit, "改期", by=approver, at=AT)
+    with pytest.raises(actions.NotByLot):
+        actions.assign_team(visit, [drawn[0], make.certified()], by=clerk, at=AT)
+    made = actions.replace_member(visit, drawn[0], "recusal", "", by=clerk, at=AT)
+    done = actions.assign_team(visit, [made.user, drawn[1]], by=clerk, at=AT)
+    assert done.state == "awaiting_approval"
+
+
+def test_a_person_completes_a_team_for_which_the_lot_had_too_few() -> None:
+    make.facility()
+    one, clerk = make.certified(), makers.clerk()
+    plan = make.plan_in_force(
+        kind="administrative", delegated=make.confirmed(), percent=100,
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    actions.draw_plan(plan, seed="s", by=actor(clerk), at=AT)
+    visit = Inspection.objects.get(plan=plan)
+    assert (visit.state, [m.user for m in visits.team_of(visit)]) == ("planned", [one])
+    later = DAY + dt.timedelta(days=3)
+    visit = actions.postpone_inspection(visit, later, by=actor(clerk), at=AT)
+    before = Outbox.objects.filter(payload__to=str(one.pk)).count()
+    actions.remind_of_visit(visit, at=AT + dt.timedelta(days=9))
+    told = Outbox.objects.filter(payload__kind="inspection.due_soon")
+    assert told.filter(payload__to=str(clerk.pk)).exists()
+    assert Outbox.objects.filter(payload__to=str(one.pk)).count() == before
+    two, three = make.certified(), make.certified()
+    with pytest.raises(actions.NotByLot):
+        actions.assign_team(visit, [two, three], by=actor(clerk), at=AT)
+    assert actions.assign_team(visit, [one, two], by=actor(clerk), at=AT).state == (
+        "awaiting_approval"
+    )
+
+
 @pytest.mark.proves("prod:E10", "diff:11", "clause:二(五)1b")
 def test_whom_nobody_visited() -> None:
     seen, never = make.facility(), make.facility()
@@ -207,3 +303,20 @@ def test_whom_nobody_visited() -> None:
     later = DAY + dt.timedelta(days=200)
     rows = list(visits.not_visited_since(later, clerk))
     assert [row.last_visit_on for row in rows] == [None, DAY]  # type: ignore[attr-defined]
+
+
+@pytest.mark.proves("prod:E10")
+@pytest.mark.parametrize("access", ["nobody", "refused"])
+def test_a_closed_door_is_no_visit(access: str) -> None:
+    place = make.facility()
+    made = make.assigned(place=place)
+    by = actor(make.lead_of(made))
+    made = actions.start_inspection(made, by=by, at=AT)
+    made = actions.record_access(made, access, note="敲门无人应答", by=by, at=AT)
+    actions.end_inspection(made, by=by, at=AT)
+    later = DAY + dt.timedelta(days=200)
+    (row,) = visits.not_visited_since(later, makers.clerk())
+    assert row.last_visit_on is None  # type: ignore[attr-defined]
+    assert risk.grounds([place], later)[place.pk].last_visit_on is None
+    make.completed(place=place)
+    assert risk.grounds([place], later)[place.pk].last_visit_on == DAY

@@ -117,6 +117,24 @@ def test_a_missed_month_reminds_and_counts_once() -> None:
     assert RiskFact.objects.get(facility=place).kind == "self_check"
 
 
+def test_a_month_in_which_a_facility_is_paused_neither_reminds_nor_counts() -> None:
+    place = make.facility(at=AT - dt.timedelta(days=90))
+    owner = actor(make.member_of(place))
+    begun = dt.datetime(2026, 10, 20, 1, tzinfo=dt.UTC)
+    values = {
+        "starts_on": begun.date(), "expected_end": dt.date(2026, 12, 10), "reason": "装修",
+        "children": 0, "children_plan": "没有在托幼儿", "parents_told_on": begun.date(),
+    }  # fmt: skip
+    pause = register.report_pause(place, values, by=owner, at=begun)
+    assert count_missed_self_checks(AT) == 0  # October
+    assert remind_about_self_checks(dt.datetime(2026, 11, 28, 1, tzinfo=dt.UTC)) == 0
+    opened = dt.datetime(2026, 12, 1, 1, tzinfo=dt.UTC)
+    register.resume(pause, by=owner, at=opened)
+    assert count_missed_self_checks(opened) == 0  # November
+    assert remind_about_self_checks(dt.datetime(2026, 12, 29, 1, tzinfo=dt.UTC)) == 1
+    assert count_missed_self_checks(dt.datetime(2027, 1, 2, 1, tzinfo=dt.UTC)) == 1  # December
+
+
 # --- what time brings -----------------------------------------------------------------------------
 
 

@@ -252,6 +252,18 @@ def test_what_is_missing_before_the_end() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("values", "findings", "nothing"),
+    [
+        (["unseen", "unseen"], 0, True), (["unseen", "na"], 0, True), (["unseen"], 1, False),
+        (["unseen", "pass"], 0, False), (["unseen", "fail"], 0, False), (["na"], 0, False),
+    ],
+)  # fmt: skip
+def test_nothing_was_looked_at(values: list[str], findings: int, nothing: bool) -> None:
+    items = [outcomes.ItemFacts(str(n), value) for n, value in enumerate(values)]
+    assert outcomes.nothing_seen(items, findings) is nothing
+
+
 # --- risk -----------------------------------------------------------------------------------------
 
 DAY = dt.date(2026, 11, 27)

@@ -81,6 +81,19 @@ def test_whoever_proposes_does_not_approve(place: Facility) -> None:
     assert (made.state, made.decision_reason) == ("planned", "换人")
 
 
+@pytest.mark.proves("prod:E6")
+def test_an_approved_inspection_whose_officer_cannot_go_is_proposed_again(place: Facility) -> None:
+    one, two, three = make.certified(), make.certified(), make.certified()
+    made = make.assigned(one, two, place=place, kind="administrative")
+    actions.declare_tie(one, place, "family", by=actor(one), at=AT)
+    made = actions.assign_team(made, [two, three], by=actor(makers.clerk()), at=AT)
+    assert (made.state, made.approved_by, made.approved_on) == ("awaiting_approval", None, None)
+    with pytest.raises(TransitionNotOpen):  # nobody goes before it is approved again
+        actions.start_inspection(made, by=actor(two), at=AT)
+    made = actions.approve_inspection(made, by=actor(makers.approver()), at=AT)
+    assert actions.start_inspection(made, by=actor(three), at=AT).state == "in_progress"
+
+
 @pytest.mark.parametrize("days", [-1, 0])
 def test_an_expired_certificate_is_not_sent(place: Facility, days: int) -> None:
     made = make.opened(place, "administrative")
@@ -164,6 +177,27 @@ def test_whoever_sends_people_is_told_of_a_tie_of_somebody_who_was_to_go(place: 
     assert other.pk in people
     assert clerk.pk not in people  # who wrote it down knows it
     assert not any("任职" in message.title + message.body for message in told)
+
+
+def test_whoever_is_tied_sends_nobody_there(place: Facility) -> None:
+    tied = makers.user("clerk", "approver")
+    by, day = actor(tied), DAY + dt.timedelta(days=2)
+    actions.declare_tie(tied, place, "former", by=by, at=AT)
+    planned, goes = make.opened(place), make.inspector()
+    ahead, under_way = make.assigned(goes, place=place), make.on_site(goes, place=place)
+    team = [make.certified(), make.certified()]
+    waiting = make.opened(place, "administrative")
+    waiting = actions.assign_team(waiting, team, by=actor(makers.clerk()), at=AT)
+    for act in (
+        lambda: actions.assign_team(planned, [goes], by=by, at=AT),
+        lambda: actions.approve_inspection(waiting, by=by, at=AT),
+        lambda: actions.hand_back_inspection(waiting, "换人", by=by, at=AT),
+        lambda: actions.postpone_inspection(ahead, day, by=by, at=AT),
+        lambda: actions.cancel_inspection(ahead, "重复", by=by, at=AT),
+        lambda: actions.send_others(under_way, [make.inspector()], by=by, at=AT),
+    ):
+        with pytest.raises(actions.Tied):
+            act()
 
 
 def test_nobody_ends_the_tie_that_keeps_himself_away(place: Facility) -> None:
@@ -262,6 +296,34 @@ def test_a_full_year_takes_none_from_another(place: Facility) -> None:
         actions.postpone_inspection(made, year, by=clerk, at=AT)
     moved = actions.postpone_inspection(made, dt.date(2026, 12, 1), by=clerk, at=AT)
     assert moved.planned_on == dt.date(2026, 12, 1)
+
+
+@pytest.mark.proves("prod:E6")
+def test_what_is_opened_without_a_trigger_counts(place: Facility) -> None:
+    for _ in range(4):
+        assert make.opened(place, "administrative").counts_towards_cap
+    with pytest.raises(actions.CapReached):
+        make.opened(place, "administrative")
+    assert not make.opened(place, "administrative", selection="triggered").counts_towards_cap
+
+
+def test_an_inspection_counts_for_the_year_in_which_it_was_carried_out(place: Facility) -> None:
+    """Planned for December and begun in January: it is one of the new year."""
+    team = (make.certified(), make.certified())
+    begun, late = (
+        make.assigned(*team, place=place, kind="administrative", planned_on=dt.date(2026, 12, 30))
+        for _ in range(2)
+    )
+    january = dt.datetime(2027, 1, 1, 1, tzinfo=dt.UTC)
+    by = actor(team[0])
+    actions.start_inspection(begun, by=by, at=january)
+    assert [visits.counted_in_year(place, year) for year in (2026, 2027)] == [1, 1]
+    for _ in range(3):
+        make.opened(place, "administrative", planned_on=dt.date(2027, 3, 1))
+    with pytest.raises(actions.CapReached) as refused:
+        actions.start_inspection(late, by=by, at=january)
+    assert refused.value.year == 2027
+    assert actions.start_inspection(late, by=by, at=AT + dt.timedelta(days=9)).started_at
 
 
 def test_the_database_does_not_let_an_unapproved_inspection_go(place: Facility) -> None:

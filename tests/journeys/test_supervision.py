@@ -15,6 +15,7 @@ from django.urls import reverse
 from facilities.models import Department
 from inspections import actions
 from inspections.models import DelegatedItem, Finding, Inspection, InspectionPlan
+from inspections.queries import visits
 from portal.core.models import Publication, User
 from tests import makers
 from tests.inspections import makers as make
@@ -93,8 +94,9 @@ def test_what_is_refused_is_said_in_a_sentence_and_nothing_typed_is_lost() -> No
         desk, "inspection_propose", visit.number, people=[alone.pk, other.pk], day="2026-11-24"
     )
     assert f"{other}当天没有有效的行政执法证" in text(page)
-    with pytest.raises(actions.CapReached):
-        make.opened(place, "administrative", selection="planned", delegated=matter)
+    # A fifth one opened by hand is refused in words, on the page on which it was filled in.
+    page = post(desk, "inspection_new", **data, delegated=matter.pk)
+    assert "2026年的行政检查已经安排 4 次" in text(page)
 
 
 def test_an_inspection_is_approved_by_another_person() -> None:
@@ -110,6 +112,32 @@ def test_an_inspection_is_approved_by_another_person() -> None:
     assert reverse("desk:field_visit", args=[visit.number]) in page
     visit.refresh_from_db()
     assert (visit.state, str(visit.planned_on)) == ("assigned", day)
+    # Where an officer cannot go after all, others are proposed on the same page.
+    page = text(client(clerk).get(reverse("desk:inspection", args=[visit.number])))
+    assert "换人并重新报批" in page
+    team = [team[0], make.certified()]
+    post(client(clerk), "inspection_propose", visit.number, people=[p.pk for p in team], day=day)
+    visit.refresh_from_db()
+    assert visit.state == "awaiting_approval"
+
+
+@pytest.mark.proves("prod:E3")
+def test_nobody_is_chosen_by_hand_for_a_drawn_visit() -> None:
+    make.facility()
+    for _ in range(3):
+        make.inspector()
+    clerk = makers.clerk()
+    plan = make.plan_in_force(percent=100)
+    actions.draw_plan(plan, seed="s", by=make.actor(clerk), at=make.AT)
+    visit, desk = Inspection.objects.get(plan=plan), client(clerk)
+    page = text(desk.get(reverse("desk:inspection", args=[visit.number])))
+    assert reverse("desk:inspection_assign", args=[visit.number]) not in page
+    assert reverse("desk:inspection_replace", args=[visit.number]) in page
+    drawn = [member.user for member in visits.team_of(visit)]
+    page = desk.get(reverse("desk:inspection_assign", args=[visit.number]))
+    assert set(page.context["form"].fields["people"].queryset) == set(drawn)
+    page = post(desk, "inspection_assign", visit.number, people=[drawn[0].pk], day="2026-12-01")
+    assert "由双随机抽取决定" in text(page)
 
 
 @pytest.mark.proves("prod:E1", "prod:E3", "clause:二(四)4b")
@@ -299,6 +327,14 @@ def test_certificates_ties_matters_and_classes_have_their_pages() -> None:
     assert "直接列为高风险" in page
     assert "finding_points" in text(desk.get(reverse("desk:pack_new", args=["risk"])))
     assert "没有久未走访的机构" in text(desk.get(reverse("desk:not_visited")))
+
+
+def test_a_paused_place_stays_on_the_list_and_is_named_as_paused() -> None:
+    place = make.facility(at=make.AT - dt.timedelta(days=400))
+    makers.pause(place)
+    page = text(client(makers.clerk()).get(reverse("desk:not_visited")))
+    assert place.name in page
+    assert "还没有安排（暂停运营）" in page
 
 
 def test_a_joint_inspection_names_who_leads_and_who_takes_part() -> None:

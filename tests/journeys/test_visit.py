@@ -207,6 +207,13 @@ def test_the_sheet_tells_what_to_know_before_the_visit(
     seen = read(signed_in(helper), url)
     assert "以前发现的问题" in seen
     assert "经核实的情况" not in seen
+    # Nor what called for the visit: the form has promised that only the office reads it.
+    seen += read(signed_in(helper), page("desk:inspection", visit.number))
+    for words in (visit.assignment_note, "专项核查", "内部任务说明"):
+        assert words not in seen
+    office = read(web, page("desk:inspection", visit.number))
+    assert "专项核查" in office
+    assert "内部任务说明" in office
     entered(web, visit)
     assert "到期和快到期的证照" not in read(web, url)  # the facility looks over the shoulder
 
@@ -230,6 +237,9 @@ def _facility_answers(visit: Inspection, owner: User) -> None:
     late = web.post(page("my:finding_extension", finding.number),
                     {"until": "2027-06-01", "reason": "设备未到"})  # fmt: skip
     assert "最晚可以到" in late.content.decode()
+    over = web.post(page("my:finding_extension", finding.number),
+                    {"until": "2026-11-01", "reason": "设备未到"})  # fmt: skip
+    assert "日期不能早于今天" in over.content.decode()
     done(web, page("my:finding_extension", finding.number),
          {"until": "2026-12-02", "reason": "设备未到"})  # fmt: skip
     done(web, page("my:finding_plan", finding.number), {"measure": "补齐记录"})
@@ -417,6 +427,16 @@ def test_what_is_missing_is_listed_with_the_way_there(web: Client, visit: Inspec
     missing = web.post(page("desk:field_finish", visit.number)).content.decode()
     assert "还没有现场照片" in missing
     assert "#item-ZH-07" in missing
+
+
+def test_where_nothing_was_looked_at_the_page_says_so(web: Client, visit: Inspection) -> None:
+    entered(web, visit)
+    by = make.actor(make.lead_of(visit))
+    for item in visits.items_of(visit):
+        actions.answer_item(visit, item, "unseen", by=by, at=makers.AT)
+    refused = web.post(page("desk:field_finish", visit.number)).content.decode()
+    assert "一项都没有查看" in refused
+    assert "未查 <strong>12</strong>" in refused
 
 
 def test_a_picture_there_is_no_room_for_is_refused_in_a_sentence(

@@ -69,6 +69,7 @@ REFUSALS = (
     actions.DayNotAllowed,
     actions.ExtendedBefore,
     actions.NobodyLeft,
+    actions.NotByLot,
     actions.NothingToDraw,
     actions.OnSiteOnly,
     actions.EmptyChecklist,
@@ -110,6 +111,9 @@ _PLAIN: dict[type[Exception], Callable[[], str]] = {
     actions.WrongKind: lambda: _("这项操作不适用于这一类检查"),
     actions.ExtendedBefore: lambda: _("这个问题已经延期一次，不能再延期"),
     actions.NobodyLeft: lambda: _("没有其他可以抽取的人员，请先补充检查人员名单"),
+    actions.NotByLot: lambda: _(
+        "这次检查的人员由双随机抽取决定，只能因回避或病假由系统抽取替换，不能另行指定"
+    ),
     actions.NothingToDraw: lambda: _("没有可以抽取的机构或人员，请看下面不参加抽取的原因"),
     actions.OnSiteOnly: lambda: _("重大问题必须现场复查"),
     actions.EmptyChecklist: lambda: _("检查表里还没有检查项目"),

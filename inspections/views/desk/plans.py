@@ -249,7 +249,8 @@ def _drawn(drawing: RandomDraw) -> dict[str, Any]:
             (names.get(key, ""), reasons.get(why, why)) for key, why in drawing.people_excluded
         ],
         "people": [names.get(key, "") for key in drawing.people],
-        "ties": [(names[key], code) for key, code in drawing.ties if key in names],
+        "ties": [(names[k], code) for k, code in queries.tied_pairs(drawing) if k in names],
+        "local": [(names.get(k, ""), count) for k, count in queries.elsewhere(drawing).items()],
         "replaced": list(drawing.replacements.select_related("person", "instead", "inspection")),
         "papers": parts.paper_links(drawing.paper) if drawing.paper else [],
     }

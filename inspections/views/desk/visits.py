@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities.models import Facility
+from facilities.workflow import OperatingStatus
 from inspections import actions, exports
 from inspections.filters import InspectionFilter
 from inspections.forms import desk as forms
@@ -21,6 +22,7 @@ from inspections.models.choices import OFFICE_READERS
 from inspections.models.inspection import RESULT_NOTICE
 from inspections.queries import field as field_queries
 from inspections.queries import people as people_queries
+from inspections.queries import plans as plan_queries
 from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
@@ -108,6 +110,8 @@ def not_visited(request: Request) -> HttpResponse:
 
 def _unvisited(facility: Any) -> list[dict[str, Any]]:
     planned = _("已安排") if facility.is_planned else _("还没有安排")
+    if facility.operating == OperatingStatus.SUSPENDED:
+        planned = f"{planned}（{facility.get_operating_display()}）"
     return [
         parts.link(facility.name, reverse("desk:facility", args=[facility.code])),
         parts.text(facility.community) | {"label": _("社区（村）")},
@@ -150,12 +154,13 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
     """One visit: kind and basis, people, answers, findings, signatures, papers (S15)."""
     context = {
         "inspection": inspection,
-        "facts": _facts(inspection),
+        "facts": _facts(inspection, is_office=request.user.has_role(*OFFICE_READERS)),
         "team": queries.team_of(inspection),
         **_seen(inspection),
         "signatures": queries.signatures_of(inspection),
         "papers": parts.with_links(queries.papers_of(inspection)),
         "notice": _notice(inspection),
+        "by_lot": plan_queries.is_settled_by_lot(inspection),
         "goes": inspection.state in CARRIED and inspection.belongs_to(request.user),
         "crumbs": _way(inspection),
     }
@@ -183,17 +188,20 @@ def _way(inspection: Inspection) -> parts.Way:
     return parts.crumbs((_("巡查检查"), reverse("desk:inspections")), (inspection.number, ""))
 
 
-def _facts(inspection: Inspection) -> list[tuple[str, Any]]:
-    """What is known of a visit, for the office; the reason for it among the rest."""
+def _facts(inspection: Inspection, *, is_office: bool) -> list[tuple[str, Any]]:
+    """What is known of a visit; what called for it is read in the street office only (R14)."""
+    called_for = [
+        (_("安排方式"), inspection.get_selection_display()),
+        (_("计划"), inspection.plan or ""),
+        (_("内部任务说明"), inspection.assignment_note),
+    ]
     rows = [
         (_("检查类型"), inspection.get_kind_display()),
-        (_("安排方式"), inspection.get_selection_display()),
+        *(called_for if is_office else ()),
         (_("检查表"), inspection.checklist),
-        (_("计划"), inspection.plan or ""),
         (_("赋权事项"), inspection.delegated or ""),
         (_("牵头部门"), inspection.lead_department),
         (_("参加部门"), "、".join(inspection.partners)),
-        (_("内部任务说明"), inspection.assignment_note),
         (_("到场情况"), inspection.get_access_display() if inspection.access else ""),
         (_("机构在场人员"), f"{inspection.attendant_post} {inspection.attendant}".strip()),
         (_("检查结果"), inspection.get_result_display() if inspection.result else ""),
@@ -217,7 +225,7 @@ def _visit_act(
 
 def _team(request: Request, inspection: Inspection) -> HttpResponse:
     """Who goes, and when; asked for both kinds of assignment."""
-    people = people_queries.visitors(inspection.planned_on, inspection.facility)
+    people = plan_queries.who_may_be_sent(inspection)
     initial = {
         "day": max(inspection.planned_on, request.today),
         "people": [member.user_id for member in queries.team_of(inspection)],

@@ -50,12 +50,15 @@ def _missing(inspection: Inspection, listed: Any) -> list[dict[str, Any]]:
         outcomes.UNANSWERED: _("还没有结果"),
         outcomes.FINDING_MISSING: _("不符合，还没有写问题"),
         outcomes.PHOTO_MISSING: _("不符合，还没有现场照片"),
+        outcomes.NOTHING_SEEN: _(
+            "一项都没有查看，不能作出检查结果。请至少查看一项；进不去的，改登到场情况"
+        ),
     }
-    texts = {each.code: each.text for each in queries.items_of(inspection)}
+    texts = {"": _("检查项目")} | {each.code: each.text for each in queries.items_of(inspection)}
     here = reverse("desk:field_check", args=[inspection.number])
     return [
         {"code": code, "text": texts.get(code, ""), "words": words[what],
-         "url": f"{here}#item-{code}"}
+         "url": f"{here}#item-{code}" if code else here}
         for code, what in listed
     ]  # fmt: skip
 
@@ -67,6 +70,7 @@ def _summary(inspection: Inspection) -> dict[str, Any]:
         (_("符合"), values.count(outcomes.PASS)),
         (_("不符合"), values.count(outcomes.FAIL)),
         (_("不适用"), values.count(outcomes.NOT_APPLICABLE)),
+        (_("未查"), values.count(outcomes.UNSEEN)),
     ]
     heads = [
         outcomes.HeadCount(c.label, c.children, c.carers, c.needed)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from inspections import actions
 from inspections.forms.field import DoorForm, PlaceForm
 from inspections.models import Inspection
-from inspections.models.choices import Access
+from inspections.models.choices import OFFICE_READERS, Access
 from inspections.queries import field as field_queries
 from inspections.queries import visits as queries
 from inspections.queries.sheet import sheet_of
@@ -51,6 +51,7 @@ def visit(request: Request, inspection: Inspection) -> HttpResponse:
         "inspection": inspection,
         "facility": queries.place_of(inspection),
         "team": queries.team_of(inspection),
+        "reads_note": request.user.has_role(*OFFICE_READERS),
         "crumbs": [*crumbs()[:2], (inspection.number, "")],
         **_step(request, inspection),
     }
@@ -93,7 +94,7 @@ def start(request: Request, inspection: Inspection) -> HttpResponse:
     if inspection.state == S.ASSIGNED:
         try:
             actions.start_inspection(inspection, by=request.actor, at=request.at, **point)
-        except (actions.TeamRefused, actions.NotDelegated) as refused:
+        except (actions.TeamRefused, actions.NotDelegated, actions.CapReached) as refused:
             messages.warning(request, sentence(refused))
             return see(page_of(inspection))
     return see(reverse("desk:field_door", args=[inspection.number]))

@@ -156,7 +156,7 @@ def _reported(request: Request, finding: Finding, form: ReportForm) -> bool:
 @of_mine("finding.ask_extension")
 def finding_extension(request: Request, finding: Finding) -> HttpResponse:
     """Ask once for more time."""
-    form = ExtensionForm(posted(request))
+    form = ExtensionForm(posted(request), since=request.today)
     if request.method == "POST" and form.is_valid() and _asked(request, finding, form):
         return redirect("my:finding", number=finding.number)
     law = in_force(request.today)

@@ -15,8 +15,10 @@ const take = async (question, input) => {
       visit, kind: "photo", item, fields: [["item", item]], name: file.name, type: file.type,
       digest: await digestOf(bytes), key: uuid(),
     };
-    await putPicture(record.key, bytes);
     standsBy(record);
+    if (!(await putPicture(record.key, bytes))) {
+      rowOf(record).querySelector(".photo-waits").textContent = state.dataset.photoHere;
+    }
     await keep(record);
   }
 };

@@ -26,7 +26,7 @@ export const show = async () => {
   }
   const foreign = (await here()).length - records.length;
   if (foreign) parts.push(fill(state.dataset.others, { n: foreign }));
-  if (!lasts) parts.push(state.dataset.nowhere);
+  if (!lasts()) parts.push(state.dataset.nowhere);
   pill.classList.remove(...FAMILIES);
   pill.classList.add(family);
   const line = parts.join("；");
