@@ -10,7 +10,7 @@ from inspections.models.choices import AnswerValue, Audience, RiskKind
 from inspections.queries import selfchecks as queries
 from inspections.queries import visits as visit_queries
 from inspections.rules import deadlines
-from inspections.rules.outcomes import ItemFacts, unfinished
+from inspections.rules.outcomes import ItemFacts, measured_short, unfinished
 from inspections.workflow import Severity
 from portal.core import attachments, clock, outbox
 from portal.core.actors import Actor
@@ -88,10 +88,7 @@ def submit_self_check(check: SelfCheck, *, by: Actor, at: dt.datetime, note: str
     law = in_force(clock.day_of(at))
     answers = {answer.item_id: answer for answer in check.answers.all()}
     items = list(check.checklist.items.all())
-    facts = [
-        ItemFacts(item.code, answers[item.pk].value if item.pk in answers else "", has_finding=True)
-        for item in items
-    ]
+    facts = [_facts(item, answers.get(item.pk)) for item in items]
     shown = set(Attachment.objects.of(check).present().values_list("slot", flat=True))
     missing = unfinished(facts, law) + [
         (item.code, PHOTO_MISSING)
@@ -103,6 +100,13 @@ def submit_self_check(check: SelfCheck, *, by: Actor, at: dt.datetime, note: str
     columns = {"submitted_by": by.somebody, "submitted_at": at, "note": note}
     done: SelfCheck = apply(check, "submit", by=by, at=at, sets=lambda _: columns)
     return done
+
+
+def _facts(item: ChecklistItem, answer: SelfCheckAnswer | None) -> ItemFacts:
+    if answer is None:
+        return ItemFacts(item.code)
+    low = bool(measured_short(answer.measured, item.measure_min))
+    return ItemFacts(item.code, answer.value, has_finding=True, too_low=low)
 
 
 @action

@@ -24,7 +24,7 @@ from inspections.models import (
 )
 from inspections.models.choices import Audience
 from inspections.models.inspection import RESULT_NOTICE
-from inspections.rules.outcomes import ItemFacts
+from inspections.rules.outcomes import ItemFacts, measured_short
 from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
 from portal.core.models import Attachment, OfficialPaper, Publication, User
 
@@ -110,6 +110,9 @@ class Question:
             self.finding is not None,
             self.finding.severity if self.finding else self.item.severity,
             len(self.photos),
+            too_low=bool(
+                self.answer and measured_short(self.answer.measured, self.item.measure_min)
+            ),
         )
 
 

@@ -92,10 +92,11 @@ class ItemFacts:
     has_finding: bool = False
     severity: str = ""
     photos: int = 0
+    too_low: bool = False  # the value that was read off is below the least one
 
 
 UNANSWERED, FINDING_MISSING, PHOTO_MISSING = "unanswered", "finding_missing", "photo_missing"
-NOTHING_SEEN = "nothing_seen"
+NOTHING_SEEN, TOO_LOW = "nothing_seen", "too_low"
 
 
 def unfinished(items: Sequence[ItemFacts], law: Regulation) -> list[tuple[str, str]]:
@@ -109,6 +110,8 @@ def unfinished(items: Sequence[ItemFacts], law: Regulation) -> list[tuple[str, s
             found.append((item.code, FINDING_MISSING))
         elif item.value == FAIL and item.severity in photo_needed and not item.photos:
             found.append((item.code, PHOTO_MISSING))
+        elif item.value == PASS and item.too_low:
+            found.append((item.code, TOO_LOW))
     return found
 
 

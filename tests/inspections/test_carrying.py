@@ -248,6 +248,19 @@ def test_what_is_missing_is_listed(visit: Inspection) -> None:
     assert len(refused.value.missing) == 12
 
 
+def test_a_value_below_the_least_one_is_not_passed(visit: Inspection) -> None:
+    by = actor(make.lead_of(visit))
+    make.answered(visit)
+    kept = next(item for item in visits.items_of(visit) if item.measure_min == 90)
+    for value, missing in (("7", ((kept.code, "too_low"),)), ("90", ())):
+        actions.answer_item(visit, kept, "pass", measured=value, by=by, at=AT)
+        if missing:
+            with pytest.raises(actions.Unfinished) as refused:
+                actions.finish_inspection(visit, by=by, at=AT)
+            assert refused.value.missing == missing
+    assert actions.finish_inspection(visit, by=by, at=AT).state == "awaiting_signature"
+
+
 @pytest.mark.proves("prod:F6")
 def test_everybody_signs(visit: Inspection) -> None:
     by = actor(make.lead_of(visit))

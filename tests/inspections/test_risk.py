@@ -99,6 +99,15 @@ def test_a_month_is_checked_and_handed_in() -> None:
         if item.wants_photo:
             actions.answer_self_check(check, item, "fail", note="已更换", photo=make.photo(),
                                       by=owner, at=AT)  # fmt: skip
+    kept = next(item for item in items if item.measure_min == 90)
+    for value in ("7", "90"):
+        shown = make.photo() if kept.wants_photo else None
+        actions.answer_self_check(check, kept, "pass", measured=value, photo=shown,
+                                  by=owner, at=AT)  # fmt: skip
+        if value == "7":
+            with pytest.raises(actions.Unfinished) as low:
+                actions.submit_self_check(check, by=owner, at=AT)
+            assert low.value.missing == ((kept.code, "too_low"),)
     other = ChecklistItem.objects.get(code="SP-01")
     with pytest.raises(actions.NoSuchItem):
         actions.answer_self_check(check, other, "pass", by=owner, at=AT)

@@ -246,9 +246,10 @@ def test_what_is_missing_before_the_end() -> None:
         item("4", "fail", has_finding=True, severity="major"),
         item("5", "fail", has_finding=True, severity="minor"),
         item("6", "fail", has_finding=True, severity="critical", photos=1),
+        item("7", "pass", too_low=True), item("8", "unseen", too_low=True),
     ]  # fmt: skip
     assert outcomes.unfinished(items, LAW) == [
-        ("2", "unanswered"), ("3", "finding_missing"), ("4", "photo_missing"),
+        ("2", "unanswered"), ("3", "finding_missing"), ("4", "photo_missing"), ("7", "too_low"),
     ]  # fmt: skip
 
 

@@ -50,6 +50,7 @@ def _missing(inspection: Inspection, listed: Any) -> list[dict[str, Any]]:
         outcomes.UNANSWERED: _("还没有结果"),
         outcomes.FINDING_MISSING: _("不符合，还没有写问题"),
         outcomes.PHOTO_MISSING: _("不符合，还没有现场照片"),
+        outcomes.TOO_LOW: _("数值低于下限，不能记为符合"),
         outcomes.NOTHING_SEEN: _(
             "一项都没有查看，不能作出检查结果。请至少查看一项；进不去的，改登到场情况"
         ),

@@ -165,7 +165,10 @@ def _way_to(word: str) -> list[tuple[str, str]]:
 
 
 def _missing(check: SelfCheck, unfinished: actions.Unfinished) -> list[dict[str, str]]:
-    words = {outcomes.PHOTO_MISSING: _("还没有照片")}
+    words = {
+        outcomes.PHOTO_MISSING: _("还没有照片"),
+        outcomes.TOO_LOW: _("数值低于下限，不能记为符合"),
+    }
     here = reverse("my:self_check", args=[check.pk])
     return [
         {"code": code, "words": words.get(what, _("还没有结果")), "url": f"{here}#item-{code}"}
