@@ -305,7 +305,8 @@ def test_an_answer_is_kept_as_it_is_given_and_once(web: Client, visit: Inspectio
     assert Finding.objects.get().text == "缺记录"
     older = {"item": "ZH-07", "value": "pass", "token": str(uuid.uuid4()),
              "given_ms": str(int(makers.AT.timestamp() * 1000) - 60_000)}  # fmt: skip
-    assert web.post(url, older, **JSON).json()["value"] == "fail"
+    told = web.post(url, older, **JSON)
+    assert (told.status_code, "已经有更晚的结果：不符合" in told.json()["refused"]) == (409, True)
     assert Finding.objects.count() == 1
 
 

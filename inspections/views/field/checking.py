@@ -185,6 +185,9 @@ def answer(request: Request, inspection: Inspection) -> HttpResponse:
         kept = actions.keep_question(inspection, item, form.given, by=request.actor, at=request.at)
     except (actions.DayNotAllowed, actions.NotYetShown) as problem:
         return refused(_why(problem))
+    if kept.value != form.given.value:  # given later on another phone, as far as the clocks tell
+        later = _("已经有更晚的结果：%(value)s。要改，请刷新页面再选")
+        return refused(later % {"value": kept.get_value_display()})
     return safe_here(inspection, item=item.code, value=kept.value)
 
 
