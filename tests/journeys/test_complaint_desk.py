@@ -592,7 +592,7 @@ def test_the_reports_count_what_became_of_them() -> None:
     )
     late = make.closed(handler, approver)
     day = AT.date() - dt.timedelta(days=3)
-    Complaint.objects.filter(pk=late.pk).update(finish_due=day)
+    Complaint.objects.filter(pk=late.pk).update(first_due=day)
     rejected = make.complaint("C9")
     actions.reject_complaint(rejected, "not_ours", "请找别处", by=make.actor(handler), at=AT)
     make.complaint("C1")  # of another lane: not within the handler's reach, not in his figures
