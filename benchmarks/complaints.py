@@ -132,6 +132,7 @@ def _open(number: int, people: list[Any]) -> dict[str, Any]:
 def _ended(received: dt.date, people: list[Any]) -> dict[str, Any]:
     return {
         "state": "archived", "result": "upheld", "closed_on": received + dt.timedelta(days=20),
+        "first_closed_on": received + dt.timedelta(days=20), "first_result": "upheld",
         "proposed_by": people[0], "decided_by": people[19],
     }  # fmt: skip
 
