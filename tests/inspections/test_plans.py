@@ -303,6 +303,8 @@ def test_a_person_completes_a_team_for_which_the_lot_had_too_few() -> None:
     later = DAY + dt.timedelta(days=3)
     visit = actions.postpone_inspection(visit, later, by=actor(clerk), at=AT)
     before = Outbox.objects.filter(payload__to=str(one.pk)).count()
+    # Nobody is told to go before the team is whole.
+    assert not Outbox.objects.filter(payload__kind="inspection.assigned").exists()
     actions.remind_of_visit(visit, at=AT + dt.timedelta(days=9))
     told = Outbox.objects.filter(payload__kind="inspection.due_soon")
     assert told.filter(payload__to=str(clerk.pk)).exists()
