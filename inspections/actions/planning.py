@@ -170,6 +170,9 @@ def draw_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime, seed: str = "
         raise NothingToDraw
     seed = seed or secrets.token_hex(SEED_BYTES)
     wanted = draws.share(len(pool.facilities) + len(lists.excluded), plan.percent)
+    codes = draws.draw_facilities(seed, pool.facilities, wanted)
+    lists = queries.with_lapsed(lists, _on_their_days(plan, codes, day), plan.kind)
+    pool = lists.pool
     drawn = draws.draw(seed, pool, facilities=wanted, people=team)
     made = RandomDraw.objects.create(
         plan=plan,
@@ -195,6 +198,15 @@ def draw_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime, seed: str = "
     return made
 
 
+def _on_their_days(
+    plan: InspectionPlan, codes: Sequence[str], today: dt.date
+) -> list[tuple[Facility, dt.date]]:
+    """Each facility that was drawn with the day of its visit, in the order drawn."""
+    found = {f.code: f for f in Facility.objects.select_related("community").filter(code__in=codes)}
+    spread = _spread([found[code] for code in codes], plan)
+    return [(facility, max(day, today)) for facility, day in spread]
+
+
 def _open_drawn(
     drawing: RandomDraw,
     drawn: Sequence[draws.Drawn],
@@ -204,11 +216,8 @@ def _open_drawn(
 ) -> None:
     """The visits of a draw; those of administrative inspections wait for their approval."""
     plan = drawing.plan
-    codes = [each.facility for each in drawn]
-    found = {f.code: f for f in Facility.objects.select_related("community").filter(code__in=codes)}
-    pairs = _spread([found[code] for code in codes], plan)
-    for (facility, day), each in zip(pairs, drawn, strict=True):
-        planned = max(day, clock.day_of(at))
+    pairs = _on_their_days(plan, [each.facility for each in drawn], clock.day_of(at))
+    for (facility, planned), each in zip(pairs, drawn, strict=True):
         inspection = open_inspection(
             facility, plan.kind, plan.checklist, by=by, at=at, selection=Selection.RANDOM,
             planned_on=planned, due_on=max(planned, plan.ends_on), delegated=plan.delegated,

@@ -24,7 +24,7 @@ from inspections.queries import people as people_queries
 from inspections.queries import plans as plan_queries
 from inspections.queries import visits as queries
 from inspections.rules import deadlines, draws, kinds
-from inspections.workflow import InspectionKind, InspectionStatus, Selection
+from inspections.workflow import UNDER_WAY, InspectionKind, InspectionStatus, Selection
 from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.identifiers import filing_number
@@ -212,6 +212,7 @@ def _assigned(
     delegated: DelegatedItem | None = None,
 ) -> Inspection:
     day = planned_on or inspection.planned_on
+    inspection = lock(inspection)  # nobody of those who were drawn is replaced meanwhile
     refuse_other_than_drawn(inspection, people)
     refuse_team(inspection, people, day)
     columns: dict[str, Any] = {"planned_on": day, "due_on": max(day, inspection.due_on)}
@@ -249,6 +250,9 @@ def send(inspection: Inspection, people: Sequence[User], day: dt.date, at: dt.da
 
 
 def _tell_team(inspection: Inspection, at: dt.datetime) -> None:
+    """Those who go learn of it, once they are sent."""
+    if inspection.state not in {InspectionStatus.ASSIGNED, *UNDER_WAY}:
+        return
     people = [member.user for member in queries.team_of(inspection)]
     once = f"{inspection.planned_on}"
     outbox.notify(people, "inspection.assigned", inspection, at=at, once=once)
@@ -352,8 +356,7 @@ def replace_member(
         position=leaving.position,
         certificate=people_queries.certificate_of(instead, fresh.planned_on),
     )
-    if fresh.state == InspectionStatus.ASSIGNED:
-        _tell_team(fresh, at)
+    _tell_team(fresh, at)
     return made
 
 

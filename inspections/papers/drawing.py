@@ -54,6 +54,9 @@ def draw_blocks(drawing: RandomDraw, people: Mapping[str, User]) -> list[Block]:
     tied = [
         f"{posts([k])}（{code}）" for k, code in plan_queries.tied_pairs(drawing) if k in people
     ]
+    lapsed = [
+        f"{posts([k])}（{code}）" for k, code in plan_queries.lapsed_pairs(drawing) if k in people
+    ]
     local = [
         f"{posts([key])}（{count}家）" for key, count in plan_queries.elsewhere(drawing).items()
     ]
@@ -71,6 +74,7 @@ def draw_blocks(drawing: RandomDraw, people: Mapping[str, User]) -> list[Block]:
         ("不参加抽取的机构", why(drawing.excluded, str)),
         ("不参加抽取的人员", why(drawing.people_excluded, lambda key: posts([key]))),
         ("申报回避、不派往的机构", "、".join(tied) or "无"),
+        ("检查当天证件或职务已到期、不派往的机构", "、".join(lapsed) or "无"),
         ("只去本社区（村）、不派往的机构数", "、".join(local) or "无"),
     ]
     return [

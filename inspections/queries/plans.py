@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q, QuerySet
 
@@ -59,7 +60,7 @@ class DrawLists:
     apart: list[list[str]]  # [user, code, reason]: may be drawn, but not for this facility
 
 
-CAP, VISITED, ELSEWHERE = "cap", "planned", "elsewhere"
+CAP, VISITED, ELSEWHERE, LAPSED = "cap", "planned", "elsewhere", "lapsed"
 
 
 def draw_lists(plan: InspectionPlan, law: Regulation, day: dt.date) -> DrawLists:
@@ -100,6 +101,26 @@ def _kept_apart(
         for person in found
         if why_not(person, kind)
     )
+
+
+def with_lapsed(lists: DrawLists, days: Sequence[tuple[Facility, dt.date]], kind: str) -> DrawLists:
+    """The lists without whom a certificate or a post keeps away on the day of a visit itself."""
+    people = list(User.objects.filter(pk__in=lists.pool.people))
+    known = set(lists.pool.ties)
+    lapsed = sorted(
+        [person.key, facility.code, LAPSED]
+        for facility, day in days
+        for person in candidates(people, facility, day)
+        if (person.key, facility.code) not in known and why_not(person, kind)
+    )
+    apart = [*lists.apart, *lapsed]
+    pool = replace(lists.pool, ties=[(person, code) for person, code, _reason in apart])
+    return replace(lists, pool=pool, apart=apart)
+
+
+def lapsed_pairs(drawing: RandomDraw) -> list[tuple[str, str]]:
+    """(user, code) of those whose certificate or post ends before the day of the visit there."""
+    return [(row[0], row[1]) for row in drawing.ties if row[2:] == [LAPSED]]
 
 
 def tied_pairs(drawing: RandomDraw) -> list[tuple[str, str]]:

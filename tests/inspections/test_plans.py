@@ -221,6 +221,30 @@ def test_a_community_worker_is_drawn_for_his_own_community_only() -> None:
 
 
 @pytest.mark.proves("prod:E3")
+def test_nobody_is_drawn_for_a_day_on_which_his_certificate_is_over() -> None:
+    for _ in range(2):
+        make.facility()
+    ending = make.certified(10)
+    make.certified()
+    make.certified()
+    plan = make.plan_in_force(
+        kind="administrative", delegated=make.confirmed(), percent=100,
+        checklist=make.checklist("fire"),
+    )  # fmt: skip
+    drawing = actions.draw_plan(plan, seed="s", by=actor(makers.clerk()), at=AT)
+    again = [[each.facility, list(each.people)] for each in queries.replay(drawing)]
+    assert again == drawing.result
+    late = Inspection.objects.filter(plan=plan).latest("planned_on")
+    assert late.planned_on > DAY + dt.timedelta(days=10)
+    assert queries.lapsed_pairs(drawing) == [(str(ending.pk), late.facility.code)]
+    assert ending not in {member.user for member in visits.team_of(late)}
+    states = set(Inspection.objects.filter(plan=plan).values_list("state", flat=True))
+    assert states == {"awaiting_approval"}
+    record = words_of(OfficialPaper.objects.of(drawing).get())
+    assert f"{ending.signature_label}（{late.facility.code}）" in record
+
+
+@pytest.mark.proves("prod:E3")
 def test_the_lot_is_not_overridden_by_hand() -> None:
     make.facility()
     people, clerk = [make.inspector() for _ in range(4)], actor(makers.clerk())
@@ -279,6 +303,8 @@ def test_a_person_completes_a_team_for_which_the_lot_had_too_few() -> None:
     later = DAY + dt.timedelta(days=3)
     visit = actions.postpone_inspection(visit, later, by=actor(clerk), at=AT)
     before = Outbox.objects.filter(payload__to=str(one.pk)).count()
+    # Nobody is told to go before the team is whole.
+    assert not Outbox.objects.filter(payload__kind="inspection.assigned").exists()
     actions.remind_of_visit(visit, at=AT + dt.timedelta(days=9))
     told = Outbox.objects.filter(payload__kind="inspection.due_soon")
     assert told.filter(payload__to=str(clerk.pk)).exists()

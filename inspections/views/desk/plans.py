@@ -250,6 +250,7 @@ def _drawn(drawing: RandomDraw) -> dict[str, Any]:
         ],
         "people": [names.get(key, "") for key in drawing.people],
         "ties": [(names[k], code) for k, code in queries.tied_pairs(drawing) if k in names],
+        "lapsed": [(names[k], code) for k, code in queries.lapsed_pairs(drawing) if k in names],
         "local": [(names.get(k, ""), count) for k, count in queries.elsewhere(drawing).items()],
         "replaced": list(drawing.replacements.select_related("person", "instead", "inspection")),
         "papers": parts.paper_links(drawing.paper) if drawing.paper else [],
