@@ -81,20 +81,23 @@ def drawn_again(panel: Panel) -> Draw:
 
 
 def seat_of(user: User, round_: EvaluationRound) -> PanelMember | None:
-    """The person's seat on the scoring panel."""
-    seats = PanelMember.objects.filter(
-        panel__round=round_, panel__kind=PanelKind.SCORING, evaluator__user=user
-    )
+    """The person's seat on the scoring panel, until he drops out."""
+    seats = standing_seats(round_).filter(evaluator__user=user)
     return seats.select_related("panel", "evaluator__user").first()
 
 
 def seats_of(round_: EvaluationRound) -> QuerySet[PanelMember]:
-    """The seats of the scoring panel."""
+    """The seats of the scoring panel, those of who has dropped out too."""
     seats = PanelMember.objects.filter(panel__round=round_, panel__kind=PanelKind.SCORING)
     return seats.select_related("evaluator__user").order_by("order")
 
 
+def standing_seats(round_: EvaluationRound) -> QuerySet[PanelMember]:
+    """The seats of the scoring panel as it stands."""
+    return seats_of(round_).filter(left_at=None)
+
+
 def accounts_of(round_: EvaluationRound) -> list[User]:
     """The accounts of the scoring panel, to be told something."""
-    seats = seats_of(round_).values("evaluator__user")
+    seats = standing_seats(round_).values("evaluator__user")
     return list(User.objects.filter(pk__in=seats, is_active=True).order_by("id"))

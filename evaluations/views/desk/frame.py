@@ -39,6 +39,7 @@ WHY: dict[str, Any] = {
     "minutes": gettext_lazy("会议记录还没有定稿"),
     "too_early": gettext_lazy("审定会要在公示结束以后召开，表决才能作数"),
     "moved_on": gettext_lazy("这一步现在不能办理，请回到评估页看看现在的状态"),
+    "unvoted": gettext_lazy("还有到会委员的表决没有记下（弃权也要记），记全以后才能定稿"),
     "votes": gettext_lazy("有机构的结果没有得到到会委员的过半数同意"),
     "chair": gettext_lazy("主持会议的委员不能同时是经办人"),
     "decision": gettext_lazy("委员会还没有审定结果"),
@@ -47,6 +48,7 @@ WHY: dict[str, Any] = {
     "enough": gettext_lazy("这家机构的评分人数已经够了"),
     "grade": gettext_lazy("降低等级时，变更后的等级应低于现在的等级"),
     "reason": gettext_lazy("请写原因"),
+    "left": gettext_lazy("这位委员已经退出评估组，评分表不能再退回"),
     "size": gettext_lazy("评估委员库里能抽取的委员不够，请先增加委员"),
 }
 
