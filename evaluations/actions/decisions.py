@@ -59,7 +59,7 @@ def decide(
         raise NotReady(["too_early"])
     if meeting.round_id != fresh.pk or meeting.state != MeetingStatus.CLOSED:
         raise NotReady(["minutes"])
-    if queries.voted_down(meeting):
+    if queries.not_agreed(meeting):
         raise NotReady(["votes"])
     made: EvaluationRound = apply(fresh, "decide", by=by, at=at, meeting=meeting.pk)
     panel = committee.scoring_panel(made)
@@ -89,7 +89,7 @@ def reconsider(
         raise NotReady(["minutes"])
     if Decision.objects.filter(evaluation__round=fresh).exists():
         raise NotReady(["decided"])
-    down = queries.voted_down(meeting)
+    down = queries.voted_down(queries.tally(meeting))
     if not down:
         raise NotReady(["agreed"])
     made: EvaluationRound = apply(
