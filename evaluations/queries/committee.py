@@ -39,7 +39,10 @@ def conflicts_of(
     persons = {each.user_id: str(each.pk) for each in members}
     facilities = {each.facility_id: str(each.facility_id) for each in evaluations}
     since = add_months(day, -terms.recusal_months)
-    ties = Tie.objects.filter(ended_on=None, evaluator__in=members, facility__in=facilities)
+    # A tie is the person's: it lasts beyond the term in which it was declared.
+    ties = Tie.objects.filter(
+        ended_on=None, evaluator__user__in=persons, facility__in=facilities
+    ).values_list("evaluator__user", "facility", "ground")
     works = Membership.objects.filter(left_on=None, user__in=persons, facility__in=facilities)
     return conflicts(
         {str(each.pk): str(each.community_id or "") for each in members},
@@ -47,8 +50,8 @@ def conflicts_of(
         inspected=_keyed(facts.inspected_since(since, persons, facilities), persons),
         works_there=_keyed(works.values_list("user", "facility"), persons),
         ties=[
-            (str(evaluator), str(facility), ground)
-            for evaluator, facility, ground in ties.values_list("evaluator", "facility", "ground")
+            (persons[user], str(facility), ground)
+            for user, facility, ground in ties.order_by("declared_on", "pk")
         ],
     )
 

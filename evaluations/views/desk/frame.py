@@ -24,6 +24,7 @@ OFFICE = READERS[:4]
 WHY: dict[str, Any] = {
     "no_set": gettext_lazy("还没有发布的指标体系，请先由两人发布一版"),
     "no_facilities": gettext_lazy("还没有选择机构"),
+    "self_due": gettext_lazy("自评截止须晚于启动的那一天，请先在“评估设置”里改期"),
     "no_panel": gettext_lazy("还没有抽取评估组"),
     "grade_order": gettext_lazy("各等级的最低分应从 A 到 C 依次降低"),
     "panel_size": gettext_lazy("评估组人数须是单数，且不少于最少评分人数"),
