@@ -100,8 +100,8 @@ class ScoreSheet(Noun):
         return ""
 
     def belongs_to(self, user: User) -> bool:
-        """Whether it is this person's own sheet."""
-        return self.member.evaluator.user_id == user.pk
+        """Whether it is this person's own sheet, who has not dropped out."""
+        return self.member.left_at is None and self.member.evaluator.user_id == user.pk
 
     def url_for(self, user: User) -> str:
         """Where this person works with it."""
