@@ -194,6 +194,8 @@ class Evaluation(Noun):
     grade = models.CharField(_("等级"), max_length=1, choices=Grade, blank=True)
     result = models.JSONField(default=dict)
     computed_at = models.DateTimeField(null=True)
+    # What the notice said (total, grade, result): shown until the decision, whatever is amended.
+    announced = models.JSONField(default=dict)
 
     objects = EvaluationQuerySet.as_manager()
 

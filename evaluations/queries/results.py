@@ -267,7 +267,10 @@ class Around:
 
 
 def around(round_: EvaluationRound) -> Around:
-    """The names, the medians and the median total of a round, in one question."""
+    """The names, the medians and the median total of a round as announced, in one question.
+
+    Once the results are published, as decided.
+    """
     dimensions = Dimension.objects.filter(set=OuterRef("indicator_set")).order_by()
     rows = Evaluation.objects.filter(round=OuterRef("pk"), total__isnull=False).order_by()
     total = Cast("total", CharField())
@@ -275,15 +278,19 @@ def around(round_: EvaluationRound) -> Around:
         EvaluationRound.objects.filter(pk=round_.pk)
         .annotate(
             names=ArraySubquery(dimensions.values(one=JSONObject(no="no", name="name"))),
-            rows=ArraySubquery(rows.values(one=JSONObject(total=total, result="result"))),
+            rows=ArraySubquery(
+                rows.values(one=JSONObject(total=total, result="result", announced="announced"))
+            ),
         )
         .values("names", "rows")
         .get()
     )
+    is_over = round_.state == RoundStatus.FINAL
+    shown = [row if is_over else {**row, **row["announced"]} for row in found["rows"]]
     return Around(
         names={each["no"]: each["name"] for each in found["names"]},
-        medians=medians(row["result"] for row in found["rows"]),
-        total=median_of(Decimal(row["total"]) for row in found["rows"]),
+        medians=medians(row["result"] for row in shown),
+        total=median_of(Decimal(row["total"]) for row in shown),
     )
 
 
