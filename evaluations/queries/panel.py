@@ -12,6 +12,7 @@ from evaluations.models import (
     Objection,
     PanelMember,
     Recusal,
+    ScoreSheet,
     SelfAssessment,
     SelfItem,
     SkippedItem,
@@ -23,6 +24,7 @@ from evaluations.workflow import (
     ModerationStatus,
     ObjectionStatus,
     RoundStatus,
+    SheetStatus,
     SkipStatus,
 )
 from portal.core.models import User
@@ -92,6 +94,12 @@ def recused_from(seat: PanelMember) -> list[Recusal]:
         evaluation__round=seat.panel.round_id, evaluator=seat.evaluator_id
     )
     return list(found.select_related("evaluation__facility").order_by("since"))
+
+
+def sheets_of(seat: PanelMember) -> list[ScoreSheet]:
+    """The sheets of a seat about facilities from which the member need not stay away."""
+    found = seat.sheets.exclude(state=SheetStatus.RECUSED).select_related("evaluation__facility")
+    return list(found.order_by("evaluation__facility__sort_key"))
 
 
 def assessment_of(evaluation: Evaluation) -> SelfAssessment | None:
