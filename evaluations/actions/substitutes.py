@@ -64,12 +64,13 @@ def replace_while_scoring(
     round_ = require(member.panel.round, "substitute", RoundStatus.SCORING)
     if not reason.strip():
         raise NotReady(["reason"])
+    member.refresh_from_db(fields=["left_at", "is_leader", "for_round"])
     left = member.sheets.filter(state__in=UNFINISHED).select_related("evaluation__facility")
     waiting = [sheet.evaluation for sheet in left.order_by("evaluation__facility__sort_key")]
     apply(round_, "substitute", by=by, at=at, reason=reason, seat=member.order)
     left.delete()
     led = _leave(member, at)
-    made = []
+    made: list[ScoreSheet] = []
     for evaluation in waiting:
         seat = _seat_for(round_, evaluation, at)
         if member.for_round and not made:
