@@ -142,6 +142,7 @@ def _of(noun: Any) -> dict[str, str]:
 # Kind, sentence, whether it is a task, a result or a reminder.
 _MESSAGES: tuple[tuple[str, Any, Topic], ...] = (
     ("round.drawn", gettext_lazy("您被抽取为评估组成员：%(round)s"), Topic.TASK),
+    ("round.leads", gettext_lazy("您现在担任评估组组长：%(round)s"), Topic.TASK),
     ("round.scoring", gettext_lazy("可以开始评分：%(round)s"), Topic.TASK),
     ("round.urged", gettext_lazy("请提交评分表：%(round)s"), Topic.REMINDER),
     ("round.cancelled", gettext_lazy("评估已取消：%(round)s"), Topic.RESULT),

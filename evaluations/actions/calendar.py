@@ -16,6 +16,7 @@ from evaluations.models.choices import RoundKind
 from evaluations.queries import calendar as queries
 from evaluations.queries import scores
 from evaluations.rules import schedule
+from evaluations.workflow import RoundStatus
 from facilities.models import Facility
 from portal.core import clock, outbox
 from portal.core.actors import Actor
@@ -41,11 +42,16 @@ def _many(value: object) -> Iterable[object]:
 
 @action
 def plan_facility(facility: Facility, *, at: dt.datetime) -> int:
-    """Note that a facility is to be evaluated again by a day, once, when the day is near."""
+    """Note that a facility is to be evaluated again by a day, once, when the day is near.
+
+    Not while a round of it is under way.
+    """
     day = clock.day_of(at)
     law = in_force(day)
     why, due = queries.next_due(facility, law)
     if due - dt.timedelta(days=law.integer("evaluations.plan_ahead_days")) > day:
+        return 0
+    if queries.round_of(facility) is not None:
         return 0
     one_at_a_time(f"due:{facility.pk}")
     made, is_new = DueEvaluation.objects.get_or_create(facility=facility, why=why, due_on=due)
@@ -58,23 +64,36 @@ def plan_facility(facility: Facility, *, at: dt.datetime) -> int:
 
 @action
 def begin_due(due: DueEvaluation, *, at: dt.datetime) -> int:
-    """The day has come and no round has taken it up: the setup of one begins, a month together."""
+    """The day has come and no round has taken it up: the setup of one begins, a month together.
+
+    Where the month's round has been started or given up, another of the month is set up; a
+    facility that is in a round already is in no second one.
+    """
     month = f"{due.due_on:%Y-%m}"
-    title = f"{due.due_on.year}年{due.due_on.month}月到期机构质量评估"
     one_at_a_time(f"due-month:{month}")
-    made = create_round(
-        title, RoundKind.REGULAR, [due.facility],
-        by=Actor.calendar(), at=at, occasion=f"due:{month}",
-    )  # fmt: skip
-    if made.state == "setup":
-        _taken, is_new = Evaluation.objects.get_or_create(
-            round=made, facility=due.facility, defaults={"community": due.facility.community}
-        )
-        if is_new:  # a panel drawn without it has no sheets for it
-            dissolve(made, Actor.calendar(), at)
-        DueEvaluation.objects.filter(pk=due.pk, round=None).update(round=made)
+    made = queries.round_of(due.facility) or _round_of_month(due, f"due:{month}", at)
+    DueEvaluation.objects.filter(pk=due.pk, round=None).update(round=made)
     clerks = staff_with(Role.CLERK, clock.day_of(at))
-    return outbox.notify(clerks, "due.today", due, at=at, once="once", due=due.due_on)
+    return outbox.notify(clerks, "due.today", due, at=at, once=made.number, due=due.due_on)
+
+
+def _round_of_month(due: DueEvaluation, occasion: str, at: dt.datetime) -> EvaluationRound:
+    """The month's round that is still being set up, with this facility in it; else a new one."""
+    before = queries.rounds_of_month(occasion)
+    made = before.filter(state=RoundStatus.SETUP).first()
+    if made is None:
+        number = before.count() + 1
+        title = f"{due.due_on.year}年{due.due_on.month}月到期机构质量评估"
+        return create_round(
+            title if number == 1 else f"{title}（第{number}批）", RoundKind.REGULAR, [due.facility],
+            by=Actor.calendar(), at=at,
+            occasion=occasion if number == 1 else f"{occasion}:{number}",
+        )  # fmt: skip
+    Evaluation.objects.create(
+        round=made, facility=due.facility, community_id=due.facility.community_id
+    )
+    dissolve(made, Actor.calendar(), at)  # a panel drawn without it has no sheets for it
+    return made
 
 
 @action
@@ -89,6 +108,8 @@ def begin_self_round(year: int, *, at: dt.datetime) -> int:
     if EvaluationRound.objects.filter(occasion=occasion).exists():
         return 0
     due = schedule.day_in_year(year, law.text("evaluations.self_month_days", "due"))
+    if due <= day:  # begun on the last day: no facility could hand anything in
+        due = day + dt.timedelta(days=law.integer("evaluations.self_days"))
     made = create_round(
         f"{year}年度质量自评", RoundKind.SELF, queries.facilities_in_register(),
         by=Actor.calendar(), at=at, occasion=occasion, self_due=due,

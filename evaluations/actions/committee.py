@@ -74,14 +74,17 @@ def declare_tie(
     """A relation to a facility, told by the member himself or known to the office."""
     if by.somebody.pk != member.user_id:
         _keeps_the_pool(by)
-    one_at_a_time(f"tie:{member.pk}:{facility.pk}")
-    tie, is_new = Tie.objects.get_or_create(
-        evaluator=member, facility=facility, ended_on=None,
-        defaults={"ground": ground, "declared_on": clock.day_of(at)},
-    )  # fmt: skip
-    if is_new:
-        record(member, "evaluator.tie", by=by, at=at, facility=facility.code, ground=ground)
-    return tie
+    one_at_a_time(f"tie:{member.user_id}:{facility.pk}")
+    found = Tie.objects.filter(
+        evaluator__user=member.user_id, facility=facility, ended_on=None
+    ).first()
+    if found:  # perhaps told in an earlier term
+        return found
+    made = Tie.objects.create(
+        evaluator=member, facility=facility, ground=ground, declared_on=clock.day_of(at)
+    )
+    record(member, "evaluator.tie", by=by, at=at, facility=facility.code, ground=ground)
+    return made
 
 
 @action

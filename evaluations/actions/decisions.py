@@ -59,7 +59,7 @@ def decide(
         raise NotReady(["too_early"])
     if meeting.round_id != fresh.pk or meeting.state != MeetingStatus.CLOSED:
         raise NotReady(["minutes"])
-    if queries.voted_down(meeting):
+    if queries.not_agreed(meeting):
         raise NotReady(["votes"])
     made: EvaluationRound = apply(fresh, "decide", by=by, at=at, meeting=meeting.pk)
     panel = committee.scoring_panel(made)
@@ -89,7 +89,7 @@ def reconsider(
         raise NotReady(["minutes"])
     if Decision.objects.filter(evaluation__round=fresh).exists():
         raise NotReady(["decided"])
-    down = queries.voted_down(meeting)
+    down = queries.voted_down(queries.tally(meeting))
     if not down:
         raise NotReady(["agreed"])
     made: EvaluationRound = apply(
@@ -254,7 +254,8 @@ def _tell_change(made: Amendment, decision: Decision, *, by: Actor, at: dt.datet
     evaluation, day = made.evaluation, clock.day_of(at)
     if queries.is_newest(evaluation):
         grade = "" if decision.is_suspended else decision.grade
-        record_grade(evaluation.facility, grade, day, decision.version, by=by, at=at)
+        rated = _rated_on(made, day)
+        record_grade(evaluation.facility, grade, rated, decision.version, by=by, at=at)
         _tell_risk(evaluation, decision, by=by, at=at)
         _ask_for_plan(evaluation, decision, day)
     papers.issue_result(evaluation, decision, by=by, at=at)
@@ -266,6 +267,16 @@ def _tell_change(made: Amendment, decision: Decision, *, by: Actor, at: dt.datet
         operators_of(evaluation.facility), "result.changed", evaluation, at=at,
         once=str(decision.version), reason=made.reason,
     )  # fmt: skip
+
+
+def _rated_on(made: Amendment, day: dt.date) -> dt.date:
+    """The day from which the next evaluation counts: that of the rating, whatever is amended.
+
+    But who is lowered to the lowest grade is looked at again so many months after that.
+    """
+    if made.kind == AmendmentKind.LOWER and made.grade == GRADES[-1]:
+        return day
+    return cast("dt.date", made.evaluation.facility.graded_on)  # publishing has set it
 
 
 @action

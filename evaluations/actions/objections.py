@@ -92,7 +92,7 @@ def assign_objection(objection: Objection, *, by: Actor, at: dt.datetime, seed: 
     evaluation = made.evaluation
     scored = PanelMember.objects.filter(
         panel__round=evaluation.round, panel__kind=PanelKind.SCORING
-    ).values_list("evaluator", flat=True)
+    ).values_list("evaluator__user", flat=True)
     wanted = Wanted(PanelKind.OBJECTION, seed, evaluation.round.terms.for_review, frozenset(scored))
     panel, _drawn, _conflicts = draw_from_pool(evaluation.round, [evaluation], wanted, by=by, at=at)
     panel.objection = made

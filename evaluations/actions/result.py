@@ -264,7 +264,7 @@ def propose_notice(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> Pu
 def announce(
     round_: EvaluationRound, publication: Publication, *, by: Actor, at: dt.datetime
 ) -> EvaluationRound:
-    """The notice is public: its days run from the day of publication."""
+    """The notice is public: its days run from the day of publication; what it said is kept."""
     first = cast("dt.date", publication.published_on)
     last = working_calendar().add_working_days(first, round_.terms.notice_days)
     made: EvaluationRound = apply(
@@ -272,6 +272,8 @@ def announce(
         sets=lambda _: {"notice_from": first, "notice_until": last},
     )  # fmt: skip
     for each in made.evaluations.select_related("facility"):
+        each.announced = {"total": str(each.total), "grade": each.grade, "result": each.result}
+        each.save(update_fields=["announced"])
         outbox.notify(
             operators_of(each.facility), "notice.open", each, at=at, once=str(last), due=last
         )

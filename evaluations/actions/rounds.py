@@ -198,7 +198,7 @@ def draw_panel(round_: EvaluationRound, *, by: Actor, at: dt.datetime, seed: str
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a panel is drawn for: kind, seed, terms, and who may not be drawn again."""
+    """What a panel is drawn for: kind, seed, terms, and the accounts that are not drawn again."""
 
     kind: str
     seed: str
@@ -216,7 +216,7 @@ def draw_from_pool(
 ) -> tuple[Panel, Draw, list[Conflict]]:
     """The draw itself, its record, and the seats of those who were drawn."""
     day, terms = clock.day_of(at), wanted.terms
-    members = [each for each in committee.pool(day) if each.pk not in wanted.without]
+    members = [each for each in committee.pool(day) if each.user_id not in wanted.without]
     conflicts = committee.conflicts_of(members, evaluations, day, terms)
     candidates = committee.candidates(members, conflicts)
     drawn = draw(candidates, wanted.seed, len(evaluations), terms)
@@ -283,10 +283,12 @@ def _seat(
 def start_round(round_: EvaluationRound, *, by: Actor, at: dt.datetime) -> EvaluationRound:
     """The second person starts it: the facilities are asked for their own assessment.
 
-    Raises NotReady without facilities, with unfit terms, or (unless it is a year's
-    self-assessment) without a panel.
+    Raises NotReady without facilities, with unfit terms, when the days for the own assessment are
+    over before they begin, or (unless it is a year's self-assessment) without a panel.
     """
     why = list(round_.terms.problems)
+    if round_.self_due <= clock.day_of(at):
+        why.append("self_due")
     if not round_.evaluations.exists():
         why.append("no_facilities")
     if round_.kind != RoundKind.SELF and committee.scoring_panel(round_) is None:

@@ -33,6 +33,7 @@ from portal.core.statemachine import TransitionNotOpen
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
 
 from .committee import declare_tie
+from .rounds import NotReady
 
 EVIDENCE = "evidence"
 
@@ -219,7 +220,9 @@ def submit_sheet(sheet: ScoreSheet, signature: str, *, by: Actor, at: dt.datetim
 
 @action
 def return_sheet(sheet: ScoreSheet, reason: str, *, by: Actor, at: dt.datetime) -> ScoreSheet:
-    """The office sends a sheet back before the scores are opened."""
+    """The office sends a sheet back before the scores are opened; not to who has dropped out."""
+    if sheet.member.left_at is not None:
+        raise NotReady(["left"])
     require(sheet.evaluation.round, "return", RoundStatus.SCORING)
     made: ScoreSheet = apply(
         sheet, "return", by=by, at=at, reason=reason, sets=lambda _: {"return_reason": reason}
@@ -266,7 +269,7 @@ def ask_to_skip(
 def _who_answers(evaluation: Evaluation, by: Actor) -> list[User]:
     """Who leads the panel for this facility, or the others where he asks; nobody who stays away."""
     away = Recusal.objects.filter(evaluation=evaluation).values("evaluator")
-    seats = committee.seats_of(evaluation.round).exclude(evaluator__in=away)
+    seats = committee.standing_seats(evaluation.round).exclude(evaluator__in=away)
     leader = leader_of(evaluation)
     asks_himself = by.somebody.pk == leader
     people = [each.evaluator.user for each in seats]

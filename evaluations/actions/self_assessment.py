@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 
 from evaluations.models import ImprovementPlan, SelfAssessment, SelfItem
 from evaluations.models.choices import RoundKind
-from evaluations.queries import facts, indicators
+from evaluations.queries import calendar, facts, indicators
 from evaluations.queries import results as queries
 from evaluations.workflow import RoundStatus
 from portal.core import attachments, clock, outbox
@@ -185,13 +185,16 @@ def hand_back_plan(
 def ask_to_be_rated_again(
     plan: ImprovementPlan, results: str, *, by: Actor, at: dt.datetime
 ) -> ImprovementPlan:
-    """The facility has improved and asks for a new rating; the setup of a round begins at once."""
+    """The facility has improved and asks for a new rating; the setup of a round begins at once.
+
+    Where one is under way for it already, that is the new rating.
+    """
     columns = {"results": results, "done_on": clock.day_of(at)}
     made: ImprovementPlan = apply(
         plan, "ask_again", by=by, at=at, results=results, sets=lambda _: columns
     )
     facility = made.evaluation.facility
-    again = create_round(
+    again = calendar.round_of(facility) or create_round(
         f"{facility.name}再次评估", RoundKind.AGAIN, [facility],
         by=Actor.calendar(), at=at, occasion=f"again:{made.pk}",
     )  # fmt: skip

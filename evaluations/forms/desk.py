@@ -152,8 +152,9 @@ class SettingsForm(PortalForm):
     notice_days = forms.IntegerField(label=gettext_lazy("结果公示"))
     objection_days = forms.IntegerField(label=gettext_lazy("异议答复"), min_value=1, max_value=30)
 
-    def __init__(self, *args: Any, least_notice: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, least_notice: int, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         field: Any = self.fields["indicator_set"]
         field.queryset = indicators.published()
         for name in ("grade_a", "grade_b", "grade_c"):
@@ -161,8 +162,11 @@ class SettingsForm(PortalForm):
         between(self.fields["notice_days"], least_notice, MOST_DAYS)
 
     def clean_self_due(self) -> dt.date:
-        """Not in another age."""
-        return near(self.cleaned_data["self_due"], self.initial["self_due"])
+        """Not in another age, nor over before the round begins."""
+        day = near(self.cleaned_data["self_due"], self.today)
+        if day <= self.today:
+            raise ValidationError(_("自评截止须晚于今天：启动以后机构才能自评"))
+        return day
 
     def clean_scoring_due(self) -> dt.date:
         """Not in another age."""

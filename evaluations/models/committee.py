@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -129,8 +129,17 @@ class Panel(Noun):
         return f"{self.round_id} {self.seed}"
 
 
+class SeatQuerySet(models.QuerySet["PanelMember"]):
+    def standing(self) -> SeatQuerySet:
+        """Without who has dropped out."""
+        return self.filter(left_at=None)
+
+
 class PanelMember(Noun):
-    """A member of a panel. Nobody scores before he has pledged secrecy and integrity."""
+    """A member of a panel. Nobody scores before he has pledged secrecy and integrity.
+
+    Who drops out keeps the seat under which his scores stand, and nothing else.
+    """
 
     panel = models.ForeignKey(Panel, on_delete=models.CASCADE, related_name="members")
     evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="seats")
@@ -138,6 +147,11 @@ class PanelMember(Noun):
     is_leader = models.BooleanField(_("组长"), default=False)
     pledged_at = models.DateTimeField(_("承诺时间"), null=True)
     pledge_text = models.TextField(_("承诺内容"), blank=True)
+    left_at = models.DateTimeField(_("退出时间"), null=True)
+    # A substitute who scores single facilities only is no member of the panel for the round.
+    for_round = models.BooleanField(_("参加整轮评估"), default=True)
+
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("评估组成员")
@@ -151,6 +165,9 @@ class PanelMember(Noun):
             models.CheckConstraint(
                 condition=Q(pledged_at=None) | ~Q(pledge_text=""), name="seat_pledge_whole"
             ),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(is_leader=False), name="seat_leader_is_there"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -162,7 +179,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """The office, and who belongs to the panel."""
         if user.has_role(*OFFICE_READERS):
             return self.all()
-        return self.filter(attendances__member__evaluator__user=user)
+        called = Attendance.objects.filter(
+            meeting=OuterRef("pk"), member__evaluator__user=user, member__left_at=None
+        )
+        return self.filter(Exists(called))
 
 
 class Meeting(Noun):

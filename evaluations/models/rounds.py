@@ -62,7 +62,8 @@ class RoundQuerySet(models.QuerySet["EvaluationRound"]):
         """
         if user.has_role(*OFFICE_READERS, Role.COMMUNITY):
             return self.all()
-        drawn = PanelMember.objects.filter(panel__round=OuterRef("pk"), evaluator__user=user)
+        seats = PanelMember.objects.standing().filter(evaluator__user=user)
+        drawn = seats.filter(panel__round=OuterRef("pk"))
         mine = Membership.objects.filter(user=user, left_on=None).values("facility")
         takes_part = Evaluation.objects.filter(round=OuterRef("pk"), facility__in=mine)
         begun = ~Q(state__in=[S.SETUP, S.CANCELLED])
@@ -162,9 +163,9 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         communities = user.reach(*OFFICE_READERS, Role.COMMUNITY)
         if communities is None:
             return self.not_recused(user)
-        drawn = PanelMember.objects.filter(
-            panel__round=OuterRef("round"), evaluator__user=user
-        ).filter(Q(panel__objection=None) | Q(panel__objection__evaluation=OuterRef("pk")))
+        seats = PanelMember.objects.standing().filter(evaluator__user=user)
+        its_own = Q(panel__objection=None) | Q(panel__objection__evaluation=OuterRef("pk"))
+        drawn = seats.filter(its_own, panel__round=OuterRef("round"))
         mine = Membership.objects.filter(user=user, left_on=None).values("facility")
         begun = ~Q(round__state__in=[S.SETUP, S.CANCELLED])
         within = Exists(drawn) | (begun & Q(facility__in=mine))
@@ -193,6 +194,8 @@ class Evaluation(Noun):
     grade = models.CharField(_("等级"), max_length=1, choices=Grade, blank=True)
     result = models.JSONField(default=dict)
     computed_at = models.DateTimeField(null=True)
+    # What the notice said (total, grade, result): shown until the decision, whatever is amended.
+    announced = models.JSONField(default=dict)
 
     objects = EvaluationQuerySet.as_manager()
 

@@ -25,10 +25,12 @@ from .committee import PanelMember
 from .indicators import Indicator
 from .rounds import Evaluation, Recusal
 
+FIRST_LEADS = ("-is_leader", "-for_round", "order")
+
 
 def sits(user: User, evaluation: str) -> Exists:
     """Whether the person sits on the scoring panel of the round."""
-    seats = PanelMember.objects.filter(
+    seats = PanelMember.objects.standing().filter(
         panel__round=OuterRef(f"{evaluation}__round"), panel__objection=None, evaluator__user=user
     )
     return Exists(seats)
@@ -44,12 +46,12 @@ class SheetQuerySet(models.QuerySet["ScoreSheet"]):
         """One's own; the office sees how far each is, the panel that of others once opened.
 
         A sheet holds no points: who sees those is said by Score. Whoever is recused from the
-        facility sees no sheet, his own neither.
+        facility sees no sheet, his own neither; nor does who has dropped out of the panel.
         """
         found = self.exclude(_stays_away(user, "evaluation"))
         if user.has_role(*OFFICE_READERS):
             return found
-        own = Q(member__evaluator__user=user)
+        own = Q(member__evaluator__user=user, member__left_at=None)
         opened = Q(evaluation__round__state__in=sorted(OPENED))
         return found.filter(own | (opened & sits(user, "evaluation")))
 
@@ -98,8 +100,8 @@ class ScoreSheet(Noun):
         return ""
 
     def belongs_to(self, user: User) -> bool:
-        """Whether it is this person's own sheet."""
-        return self.member.evaluator.user_id == user.pk
+        """Whether it is this person's own sheet, who has not dropped out."""
+        return self.member.left_at is None and self.member.evaluator.user_id == user.pk
 
     def url_for(self, user: User) -> str:
         """Where this person works with it."""
@@ -202,7 +204,7 @@ class SkippedItem(Noun):
         leader = leader_of(self.evaluation)
         if leader != self.asked_by_id:
             return leader == user.pk
-        seats = PanelMember.objects.filter(
+        seats = PanelMember.objects.standing().filter(
             panel__round=self.evaluation.round_id, panel__objection=None, evaluator__user=user
         )
         return seats.exists()
@@ -283,10 +285,12 @@ class Remark(Noun):
 
 
 def leader_of(evaluation: Evaluation) -> uuid.UUID | None:
-    """The account of who leads the panel for this facility: the first who need not stay away."""
+    """The account of who leads the panel for this facility: the first who need not stay away.
+
+    A substitute for single facilities leads only where nobody else is left.
+    """
     away = Recusal.objects.filter(evaluation=evaluation).values("evaluator")
-    seats = PanelMember.objects.filter(
+    seats = PanelMember.objects.standing().filter(
         panel__round=evaluation.round_id, panel__objection=None
-    ).exclude(evaluator__in=away)
-    accounts = seats.order_by("-is_leader", "order").values_list("evaluator__user", flat=True)
-    return accounts.first()
+    ).exclude(evaluator__in=away)  # fmt: skip
+    return seats.order_by(*FIRST_LEADS).values_list("evaluator__user", flat=True).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from evaluations.models import (
     DueEvaluation,
@@ -14,6 +14,7 @@ from evaluations.models import (
     Objection,
     PanelMember,
 )
+from evaluations.models.choices import RoundKind
 from evaluations.rules import schedule
 from evaluations.rules.schedule import Intervals
 from evaluations.rules.terms import GRADES
@@ -46,18 +47,44 @@ def next_due(facility: Facility, law: Regulation) -> tuple[str, dt.date]:
 
 
 def nearly_due(day: dt.date, law: Regulation) -> list[Facility]:
-    """Facilities whose next evaluation is near and not noted yet; two questions for all."""
+    """Facilities whose next evaluation is near and not noted yet; three questions for all.
+
+    Where a round is under way its result says when the next is due.
+    """
+    busy = set(under_way().values_list("facility", flat=True))
     near = day + dt.timedelta(days=law.integer("evaluations.plan_ahead_days"))
     found = [
         (each, *next_due(each, law))
         for each in facilities_in_register()
-        if next_due(each, law)[1] <= near
+        if each.pk not in busy and next_due(each, law)[1] <= near
     ]
     noted = set(
         DueEvaluation.objects.filter(facility__in=[each.pk for each, _why, _due in found])
         .values_list("facility", "why", "due_on")
     )  # fmt: skip
     return [each for each, why, due in found if (each.pk, why, due) not in noted]
+
+
+def under_way() -> QuerySet[Evaluation]:
+    """The facilities in rounds of a panel that are not over."""
+    rounds = EvaluationRound.objects.open().exclude(kind=RoundKind.SELF)
+    return Evaluation.objects.filter(round__in=rounds.order_by().values("pk")).order_by()
+
+
+def round_of(facility: Facility) -> EvaluationRound | None:
+    """The round of a panel that is under way for a facility."""
+    found = EvaluationRound.objects.filter(
+        pk__in=under_way().filter(facility=facility).values("round")
+    )
+    return found.order_by("created_at").first()
+
+
+def rounds_of_month(occasion: str) -> QuerySet[EvaluationRound]:
+    """The rounds the calendar began for a month, the first of them first."""
+    found = EvaluationRound.objects.filter(
+        Q(occasion=occasion) | Q(occasion__startswith=f"{occasion}:")
+    )
+    return found.order_by("created_at", "number")
 
 
 def untaken(day: dt.date) -> QuerySet[DueEvaluation]:

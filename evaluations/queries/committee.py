@@ -39,7 +39,10 @@ def conflicts_of(
     persons = {each.user_id: str(each.pk) for each in members}
     facilities = {each.facility_id: str(each.facility_id) for each in evaluations}
     since = add_months(day, -terms.recusal_months)
-    ties = Tie.objects.filter(ended_on=None, evaluator__in=members, facility__in=facilities)
+    # A tie is the person's: it lasts beyond the term in which it was declared.
+    ties = Tie.objects.filter(
+        ended_on=None, evaluator__user__in=persons, facility__in=facilities
+    ).values_list("evaluator__user", "facility", "ground")
     works = Membership.objects.filter(left_on=None, user__in=persons, facility__in=facilities)
     return conflicts(
         {str(each.pk): str(each.community_id or "") for each in members},
@@ -47,8 +50,8 @@ def conflicts_of(
         inspected=_keyed(facts.inspected_since(since, persons, facilities), persons),
         works_there=_keyed(works.values_list("user", "facility"), persons),
         ties=[
-            (str(evaluator), str(facility), ground)
-            for evaluator, facility, ground in ties.values_list("evaluator", "facility", "ground")
+            (persons[user], str(facility), ground)
+            for user, facility, ground in ties.order_by("declared_on", "pk")
         ],
     )
 
@@ -81,20 +84,23 @@ def drawn_again(panel: Panel) -> Draw:
 
 
 def seat_of(user: User, round_: EvaluationRound) -> PanelMember | None:
-    """The person's seat on the scoring panel."""
-    seats = PanelMember.objects.filter(
-        panel__round=round_, panel__kind=PanelKind.SCORING, evaluator__user=user
-    )
+    """The person's seat on the scoring panel, until he drops out."""
+    seats = standing_seats(round_).filter(evaluator__user=user)
     return seats.select_related("panel", "evaluator__user").first()
 
 
 def seats_of(round_: EvaluationRound) -> QuerySet[PanelMember]:
-    """The seats of the scoring panel."""
+    """The seats of the scoring panel, those of who has dropped out too."""
     seats = PanelMember.objects.filter(panel__round=round_, panel__kind=PanelKind.SCORING)
     return seats.select_related("evaluator__user").order_by("order")
 
 
+def standing_seats(round_: EvaluationRound) -> QuerySet[PanelMember]:
+    """The seats of the scoring panel as it stands."""
+    return seats_of(round_).filter(left_at=None)
+
+
 def accounts_of(round_: EvaluationRound) -> list[User]:
     """The accounts of the scoring panel, to be told something."""
-    seats = seats_of(round_).values("evaluator__user")
+    seats = standing_seats(round_).values("evaluator__user")
     return list(User.objects.filter(pk__in=seats, is_active=True).order_by("id"))

@@ -28,6 +28,11 @@ def _sentences() -> dict[str, str]:
     return {
         "items": _("参加计算的指标 %(count)s 项，不适用 %(skipped)s 项。"),
         "agreed": _("%(code)s：评分差距较大，经合议得 %(points)s 分（满分 %(most)s 分）。"),
+        "disputed": _(
+            "%(code)s：委员对是否符合基础标准意见不一，经合议得 %(points)s 分（满分 %(most)s 分）。"
+        ),
+        "brought_up": _("%(code)s：另提出合议，经合议得 %(points)s 分（满分 %(most)s 分）。"),
+        "reviewed": _("%(code)s：经异议复核，改为 %(points)s 分（满分 %(most)s 分）。"),
         "skipped": _("%(code)s：不适用，从得分和满分中同时去掉。"),
         "failed": _("%(code)s：基础标准，不符合评估指标，得 %(points)s 分（满分 %(most)s 分）。"),
         "dimension": _(

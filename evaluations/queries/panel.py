@@ -12,17 +12,19 @@ from evaluations.models import (
     Objection,
     PanelMember,
     Recusal,
+    ScoreSheet,
     SelfAssessment,
     SelfItem,
     SkippedItem,
 )
 from evaluations.models.choices import PanelKind, RoundKind
-from evaluations.models.scores import sits
+from evaluations.models.scores import FIRST_LEADS, sits
 from evaluations.workflow import (
     OPEN_ROUNDS,
     ModerationStatus,
     ObjectionStatus,
     RoundStatus,
+    SheetStatus,
     SkipStatus,
 )
 from portal.core.models import User
@@ -32,7 +34,7 @@ GIVEN = Count("self_assessment__items", filter=Q(self_assessment__items__points_
 
 def seats_of_person(user: User) -> QuerySet[PanelMember]:
     """The person's seats in rounds that are not over, the newest first."""
-    found = PanelMember.objects.filter(
+    found = PanelMember.objects.standing().filter(
         evaluator__user=user, panel__kind=PanelKind.SCORING, panel__round__state__in=OPEN_ROUNDS
     )
     return found.select_related("panel__round", "evaluator").order_by("-panel__drawn_at")
@@ -47,10 +49,10 @@ def _recused_here() -> QuerySet[Recusal]:
 
 def skips_to_answer(user: User) -> list[SkippedItem]:
     """Items said not to apply that this person may decide on."""
-    seats = PanelMember.objects.filter(
+    seats = PanelMember.objects.standing().filter(
         ~Exists(_recused_here()), panel__round=OuterRef("evaluation__round"), panel__objection=None
     )
-    leader = seats.order_by("-is_leader", "order").values("evaluator__user")[:1]
+    leader = seats.order_by(*FIRST_LEADS).values("evaluator__user")[:1]
     mine = SkippedItem.objects.visible_to(user).filter(sits(user, "evaluation"))
     found = mine.annotate(leader=Subquery(leader)).filter(
         Q(leader=user.pk) | Q(leader=F("asked_by")),
@@ -62,7 +64,7 @@ def skips_to_answer(user: User) -> list[SkippedItem]:
 
 def evaluations_to_moderate(user: User) -> list[Evaluation]:
     """Facilities whose scores are opened, with the number of items to agree on (`open_items`)."""
-    own = PanelMember.objects.filter(
+    own = PanelMember.objects.standing().filter(
         panel__round=OuterRef("round"), panel__objection=None, evaluator__user=user
     )
     states = [RoundStatus.MODERATION, RoundStatus.FACT_CHECK]
@@ -92,6 +94,12 @@ def recused_from(seat: PanelMember) -> list[Recusal]:
         evaluation__round=seat.panel.round_id, evaluator=seat.evaluator_id
     )
     return list(found.select_related("evaluation__facility").order_by("since"))
+
+
+def sheets_of(seat: PanelMember) -> list[ScoreSheet]:
+    """The sheets of a seat about facilities from which the member need not stay away."""
+    found = seat.sheets.exclude(state=SheetStatus.RECUSED).select_related("evaluation__facility")
+    return list(found.order_by("evaluation__facility__sort_key"))
 
 
 def assessment_of(evaluation: Evaluation) -> SelfAssessment | None:

@@ -39,20 +39,27 @@ class Shown:
     @property
     def total(self) -> Decimal | None:
         """The total of the version shown."""
-        return self.decision.total if self.decision else self.evaluation.total
+        return self.decision.total if self.decision else total_announced(self.evaluation)
 
     @property
     def grade(self) -> str:
         """The grade of the version shown; empty while it is suspended."""
         if self.decision is None:
-            return self.evaluation.grade
+            return str(self.evaluation.announced.get("grade", self.evaluation.grade))
         return "" if self.decision.is_suspended else self.decision.grade
 
     @property
     def result(self) -> dict[str, Any]:
         """The frozen explanation."""
-        found: dict[str, Any] = self.decision.result if self.decision else self.evaluation.result
-        return found
+        about = self.evaluation
+        found: dict[str, Any] = about.announced.get("result", about.result)
+        return self.decision.result if self.decision else found
+
+
+def total_announced(evaluation: Evaluation) -> Decimal | None:
+    """The total the notice says; an objection upheld since changes only what is decided."""
+    said = evaluation.announced.get("total")
+    return evaluation.total if said is None else Decimal(said)
 
 
 def standing(day: dt.date) -> dict[Any, Publication]:

@@ -38,17 +38,22 @@ from portal.core import clock
 from portal.core.models import Attachment, Publication, User
 from portal.core.models.publication import PublicationStatus
 
-from . import facts, indicators
+from . import facts, indicators, meetings
 
 
 @dataclass(slots=True)
 class Tally:
-    """How those present voted on one facility; who stays away is not counted."""
+    """How those present who may vote on a facility voted; nobody else is counted."""
 
     present: int = 0
     yes: int = 0
     no: int = 0
     abstain: int = 0
+
+    @property
+    def missing(self) -> int:
+        """How many votes have not been set down."""
+        return self.present - self.yes - self.no - self.abstain
 
 
 def open_objections(round_: EvaluationRound) -> QuerySet[Objection]:
@@ -99,15 +104,8 @@ def public_rows(round_: EvaluationRound) -> list[dict[str, Any]]:
 
 
 def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
-    """The votes by facility, in three questions."""
-    here = dict(
-        meeting.attendances.filter(is_present=True).values_list("member", "member__evaluator")
-    )
-    away = _away(meeting)
-    found = {
-        pk: Tally(present=sum(each not in away.get(pk, ()) for each in here.values()))
-        for pk in Evaluation.objects.filter(round=meeting.round_id).values_list("pk", flat=True)
-    }
+    """The votes by facility, in five questions."""
+    found = {pk: Tally(present=len(seats)) for pk, seats in meetings.voters(meeting).items()}
     for evaluation, choice in Vote.objects.filter(meeting=meeting).values_list(
         "evaluation", "choice"
     ):
@@ -116,23 +114,21 @@ def tally(meeting: Meeting) -> dict[uuid.UUID, Tally]:
     return found
 
 
-def voted_down(meeting: Meeting) -> list[uuid.UUID]:
+def unvoted(meeting: Meeting) -> list[uuid.UUID]:
+    """The evaluations on which a vote of somebody present is missing."""
+    return [pk for pk, found in tally(meeting).items() if found.missing > 0]
+
+
+def not_agreed(meeting: Meeting) -> list[uuid.UUID]:
     """The evaluations without a majority of those present who may vote on them."""
-    return without_majority(tally(meeting))
+    return [pk for pk, found in tally(meeting).items() if found.yes * 2 <= found.present]
 
 
-def without_majority(counted: Mapping[uuid.UUID, Tally]) -> list[uuid.UUID]:
-    """The same of votes that have been counted already."""
-    return [pk for pk, found in counted.items() if found.yes * 2 <= found.present]
-
-
-def _away(meeting: Meeting) -> dict[uuid.UUID, set[uuid.UUID]]:
-    """Who stays away, by evaluation."""
-    away: dict[uuid.UUID, set[uuid.UUID]] = {}
-    rows = Recusal.objects.filter(evaluation__round=meeting.round_id)
-    for evaluation, evaluator in rows.values_list("evaluation", "evaluator"):
-        away.setdefault(evaluation, set()).add(evaluator)
-    return away
+def voted_down(counted: Mapping[uuid.UUID, Tally]) -> list[uuid.UUID]:
+    """Those on which everybody voted without a majority; silence is not a no."""
+    return [
+        pk for pk, found in counted.items() if found.missing <= 0 and found.yes * 2 <= found.present
+    ]
 
 
 def chairs_of(meeting: Meeting) -> dict[uuid.UUID, User | None]:
@@ -140,13 +136,9 @@ def chairs_of(meeting: Meeting) -> dict[uuid.UUID, User | None]:
 
     Who stays away from a facility does not put his name to its result.
     """
-    here = meeting.attendances.filter(is_present=True).select_related("member__evaluator__user")
-    seats = [each.member for each in here.order_by("-member__is_leader", "member__order")]
-    away = _away(meeting)
-    evaluations = Evaluation.objects.filter(round=meeting.round_id).values_list("pk", flat=True)
     return {
-        pk: next((s.evaluator.user for s in seats if s.evaluator_id not in away.get(pk, ())), None)
-        for pk in evaluations
+        pk: next((seat.evaluator.user for seat in seats), None)
+        for pk, seats in meetings.voters(meeting).items()
     }
 
 
@@ -275,7 +267,10 @@ class Around:
 
 
 def around(round_: EvaluationRound) -> Around:
-    """The names, the medians and the median total of a round, in one question."""
+    """The names, the medians and the median total of a round as announced, in one question.
+
+    Once the results are published, as decided.
+    """
     dimensions = Dimension.objects.filter(set=OuterRef("indicator_set")).order_by()
     rows = Evaluation.objects.filter(round=OuterRef("pk"), total__isnull=False).order_by()
     total = Cast("total", CharField())
@@ -283,15 +278,19 @@ def around(round_: EvaluationRound) -> Around:
         EvaluationRound.objects.filter(pk=round_.pk)
         .annotate(
             names=ArraySubquery(dimensions.values(one=JSONObject(no="no", name="name"))),
-            rows=ArraySubquery(rows.values(one=JSONObject(total=total, result="result"))),
+            rows=ArraySubquery(
+                rows.values(one=JSONObject(total=total, result="result", announced="announced"))
+            ),
         )
         .values("names", "rows")
         .get()
     )
+    is_over = round_.state == RoundStatus.FINAL
+    shown = [row if is_over else {**row, **row["announced"]} for row in found["rows"]]
     return Around(
         names={each["no"]: each["name"] for each in found["names"]},
-        medians=medians(row["result"] for row in found["rows"]),
-        total=median_of(Decimal(row["total"]) for row in found["rows"]),
+        medians=medians(row["result"] for row in shown),
+        total=median_of(Decimal(row["total"]) for row in shown),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -122,8 +122,13 @@ def _agreed(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, dict[str,
         for code, changed in amendments.items():
             # The panel speaks after a review only where the committee sent the result back.
             if said.get((evaluation, code), day) <= day:
-                agreed[evaluation][code] = Given(halves(changed["points"]), changed.get("met"))
+                agreed[evaluation][code] = _reviewed(changed)
     return agreed
+
+
+def _reviewed(changed: Mapping[str, Any]) -> Given:
+    """What a review puts in the place of the scores of one item."""
+    return Given(halves(changed["points"]), changed.get("met"), review=True)
 
 
 def outcome(found: Material, evaluation: uuid.UUID, round_: EvaluationRound) -> Outcome:
@@ -150,7 +155,7 @@ def as_if_upheld(objection: Objection, evaluation: Evaluation) -> None:
     found = material(evaluation.round, [evaluation.pk])
     agreed = found.agreed.setdefault(evaluation.pk, {})
     for code, changed in objection.amendments.items():
-        agreed[code] = Given(halves(changed["points"]), changed.get("met"))
+        agreed[code] = _reviewed(changed)
     result = outcome(found, evaluation.pk, evaluation.round)
     evaluation.total, evaluation.grade = result.total, result.grade
 
@@ -161,7 +166,7 @@ def as_if_upheld(objection: Objection, evaluation: Evaluation) -> None:
 def sheet_of(user: User, evaluation: Evaluation) -> ScoreSheet | None:
     """The person's own sheet about a facility, if it is his to score."""
     own = ScoreSheet.objects.visible_to(user).filter(
-        evaluation=evaluation, member__evaluator__user=user
+        evaluation=evaluation, member__evaluator__user=user, member__left_at=None
     )
     return own.select_related("evaluation__round", "member__evaluator__user").first()
 
@@ -200,7 +205,9 @@ def my_sheets(user: User) -> list[ScoreSheet]:
 
     `done` counts the items with points, `skips` those that do not apply, `of` all items.
     """
-    own = ScoreSheet.objects.visible_to(user).filter(member__evaluator__user=user)
+    own = ScoreSheet.objects.visible_to(user).filter(
+        member__evaluator__user=user, member__left_at=None
+    )
     live = own.exclude(
         evaluation__round__state__in=[RoundStatus.FINAL, RoundStatus.CANCELLED]
     ).select_related("evaluation__round__indicator_set", "evaluation__facility", "member")

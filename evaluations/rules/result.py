@@ -23,6 +23,7 @@ from .values import (
 PERCENT = 100
 # Trimming takes the highest and the lowest away, so at least one must be left.
 LEAST_TO_TRIM = 3
+ORDINARY = frozenset({"mean", "trimmed"})
 
 
 def spread_of(given: Collection[Given]) -> int:
@@ -55,11 +56,21 @@ def item_result(
     failed = not_met > 0 and not_met * 2 >= len(verdicts)
     disagrees = 0 < not_met < len(verdicts)
     if agreed is not None:
-        way, value = "agreed", Fraction(agreed.halves)
+        way = _why_agreed(agreed, is_wide=is_wide, disagrees=disagrees)
+        value = Fraction(agreed.halves)
         failed = item.is_veto and agreed.met is False
     return ItemResult(
         item.code, way, value, spread, is_wide or disagrees, failed, disagrees=disagrees
     )
+
+
+def _why_agreed(agreed: Given, *, is_wide: bool, disagrees: bool) -> str:
+    """What made somebody put these points in the place of the mean."""
+    if agreed.review:
+        return "reviewed"
+    if is_wide:
+        return "agreed"
+    return "disputed" if disagrees else "brought_up"
 
 
 def compute(
@@ -155,11 +166,11 @@ def _facts(dimension: DimensionResult) -> dict[str, object]:
 
 
 def _item_lines(items: Sequence[Item], results: Mapping[str, ItemResult]) -> list[Line]:
-    """Only what is out of the ordinary: agreed, not applicable, a basic item that is not met."""
+    """Only what is out of the ordinary: changed, not applicable, a basic item that is not met."""
     lines = []
     for item in items:
         result = results[item.code]
-        if result.way in {"agreed", "skipped"} or result.failed:
+        if result.way not in ORDINARY or result.failed:
             facts = {"code": item.code, "points": printed(result.halves),
                      "most": str(points(Fraction(item.most, 2)))}  # fmt: skip
             lines.append(Line("failed" if result.failed else result.way, facts))

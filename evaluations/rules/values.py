@@ -64,10 +64,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one evaluator gave to one item; `met` is asked for basic items only."""
+    """What one evaluator gave to one item; `met` is asked for basic items only.
+
+    What stands in the place of all of them was agreed on by the panel, or came from the `review`
+    of an objection.
+    """
 
     halves: int
     met: bool | None = None
+    review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """An item's result in half points. `way`: mean, trimmed, agreed, skipped."""
+    """An item's result in half points.
+
+    `way`: mean, trimmed or skipped; or, where something stands in its place, why: agreed (the
+    points lay far apart), disputed (whether a basic item is met), brought_up, reviewed.
+    """
 
     code: str
     way: str

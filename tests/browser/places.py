@@ -107,8 +107,8 @@ def lead(state: str) -> Callable[[World], Any]:
     return lambda world: world.lead(state, OWN).number
 
 
-def number(make_it: Callable[[World], Filing]) -> Callable[[World], Any]:
-    """The number of the filing that is made."""
+def number(make_it: Callable[[World], Any]) -> Callable[[World], Any]:
+    """The number of what is made."""
     return lambda world: make_it(world).number
 
 
@@ -170,6 +170,11 @@ def told(world: World) -> Any:
 def evaluated(world: World, *, state: str) -> Any:
     """The evaluation of the operator's facility in a round in this state."""
     return world_sides._stage(world, state, OWN).evaluation()
+
+
+def its_round(world: World, *, state: str) -> Any:
+    """The round of the operator's facility in this state."""
+    return world_sides._stage(world, state, OWN).round
 
 
 def own_sheet(world: World, *, state: str) -> Any:
@@ -241,7 +246,7 @@ STANDING: list[tuple[str, str, Callable[[World], Any], str]] = [
     ("my:finding reported", "operator", number(reported_finding), ""),
     ("my:self_check submitted", "operator", key(handed_in), ""),
     ("my:findings all", "operator", nothing, "?state=all"),
-    ("panel:dossier before", "evaluator", key(partial(own_sheet, state="started")), ""),
+    ("panel:pledge before", "evaluator", number(partial(its_round, state="started")), ""),
     ("panel:dossier scoring", "evaluator", key(partial(own_sheet, state="scoring")), ""),
     ("panel:moderation agreed", "evaluator", key(partial(evaluated, state="agreed")), ""),
     ("my:evaluation notice", "operator", key(partial(evaluated, state="notice")), ""),

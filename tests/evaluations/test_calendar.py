@@ -57,7 +57,7 @@ def test_three_years_of_the_calendar_say_everything_once_on_its_day() -> None:
         day = FIRST + dt.timedelta(days=offset)
         if day in graded:
             place, grade = graded[day]
-            record_grade(place, grade, day, 1, by=Actor.calendar(), at=AT)
+            rated(place, grade, day)
         if day in lived and offset % 17:
             night(day, times=2 if offset % 5 == 0 else 1)
     found = Counter(DueEvaluation.objects.values_list("facility", "why", "due_on"))
@@ -66,6 +66,14 @@ def test_three_years_of_the_calendar_say_everything_once_on_its_day() -> None:
     for year in (2027, 2028, 2029):
         assert EvaluationRound.objects.filter(occasion=f"self:{year}").count() == 1
     each_was_told_once_on_its_day(clerk)
+
+
+def rated(place: Facility, grade: str, day: dt.date) -> None:
+    """The round of a facility has come to its end, and with it a grade."""
+    EvaluationRound.objects.open().filter(evaluations__facility=place).exclude(kind="self").update(
+        state="final", finished_on=day
+    )
+    record_grade(place, grade, day, 1, by=Actor.calendar(), at=AT)
 
 
 def nights(days: set[dt.date]) -> set[dt.date]:

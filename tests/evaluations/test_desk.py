@@ -360,6 +360,18 @@ def test_a_plan_and_a_self_assessment_are_answered_at_the_desk() -> None:
         done(client(other.clerk).post(url, {"reason": "补"}))
 
 
+def test_who_sits_on_the_panel_is_told_to_the_office_only() -> None:
+    stage = own.scoring()
+    worker = makers.user("community", community=makers.community("longquan"))
+    url, name = f"/desk/evaluations/{stage.round.number}/", stage.leader.display_name
+    with time_machine.travel(AT, tick=False):
+        assert name in client(stage.clerk).get(url).content.decode()
+        seen = client(worker).get(url).content.decode()
+    assert stage.facilities[0].name in seen
+    for seat in stage.seats:
+        assert stage.user(seat).display_name not in seen
+
+
 def test_a_community_reads_no_points_before_they_are_public() -> None:
     stage = own.opened(1)
     worker = makers.user("community", community=makers.community("longquan"))

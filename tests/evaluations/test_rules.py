@@ -165,6 +165,23 @@ def test_an_agreement_takes_the_place_of_the_mean_and_of_the_verdicts() -> None:
     assert after.items["4.1"].way == "agreed"
 
 
+def test_what_stands_in_the_place_of_the_mean_says_why() -> None:
+    item, same = Item("5.1", 5, 100), [Given(50)] * 5
+    apart = [Given(0), *same[1:]]
+    basic = Item("4.1", 4, 210, is_veto=True)
+    doubt = [Given(40, False), *[Given(40, True)] * 4]
+    for of, row, agreed, way in (
+        (item, apart, Given(40), "agreed"),
+        (basic, doubt, Given(0, False), "disputed"),
+        (item, same, Given(40), "brought_up"),
+        (item, apart, Given(40, review=True), "reviewed"),
+    ):
+        found = rules.item_result(of, row, TERMS, agreed)
+        assert (found.way, found.halves) == (way, agreed.halves)
+    lines = result(full(), agreed={"5.1": Given(40)}).lines
+    assert [line.facts["code"] for line in lines if line.key == "brought_up"] == ["5.1"]
+
+
 def test_one_doubt_of_five_about_a_basic_item_opens_a_discussion() -> None:
     row = [Given(210, True)] * 4 + [Given(0, False)]
     found = rules.item_result(Item("4.1", 4, 210, is_veto=True), row, TERMS)

@@ -180,10 +180,10 @@ def test_who_was_due_is_due_again_when_the_round_is_given_up() -> None:
 
 
 def test_a_facility_that_joins_a_round_of_the_calendar_is_drawn_for_and_two_persons_start() -> None:
-    stage = own.setup(2)
+    stage = own.setup()
     first, second = (
-        DueEvaluation.objects.create(facility=f, why="regular", due_on=AT.date())
-        for f in stage.facilities
+        DueEvaluation.objects.create(facility=own.facility(), why="regular", due_on=AT.date())
+        for _ in range(2)
     )
     both = makers.user(Role.CLERK, Role.APPROVER)
     actions.begin_due(first, at=AT)
@@ -210,16 +210,21 @@ def test_what_was_not_handed_in_is_shown_to_nobody_and_is_late_for_good() -> Non
     actions.start_round(stage.again(), by=actor(stage.approver), at=AT)
     mine, operator = SelfAssessment.objects.get(), actor(stage.operators[0])
     person, seat = stage.user(stage.seats[0]), stage.seats[0]
+    file = f"/panel/sheets/{stage.sheet(seat).pk}/"
     with time_machine.travel(AT, tick=False):
-        before = page(client(person).get(f"/panel/sheets/{stage.sheet(seat).pk}/"))
-        assert "申请回避" in before  # who must stay away says so at once
-        assert "评估前一年的检查情况" in before
+        reader = client(person)
+        for address in (file, f"{file}evidence/"):  # nothing is shown before the pledge
+            assert reader.get(address).url == f"/panel/{stage.round.number}/pledge/"
+        before = page(reader.get(file, follow=True))
+        assert f"{file}recuse/" in before  # who must stay away says so at once
     actions.save_self_assessment(mine, {"4.1.1": {"text": "没有交的话"}}, by=operator, at=AT)
     actions.open_scoring(stage.again(), by=actor(stage.clerk), at=AT)
     actions.pledge(seat, own.PLEDGE, by=actor(person), at=AT)
     with time_machine.travel(AT, tick=False):
         seen = page(client(person).get(f"/panel/sheets/{stage.sheet(seat).pk}/1/"))
         assert "没有交的话" not in seen
+        assert "评估前一年的检查情况" in page(client(person).get(file))
+        page(client(person).get(f"{file}evidence/"))
     mine.refresh_from_db()
     actions.reopen_self_assessment(mine, "补", by=actor(stage.clerk), at=AT)
     for each in stage.seats[1:]:

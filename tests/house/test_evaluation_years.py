@@ -12,15 +12,13 @@ import pytest
 
 from evaluations import actions
 from evaluations.models import DueEvaluation, EvaluationRound
-from facilities.actions import record_grade
 from portal.core import clock
-from portal.core.actors import Actor
 from portal.core.calendar import SHANGHAI
 from portal.core.models import Notification, Outbox, staff_with
 from portal.core.roles import Role
 from tests import makers as make
 from tests.evaluations import makers as own
-from tests.evaluations.test_calendar import story
+from tests.evaluations.test_calendar import rated, story
 from tests.house.test_reminder_year import Broker, Worker, lose_a_message
 
 DAY, YEARS = own.DAY, (2027, 2028, 2029)
@@ -102,7 +100,7 @@ def test_three_years_of_evaluations_each_word_once_on_its_day(tmp_path):
         """A round was published elsewhere, or the second person starts the yearly one."""
         if day in graded:
             place, grade = graded[day]
-            record_grade(place, grade, day, 1, by=Actor.calendar(), at=moment)
+            rated(place, grade, day)
         if (day.month, day.day) == (11, 2):
             yearly = EvaluationRound.objects.get(occasion=f"self:{day.year}")
             actions.start_round(yearly, by=own.actor(approver), at=moment)

@@ -24,6 +24,7 @@ OFFICE = READERS[:4]
 WHY: dict[str, Any] = {
     "no_set": gettext_lazy("还没有发布的指标体系，请先由两人发布一版"),
     "no_facilities": gettext_lazy("还没有选择机构"),
+    "self_due": gettext_lazy("自评截止须晚于启动的那一天，请先在“评估设置”里改期"),
     "no_panel": gettext_lazy("还没有抽取评估组"),
     "grade_order": gettext_lazy("各等级的最低分应从 A 到 C 依次降低"),
     "panel_size": gettext_lazy("评估组人数须是单数，且不少于最少评分人数"),
@@ -39,6 +40,7 @@ WHY: dict[str, Any] = {
     "minutes": gettext_lazy("会议记录还没有定稿"),
     "too_early": gettext_lazy("审定会要在公示结束以后召开，表决才能作数"),
     "moved_on": gettext_lazy("这一步现在不能办理，请回到评估页看看现在的状态"),
+    "unvoted": gettext_lazy("还有到会委员的表决没有记下（弃权也要记），记全以后才能定稿"),
     "votes": gettext_lazy("有机构的结果没有得到到会委员的过半数同意"),
     "chair": gettext_lazy("主持会议的委员不能同时是经办人"),
     "decision": gettext_lazy("委员会还没有审定结果"),
@@ -47,6 +49,7 @@ WHY: dict[str, Any] = {
     "enough": gettext_lazy("这家机构的评分人数已经够了"),
     "grade": gettext_lazy("降低等级时，变更后的等级应低于现在的等级"),
     "reason": gettext_lazy("请写原因"),
+    "left": gettext_lazy("这位委员已经退出评估组，评分表不能再退回"),
     "size": gettext_lazy("评估委员库里能抽取的委员不够，请先增加委员"),
 }
 

@@ -53,7 +53,7 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
         "round": meeting.round,
         "attendances": queries.attendances_of(meeting),
         "rows": [(each, tally[each.pk]) for each in seen],
-        "voted_down": bool(results.without_majority(tally)),
+        "voted_down": bool(results.voted_down(tally)),
         "crumbs": crumbs(*_steps(meeting, request)[:1], (_("会议"), "")),
     }
     return render(request, "evaluations/desk/meeting.html", context)
@@ -81,14 +81,24 @@ def _guarded(request: Request, meeting: Meeting, form: Any, title: str, act: Any
         try:
             return str(act())
         except actions.NoQuorum as few:
-            words = _("到会 %(here)s 人，评估组共 %(all)s 人，不足三分之二，不能开会")
-            form.add_error(None, words % {"here": few.present, "all": few.members})
+            form.add_error(None, _too_few(few))
         except actions.MayNotVote:
             form.add_error(None, _("只有到会、不须回避的委员可以表决"))
         raise actions.NotReady([])
 
     back = meeting.url_for(request.user)
     return act_page(request, form, title, back, guarded, steps=_steps(meeting, request))
+
+
+def _too_few(few: actions.NoQuorum) -> str:
+    """Who is missing, of the panel or of those who may vote on one facility."""
+    words = _("到会 %(here)s 人，评估组共 %(all)s 人，不足三分之二，不能开会")
+    if few.facility:
+        words = _(
+            "可以对%(facility)s表决的委员共 %(all)s 人，到会 %(here)s 人，不足三分之二，"
+            "不能开审定会"
+        )
+    return words % {"here": few.present, "all": few.members, "facility": few.facility}
 
 
 @offers(Meeting, "vote")

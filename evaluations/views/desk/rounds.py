@@ -92,7 +92,9 @@ def _matrix(request: Request, round_: EvaluationRound) -> dict[str, Any]:
     """Facility by evaluator."""
     found = scores.evaluations_of(round_, request.user).select_related("self_assessment")
     seen = page_of(request, found, size=50)
-    seats = list(committee.seats_of(round_))
+    # Who sits on the panel is told to nobody beyond the office, as its members have pledged.
+    in_office = request.user.has_role(*OFFICE)
+    seats = list(committee.seats_of(round_)) if in_office else []
     return {"page": seen, "seats": seats, "matrix": scores.matrix(seats, list(seen))}
 
 
@@ -131,7 +133,9 @@ def settings(request: Request, round_: EvaluationRound) -> HttpResponse:
         "scoring_due": round_.scoring_due,
     }  # fmt: skip
     least = in_force(request.today).integer("evaluations.notice_working_days")
-    form = forms.SettingsForm(posted(request), initial=initial, least_notice=least)
+    form = forms.SettingsForm(
+        posted(request), initial=initial, least_notice=least, today=request.today
+    )
 
     def act() -> str:
         actions.edit_round(round_, form.columns, by=request.actor, at=request.at)

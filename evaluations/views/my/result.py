@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from evaluations import actions
 from evaluations.forms.my import AgainForm, FactForm, ObjectionForm, PlanForm, ReplyForm
 from evaluations.models import Evaluation, ImprovementPlan, Indicator, Objection
-from evaluations.queries import indicators, panel, results
+from evaluations.queries import explain, indicators, items, panel, results
 from evaluations.views.sent import uploaded
 from evaluations.workflow import OPEN_OBJECTIONS, RoundStatus
 from portal.core.attachments import UploadRefused
@@ -60,6 +60,7 @@ def result(request: Request, evaluation: Evaluation) -> HttpResponse:
 
 def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
     shown = evaluation.is_shown_to_facility and evaluation.total is not None
+    decision = results.decision_of(evaluation)
     objection = panel.objection_of(evaluation)
     manages = not evaluation.withholds(request.user, BINDS)
     nouns = [evaluation.pk, *([objection.pk] if objection else [])]
@@ -69,8 +70,8 @@ def _shown(request: Request, evaluation: Evaluation) -> dict[str, Any]:
         "round": evaluation.round,
         "task": task_of(evaluation, request.today),
         "shown": shown,
-        "bars": _bars(evaluation) if shown else [],
-        "decision": results.decision_of(evaluation),
+        **(_explained(evaluation, (decision or evaluation).result) if shown else {}),
+        "decision": decision,
         "remarks": results.remarks_of(evaluation),
         "objection": objection,
         # His own evaluation and his objection to it: whoever sees them sees their papers.
@@ -96,9 +97,18 @@ def _may_reply(evaluation: Evaluation) -> bool:
     return evaluation.round.state == RoundStatus.FINAL and panel.has_scores(evaluation) and unsaid
 
 
-def _bars(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """The seven parts; the street's median stands in public only."""
-    return results.bars_of(evaluation.result, results.names_of(evaluation.round), {})
+def _explained(evaluation: Evaluation, result: dict[str, Any]) -> dict[str, Any]:
+    """The seven parts, how the result came about, and every item with the reasons.
+
+    The street's median stands in public only.
+    """
+    names, parts = results.names_of(evaluation.round), items.parts_of(evaluation, result)
+    return {
+        "bars": results.bars_of(result, names, {}),
+        "lines": explain.lines(result, names),
+        "parts": parts,
+        "failed": [row for part in parts for row in part["rows"] if row["failed"]],
+    }
 
 
 @shows(Evaluation, key="id", roles=(Role.OPERATOR,), methods=READ_AND_WRITE)

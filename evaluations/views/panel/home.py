@@ -15,13 +15,15 @@ from evaluations.forms.panel import PledgeForm, RecusalForm, SkipAnswerForm
 from evaluations.models import EvaluationRound, PanelMember, ScoreSheet, SkippedItem
 from evaluations.queries import committee, panel, scores
 from evaluations.views.sent import form_page
-from evaluations.workflow import UNFINISHED, SheetStatus
+from evaluations.workflow import UNFINISHED, RoundStatus, SheetStatus
 from portal.core.pages import READ_AND_WRITE, Request, lists, offers, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
 CRUMB = "panel:home"
+# Until the scores are opened a member may say that he must stay away.
+BLIND = frozenset({RoundStatus.SETUP, RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING})
 
 
 def crumbs(*further: tuple[Any, str]) -> list[tuple[Any, str]]:
@@ -71,6 +73,7 @@ def pledge(request: Request, round_: EvaluationRound) -> HttpResponse:
         messages.success(request, _("承诺已记录，可以开始评分了。"))
         return redirect(CRUMB)
     context = {"round": round_, "seat": seat, "points": points}
+    context["sheets"] = panel.sheets_of(seat) if round_.state in BLIND else []
     context |= {"recusals": panel.recused_from(seat), "crumbs": crumbs((_("廉洁与保密承诺"), ""))}
     return form_page(request, "evaluations/panel/pledge.html", form, context)
 

@@ -19,7 +19,7 @@ from evaluations.queries import facts, indicators, panel, results, scores
 from evaluations.queries.indicators import Tree
 from evaluations.rules import Problem
 from evaluations.views.sent import form_page, not_saved_note, saved_note, sent_version
-from evaluations.workflow import RoundStatus, SelfStatus, SheetStatus, SkipStatus
+from evaluations.workflow import SelfStatus, SheetStatus, SkipStatus
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
@@ -28,11 +28,9 @@ from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
-from .home import crumbs
+from .home import BLIND, crumbs
 
 NAMES = {"words": "reason"}
-# Until the scores are opened a member may say that he must stay away.
-BLIND = frozenset({RoundStatus.SETUP, RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING})
 
 
 def _tree(sheet: ScoreSheet) -> Tree:
@@ -48,6 +46,8 @@ def dossier(request: Request, sheet: ScoreSheet) -> HttpResponse:
     """E3: the seven dimensions, what the facility handed in, and what the register knows."""
     if not sheet.belongs_to(request.user):
         raise Http404
+    if not _pledged(sheet):
+        return redirect("panel:pledge", number=sheet.evaluation.round.number)
     return render(request, "evaluations/panel/dossier.html", _dossier(request, sheet))
 
 
@@ -65,7 +65,6 @@ def _dossier(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
         "papers": [(name_of("certificate", each.material, law), each) for each in papers],
         "assessment": getattr(evaluation, "self_assessment", None),
         "facts": results.facts_beside(evaluation),
-        "pledged": _pledged(sheet),
         "may_recuse": sheet.state != SheetStatus.RECUSED and evaluation.round.state in BLIND,
         "crumbs": crumbs((evaluation.facility, "")),
     }
@@ -76,6 +75,8 @@ def evidence(request: Request, sheet: ScoreSheet) -> HttpResponse:
     """Everything the facility says and shows, part by part, on one page to read or to print."""
     if not sheet.belongs_to(request.user):
         raise Http404
+    if not _pledged(sheet):
+        return redirect("panel:pledge", number=sheet.evaluation.round.number)
     return render(request, "evaluations/panel/evidence.html", _evidence(request, sheet))
 
 
