@@ -304,7 +304,12 @@ def test_what_is_opened_without_a_trigger_counts(place: Facility) -> None:
         assert make.opened(place, "administrative").counts_towards_cap
     with pytest.raises(actions.CapReached):
         make.opened(place, "administrative")
-    assert not make.opened(place, "administrative", selection="triggered").counts_towards_cap
+    triggered = make.opened(place, "administrative", selection="triggered")
+    assert not triggered.counts_towards_cap
+    team = [make.certified(), make.certified()]
+    triggered = actions.assign_team(triggered, team, by=actor(makers.clerk()), at=AT)
+    triggered = actions.approve_inspection(triggered, by=actor(makers.approver()), at=AT)
+    assert triggered.state == "assigned"  # a full year does not stop it
 
 
 def test_an_inspection_counts_for_the_year_in_which_it_was_carried_out(place: Facility) -> None:
