@@ -11,6 +11,7 @@ from facilities import actions as register
 from inspections import actions
 from inspections.models import Checklist, ChecklistItem, FacilityRisk, RiskFact
 from inspections.queries import public
+from inspections.queries import risk as risks
 from inspections.tasks import (
     count_missed_self_checks,
     mirror_publications,
@@ -79,6 +80,20 @@ def test_no_operator_and_no_community_sees_a_class() -> None:
         assert not RiskFact.objects.visible_to(person).exists()
 
 
+def test_the_round_of_the_day_keeps_what_was_computed_since_it_read() -> None:
+    place = make.facility()
+    grounds = risks.grounds([place], DAY)
+    told = actions.record_risk_fact(
+        place, "concern", "critical", DAY, None, by=Actor.calendar(), at=AT
+    )
+    assert actions.reassess_once(place, at=AT, grounds=grounds) == 0
+    assert FacilityRisk.objects.get(facility=place).points == 85
+    later = AT + dt.timedelta(days=1)
+    again = risks.grounds([place], later.date())
+    assert actions.reassess_once(place, at=later, grounds=again) == 1
+    assert told.facility.risk.points == 85
+
+
 # --- self-checks ----------------------------------------------------------------------------------
 
 
@@ -123,6 +138,7 @@ def test_a_missed_month_reminds_and_counts_once() -> None:
     assert remind_about_self_checks(end) == 0
     assert count_missed_self_checks(AT) == 1
     assert count_missed_self_checks(AT) == 0
+    assert actions.count_missed_self_check(place, at=AT) == 0  # of two rounds at once the later
     assert RiskFact.objects.get(facility=place).kind == "self_check"
 
 
