@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from evaluations.models import Evaluation, Moderation, Objection, Score, SkippedItem
 from evaluations.workflow import ModerationStatus, ObjectionStatus, SheetStatus, SkipStatus
@@ -18,7 +21,7 @@ TOGETHER = frozenset({"agreed", "disputed", "brought_up"})
 
 
 def parts_of(evaluation: Evaluation, result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """By dimension the items with points and reasons; in six questions."""
+    """By dimension the items with points and reasons; in three questions."""
     tree = indicators.tree_of(evaluation.round.indicator_set_id)
     found = result.get("items", {})
     said = _Reasons(evaluation)
@@ -31,7 +34,7 @@ def parts_of(evaluation: Evaluation, result: Mapping[str, Any]) -> list[dict[str
                     "points": Decimal(found[item.code]["points"]),
                     "skipped": found[item.code]["way"] == "skipped",
                     "failed": found[item.code]["failed"],
-                    "reasons": said.of(item.pk, item.code, found[item.code]["way"]),
+                    "reasons": said.of(item.code, found[item.code]["way"]),
                 }
                 for item in tree.of_dimension(dimension.no)
                 if item.code in found
@@ -42,37 +45,45 @@ def parts_of(evaluation: Evaluation, result: Mapping[str, Any]) -> list[dict[str
 
 
 class _Reasons:
-    """Why the items of one evaluation got their points."""
+    """Why the items of one evaluation got their points, by code; in one question."""
 
     def __init__(self, evaluation: Evaluation) -> None:
-        self.agreed = dict(
-            Moderation.objects.filter(evaluation=evaluation, state=ModerationStatus.AGREED)
-            .order_by()
-            .values_list("indicator", "reason")
-        )
-        self.skipped = dict(
-            SkippedItem.objects.filter(evaluation=evaluation, state=SkipStatus.APPROVED)
-            .order_by()
-            .values_list("indicator", "reason")
-        )
-        self.reviewed: dict[str, str] = {}
-        upheld = Objection.objects.filter(evaluation=evaluation, state=ObjectionStatus.UPHELD)
-        for changed in upheld.order_by("filed_on").values_list("amendments", flat=True):
-            self.reviewed |= {code: each["reason"] for code, each in changed.items()}
-        # Sorted by their words: the order of the members would tell who said what.
-        self.given: dict[uuid.UUID, set[str]] = defaultdict(set)
-        rows = Score.objects.filter(
-            sheet__evaluation=evaluation, sheet__state=SheetStatus.SUBMITTED
+        its = {"evaluation": OuterRef("pk")}
+        reason = JSONObject(code="indicator__code", reason="reason")
+        agreed = Moderation.objects.filter(**its, state=ModerationStatus.AGREED)
+        skipped = SkippedItem.objects.filter(**its, state=SkipStatus.APPROVED)
+        upheld = Objection.objects.filter(**its, state=ObjectionStatus.UPHELD)
+        scores = Score.objects.filter(
+            sheet__evaluation=OuterRef("pk"), sheet__state=SheetStatus.SUBMITTED
         ).exclude(reason="")
-        for indicator, reason in rows.values_list("indicator", "reason"):
-            self.given[indicator].add(reason.strip())
+        found = (
+            Evaluation.objects.filter(pk=evaluation.pk)
+            .order_by()
+            .annotate(
+                agreed=ArraySubquery(agreed.order_by().values(one=reason)),
+                out=ArraySubquery(skipped.order_by().values(one=reason)),
+                changes=ArraySubquery(upheld.order_by("filed_on").values("amendments")),
+                given=ArraySubquery(scores.order_by().values(one=reason)),
+            )
+            .values("agreed", "out", "changes", "given")
+            .get()
+        )
+        self.agreed = {each["code"]: each["reason"] for each in found["agreed"]}
+        self.skipped = {each["code"]: each["reason"] for each in found["out"]}
+        self.reviewed = {
+            code: each["reason"] for changed in found["changes"] for code, each in changed.items()
+        }
+        # A set, sorted by its words: the order of the members would tell who said what.
+        self.given: dict[str, set[str]] = defaultdict(set)
+        for each in found["given"]:
+            self.given[each["code"]].add(each["reason"].strip())
 
-    def of(self, item: uuid.UUID, code: str, way: str) -> list[str]:
+    def of(self, code: str, way: str) -> list[str]:
         """What was said last by those who settled the item, else what the members said."""
         if way == "skipped":
-            return [self.skipped.get(item, "")]
+            return [self.skipped.get(code, "")]
         if way == "reviewed":
             return [self.reviewed.get(code, "")]
         if way in TOGETHER:
-            return [self.agreed.get(item) or self.reviewed.get(code, "")]
-        return sorted(self.given[item])
+            return [self.agreed.get(code) or self.reviewed.get(code, "")]
+        return sorted(self.given[code])

@@ -102,7 +102,8 @@ def _explained(evaluation: Evaluation, result: dict[str, Any]) -> dict[str, Any]
 
     The street's median stands in public only.
     """
-    names, parts = results.names_of(evaluation.round), items.parts_of(evaluation, result)
+    parts = items.parts_of(evaluation, result)
+    names = {part["dimension"].no: part["dimension"].name for part in parts}
     return {
         "bars": results.bars_of(result, names, {}),
         "lines": explain.lines(result, names),
