@@ -142,7 +142,7 @@ def test_an_initdb_that_fails_says_why_and_leaves_nothing(open_folder, monkeypat
 
 
 def test_a_server_that_cannot_start_shows_its_log(open_folder, monkeypatch):
-    monkeypatch.setitem(pg.SETTINGS, "max_connections", "0")
+    monkeypatch.setitem(pg.NOT_DURABLE, "max_connections", "0")
     with pytest.raises(EmbeddedPostgresError, match="max_connections"):
         EmbeddedPostgres(open_folder / "mistaken", durable=False).start()
 
