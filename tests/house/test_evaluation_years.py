@@ -13,13 +13,12 @@ import pytest
 from evaluations import actions
 from evaluations.models import DueEvaluation, EvaluationRound
 from portal.core import clock
-from portal.core.calendar import SHANGHAI
 from portal.core.models import Notification, Outbox, staff_with
 from portal.core.roles import Role
 from tests import makers as make
 from tests.evaluations import makers as own
 from tests.evaluations.test_calendar import rated, story
-from tests.house.test_reminder_year import Broker, Worker, lose_a_message
+from tests.house.lives import live
 
 DAY, YEARS = own.DAY, (2027, 2028, 2029)
 LAST = dt.date(2029, 12, 31)
@@ -48,34 +47,6 @@ def days_of(said):
     marked |= {day + DAY for day in sorted(marked)[::5]}
     marked |= {dt.date(2027, 1, 4) + n * 140 * DAY for n in range(8)}
     return sorted(day for day in marked if day <= LAST)
-
-
-def live(broker, told, days, killed, flushed, before):
-    """Those days in turn; how many workers it took. `before` is what people do in the morning."""
-    told.write_text(f"{make.AT.isoformat()} -1")
-    worker, lives = Worker(broker, told), 1
-    try:
-        for day in days:
-            moment = dt.datetime.combine(day, dt.time(8), SHANGHAI)
-            before(day, moment)
-            if day in flushed:
-                lose_a_message(broker, worker)
-                moment += dt.timedelta(minutes=10)
-            told.write_text(f"{moment.isoformat()} {0 if day in killed else -1}")
-            broker.send()
-            if not worker.until("done"):
-                lives += 1
-                told.write_text(f"{(moment + dt.timedelta(minutes=10)).isoformat()} -1")
-                worker.process.stdout.close()
-                worker = Worker(broker, told)
-                broker.send()
-                assert worker.until("done")
-    finally:
-        worker.process.kill()
-        worker.process.wait()
-        worker.process.stdout.close()
-        broker.stop()
-    return lives
 
 
 @pytest.mark.proves("clause:二(五)2b", "clause:二(五)2c", "sec:F1", "sec:F5")
@@ -110,7 +81,7 @@ def test_three_years_of_evaluations_each_word_once_on_its_day(tmp_path):
     busy = sorted(set(busy), key=busy.index)
     killed, flushed = set(busy[1:20:6]), set(busy[2:20:7])
     days = sorted({*days_of(said), *(day for day in graded if day <= LAST)})
-    lives = live(Broker(tmp_path), tmp_path / "now", days, killed, flushed, before)
+    lives = live(tmp_path, days, killed=killed, flushed=flushed, before=before)
     assert lives == 1 + len(killed)
     rows = Notification.objects.filter(kind__in=KINDS).values_list("kind", "to", "noun_id", "at")
     once = Counter((kind, to, noun, clock.day_of(at)) for kind, to, noun, at in rows)

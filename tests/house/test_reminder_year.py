@@ -7,109 +7,21 @@ syncs its disk does not matter.)
 """
 
 import datetime as dt
-import os
-import signal
-import socket
-import subprocess
-import sys
 from collections import Counter, defaultdict
 
 import pytest
-from celery import Celery
-from django.db import connection
 
 from facilities.models import Certificate, Facility, Membership
 from facilities.models.staff import StaffMember, StaffPaper
 from portal.core import clock
-from portal.core.calendar import SHANGHAI
 from portal.core.models import Notification, Outbox, User
-from portal.embedded import valkey
 from tests import makers as make
+from tests.house.lives import live
 
 FACILITIES, DAYS = 20, 365
 FIRST = dt.date(2027, 1, 1)
 KILLS, FLUSHES = 5, 2
 SOON = (30, 7, 1)
-WORKER = """
-import os, signal, sys, datetime as dt, django
-os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
-django.setup()
-from pathlib import Path
-from django.db import connections
-from celery.signals import task_postrun, worker_ready
-from portal.celery import app
-from portal.core import clock, outbox
-for alias in connections:
-    connections[alias].settings_dict["NAME"] = sys.argv[1]
-told = Path(sys.argv[2])
-def read():
-    moment, left = told.read_text().split()
-    return dt.datetime.fromisoformat(moment), int(left)
-clock.now = lambda: read()[0]
-app.conf.worker_redirect_stdouts = False
-deliver, done = outbox._handlers["notify"], [0]
-def maybe_die(payload, at):
-    deliver(payload, at)
-    done[0] += 1
-    if 0 <= read()[1] < done[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-outbox._handlers["notify"] = maybe_die
-@worker_ready.connect
-def ready(**_kwargs):
-    print("ready", flush=True)
-@task_postrun.connect
-def finished(task=None, **_kwargs):
-    if task.name.endswith("calendar_round"):
-        print("done", read()[0].isoformat(), flush=True)
-app.worker_main(["worker", "--pool=solo", "--without-gossip", "--without-mingle",
-                 "--without-heartbeat", "--loglevel=ERROR"])
-"""
-
-
-class Broker:
-    """A Valkey of its own on a socket."""
-
-    def __init__(self, folder):
-        self.path = folder / "valkey.sock"
-        self.process = subprocess.Popen(valkey.command(self.path))
-        valkey.wait_until_it_answers(self.path, self.process)
-        self.beat = Celery("beat", broker=valkey.url(self.path), set_as_current=False)
-
-    def flush(self):
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(self.path))
-            client.sendall(b"FLUSHALL\r\n")
-            assert client.recv(16).startswith(b"+OK")
-
-    def send(self):
-        """As beat does, with a producer of its own."""
-        self.beat.send_task("portal.core.tasks.calendar_round", ignore_result=True)
-
-    def stop(self):
-        self.beat.close()
-        self.process.kill()
-        self.process.wait()
-
-
-class Worker:
-    """One life of a worker."""
-
-    def __init__(self, broker, told):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, connection.settings_dict["NAME"], str(told)],
-            env=os.environ | {"REDIS_URL": valkey.url(broker.path)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.until("ready")
-
-    def until(self, wanted):
-        """Read on until the worker says it; False when it died before."""
-        for line in self.process.stdout:
-            if line.startswith(wanted):
-                return True
-        assert self.process.wait() == -signal.SIGKILL
-        return False
 
 
 def street():
@@ -192,50 +104,13 @@ def _told(people, step):
     return told
 
 
-def renew(day):
+def renew(day, _moment):
     """In the middle of the year every third certificate is renewed, so its reminders stop."""
+    if day != _day(DAYS // 2):
+        return
     for each in list(Certificate.objects.exclude(valid_until=None).order_by("pk"))[::3]:
         Certificate.objects.filter(pk=each.pk).update(is_current=False)
         STOPS[each.pk] = day
-
-
-def live(broker, told, killed, flushed):
-    """Every day of the year in turn; how many workers it took."""
-    told.write_text(f"{make.AT.isoformat()} -1")
-    worker, lives = Worker(broker, told), 1
-    try:
-        for n in range(DAYS):
-            day = _day(n)
-            if n == DAYS // 2:
-                renew(day)
-            moment = dt.datetime.combine(day, dt.time(8), SHANGHAI)
-            if day in flushed:
-                lose_a_message(broker, worker)
-                moment += dt.timedelta(minutes=10)
-            told.write_text(f"{moment.isoformat()} {lives if day in killed else -1}")
-            broker.send()
-            if not worker.until("done"):
-                lives += 1
-                moment += dt.timedelta(minutes=10)
-                told.write_text(f"{moment.isoformat()} -1")
-                worker.process.stdout.close()
-                worker = Worker(broker, told)
-                broker.send()
-                assert worker.until("done")
-    finally:
-        worker.process.kill()
-        worker.process.wait()
-        worker.process.stdout.close()
-        broker.stop()
-    return lives
-
-
-def lose_a_message(broker, worker):
-    """The broker is emptied with a message in it that no worker has seen."""
-    worker.process.send_signal(signal.SIGSTOP)
-    broker.send()
-    broker.flush()
-    worker.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.proves("sec:F1", "sec:F2", "prod:C3", "prod:M3", "sec:F5")
@@ -247,7 +122,8 @@ def test_a_year_of_reminders_each_once_on_its_day(tmp_path):
     street()
     busy = [day for day, _n in Counter(d for _w, _n, d in expected()).most_common()]
     killed, flushed = set(busy[:KILLS]), set(busy[KILLS : KILLS + FLUSHES])
-    assert live(Broker(tmp_path), tmp_path / "now", killed, flushed) == 1 + KILLS
+    days = [_day(n) for n in range(DAYS)]
+    assert live(tmp_path, days, killed=killed, flushed=flushed, before=renew) == 1 + KILLS
     rows = Notification.objects.filter(kind="expiry.reminder").values_list("to", "noun_id", "at")
     arrived = Counter((to, noun, clock.day_of(at)) for to, noun, at in rows)
     assert arrived == expected()
