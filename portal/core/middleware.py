@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from . import audit, clock, maintenance, queries, typed
+from .frames import frame_of
 from .staffing import factors, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -101,8 +102,7 @@ class OfferTyped:
 
     @staticmethod
     def _offer(request: HttpRequest, words: list[tuple[str, str]]) -> HttpResponse:
-        is_office = request.user.is_office  # type: ignore[union-attr]
-        base = "base_desk.html" if is_office else "base_my.html"
+        base = frame_of(request.user)  # type: ignore[arg-type]
         context = {"words": words, "base": base, "path": request.get_full_path()}
         return render(request, "core/typed.html", context)
 

@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from portal.core.models import User
 from tests import makers
 
-PHONE, DESK = (375, 812), (1366, 900)
-SMALL = (320, 640)
+SMALL, PHONE, TABLET, DESK = (320, 640), (375, 812), (768, 1024), (1366, 900)
 BACKEND = "portal.core.accounts.SignedIn"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Django's own sentences (ux.md §7, 11), and words the portal does not use (60).

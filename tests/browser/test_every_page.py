@@ -34,6 +34,7 @@ from tests.browser.browsing import (
     HALF_WIDTH_BRACKET,
     PHONE,
     SMALL,
+    TABLET,
     Portal,
     answer,
     overflow,
@@ -237,10 +238,16 @@ def faults_of(page: Page, watch: Any, *, narrow: bool = True) -> list[str]:
     text = page.locator("body").inner_text()
     found += [f"says {word}" for word in FOREIGN_WORDS if word in text]
     found += [f"half-width bracket: {m.group()}" for m in HALF_WIDTH_BRACKET.finditer(text)]
-    for size in (SMALL, PHONE) if narrow else ():
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+    return [*found, *(too_wide(page, SMALL, PHONE) if narrow else ())]
+
+
+def too_wide(page: Page, *sizes: tuple[int, int]) -> list[str]:
+    """The widths at which the page that stands open scrolls sideways; it keeps the last one."""
+    found = []
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
         if (more := overflow(page)) > 0:
-            found.append(f"{more} px too wide at {size[0]}")
+            found.append(f"{more} px too wide at {width}")
     return found
 
 
@@ -282,9 +289,27 @@ def test_every_page_on_a_phone(
     if pytestconfig.getoption("--full"):
         page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         found += [f"at the desk: {fault}" for fault in violations(page)]
-        if (more := overflow(page)) > 0:
-            found.append(f"{more} px too wide at {DESK[0]}")
+        found += too_wide(page, DESK, TABLET)
     assert found == []
+
+
+# Pages with rows of links, tables, cards and buttons, as those have that read Chinese badly.
+ENGLISH = [
+    "public:home", "public:facilities", "public:facility", "public:disclosure_filings",
+    "account_signup", "core:preferences", "core:messages", "my:home", "my:filing", "my:premises",
+    "desk:home", "desk:filings", "desk:filing", "desk:facilities", "desk:leads", "desk:inspections",
+    "desk:findings", "desk:complaints", "desk:evaluations", "desk:holidays", "panel:home",
+]  # fmt: skip
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ENGLISH)
+def test_the_longer_english_words_fit_too(crawl: Crawl, name: str) -> None:
+    url, role = crawl.ground.page_of(name)
+    page = crawl.of(role)
+    page.goto(f"/en{url}")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert too_wide(page, SMALL, PHONE, TABLET, DESK) == []
 
 
 def test_every_page_has_a_title_of_its_own(crawl: Crawl) -> None:

@@ -7,29 +7,23 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.core import actions
+from portal.core.frames import area_of, frame_of
 from portal.core.models import Notification
 from portal.core.pages import Request, signed_in
 from portal.core.paging import page_of
-from portal.core.roles import Role
 
 
 @signed_in()
 def landing(request: Request) -> HttpResponse:
     """After signing in: the desk for officials, the panel for evaluators, else my facility."""
-    user = request.user
-    if user.is_office:
-        return redirect("desk:home")
-    if user.has_role(Role.EVALUATOR):
-        return redirect("panel:home")
-    return redirect("my:home")
+    return redirect(f"{area_of(request.user)}:home")
 
 
 @signed_in()
 def messages(request: Request) -> HttpResponse:
     """The person's messages, the newest first."""
     found = Notification.objects.visible_to(request.user)
-    base = "base_desk.html" if request.user.is_office else "base_my.html"
-    context = {"page": page_of(request, found), "base": base}
+    context = {"page": page_of(request, found), "base": frame_of(request.user)}
     return render(request, "core/messages.html", context)
 
 

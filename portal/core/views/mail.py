@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.core import actions, mail, queries
 from portal.core.forms import PortalForm
+from portal.core.frames import frame_of
 from portal.core.models import Outbox
 from portal.core.pages import READ_AND_WRITE, Request, lists, signed_in
 from portal.core.paging import page_of
@@ -54,8 +55,7 @@ def mail_settings(request: Request) -> HttpResponse:
         actions.choose_mail(**form.cleaned_data, by=request.actor, at=request.at)
         messages.success(request, _("已保存邮件提醒的设置。"))
         return redirect("core:messages")
-    base = "base_desk.html" if user.is_office else "base_my.html"
-    context = {"form": form, "base": base, "is_on": mail.is_on()}
+    context = {"form": form, "base": frame_of(user), "is_on": mail.is_on()}
     return render(request, "core/mail_settings.html", context)
 
 
