@@ -43,7 +43,6 @@ urlpatterns = [
         name="certificate_autosave",
     ),
     path("filing/<str:number>/staff/", my.staff, name="staff"),
-    path("filing/<str:number>/staff/import/", my.staff_import, name="staff_import"),
     path("filing/<str:number>/staff/<uuid:row>/", my.staff_person, name="staff_person"),
     path(
         "filing/<str:number>/staff/<uuid:row>/autosave/",

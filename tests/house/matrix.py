@@ -412,7 +412,6 @@ MATRIX: dict[str, Row] = {
     "my:certificate": mine(),
     "my:certificate_file_remove": mine(),
     "my:staff": mine(),
-    "my:staff_import": mine(),
     "my:staff_person": mine(),
     "my:staff_person_autosave": mine(),
     "my:staff_person_remove": mine(),

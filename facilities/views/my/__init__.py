@@ -14,7 +14,6 @@ from .members import invitation_end, invite, join, join_answer, member_change, m
 from .sections import autosave, closure, premises, registration, safety, services
 from .staff import (
     staff,
-    staff_import,
     staff_person,
     staff_person_autosave,
     staff_person_remove,
@@ -68,7 +67,6 @@ __all__ = [
     "staff",
     "staff_add",
     "staff_faults",
-    "staff_import",
     "staff_leave",
     "staff_ledger",
     "staff_ledger_import",
