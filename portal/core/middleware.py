@@ -71,8 +71,13 @@ class Maintenance:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in {"GET", "HEAD", "OPTIONS"} or not maintenance.is_on():
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
             return self.get_response(request)
+        if not maintenance.is_on():
+            response = self.get_response(request)
+            if response.status_code in {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}:
+                maintenance.stored()
+            return response
         answer = render(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
         answer["Retry-After"] = str(self.RETRY_SECONDS)
         return answer
