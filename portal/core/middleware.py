@@ -181,6 +181,10 @@ class SecondFactorDue:
         return redirect("mfa_activate_totp")
 
 
+# On the few pages with a button for the phone's own place.
+WITH_PLACE = "camera=(), microphone=(), geolocation=(self), payment=(), usb=(), interest-cohort=()"
+
+
 class SameForAll:
     """Headers that Django has no setting for, outermost: on files, faults and refusals alike."""
 

@@ -459,7 +459,7 @@ form => { for (const one of form.elements) {
 FORMS = [
     ("account_signup", "", "anonymous", 5), ("account_login", "", "anonymous", 2),
     ("my:filing_start", "", "operator", 2), ("my:registration", "draft", "operator", 8),
-    ("my:premises", "draft", "operator", 9), ("my:declaration", "draft", "operator", 2),
+    ("my:premises", "draft", "operator", 8), ("my:declaration", "draft", "operator", 2),
     ("desk:correction_add", "in_review", "clerk", 2), ("desk:propose", "in_review", "clerk", 1),
     ("desk:hand_back", "proposed", "approver", 1), ("desk:decline", "declining", "approver", 1),
     ("desk:statutory", "registered", "clerk", 1),

@@ -28,7 +28,15 @@ from .staff_ledger import (
     staff_paper,
     staff_template,
 )
-from .today import enrolment, pause, pause_cancel, pause_new, pause_prolong, pause_resume
+from .today import (
+    enrolment,
+    pause,
+    pause_cancel,
+    pause_new,
+    pause_prolong,
+    pause_resume,
+    place,
+)
 
 __all__ = [
     "autosave",
@@ -60,6 +68,7 @@ __all__ = [
     "pause_new",
     "pause_prolong",
     "pause_resume",
+    "place",
     "premises",
     "registration",
     "safety",
