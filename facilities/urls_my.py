@@ -18,6 +18,7 @@ urlpatterns = [
     path("changes/elsewhere/", my.elsewhere_new, name="elsewhere_new"),
     path("closure/new/", my.closure_new, name="closure_new"),
     path("facilities/<str:code>/enrolment/", my.enrolment, name="enrolment"),
+    path("facilities/<str:code>/place/", my.place, name="place"),
     path("facilities/<str:code>/pause/", my.pause_new, name="pause_new"),
     path("pauses/<uuid:id>/", my.pause, name="pause"),
     path("pauses/<uuid:id>/prolong/", my.pause_prolong, name="pause_prolong"),
@@ -43,7 +44,6 @@ urlpatterns = [
         name="certificate_autosave",
     ),
     path("filing/<str:number>/staff/", my.staff, name="staff"),
-    path("filing/<str:number>/staff/import/", my.staff_import, name="staff_import"),
     path("filing/<str:number>/staff/<uuid:row>/", my.staff_person, name="staff_person"),
     path(
         "filing/<str:number>/staff/<uuid:row>/autosave/",

@@ -88,6 +88,7 @@ from .pause import (
     resume,
 )
 from .phrases import PhraseExists, keep_phrase, load_phrases
+from .placing import mark_place
 from .reminders import escalate_filing, remind_of_correction, remind_reviewers
 from .review import (
     add_correction,
@@ -182,6 +183,7 @@ __all__ = [
     "link_lead",
     "list_version",
     "load_phrases",
+    "mark_place",
     "merge_facilities",
     "note_county_told",
     "note_pause",

@@ -42,14 +42,14 @@ def safety_sentences() -> dict[str, str]:
     """The sentence for each finding about safety."""
     return {
         "retention_too_short": _("监控录像应保存不少于 %(limit)s 天，您填了 %(days)s 天，请核对"),
-        "area_not_covered": _("监控没有覆盖：%(label)s"),
-        "not_all_day": _("没有 24 小时开启：%(label)s"),
+        "area_not_covered": _("还没有做到：%(label)s"),
+        "not_all_day": _("还没有做到：%(label)s"),
         "camera_in_private_room": _("卫生间、更衣处等私密的地方不应装摄像头，请核对并拆除"),
         "too_few_guards": _("在岗保安应不少于 %(limit)s 人，您填了 %(guards)s 人，请核对"),
         "guards_not_certified": _("还有 %(missing)s 名保安没有《%(paper)s》"),
         "guard_company_missing": _("请填写派驻保安的公司，它应持有《%(paper)s》"),
         "fire_manager_missing": _("还没有指定消防安全管理人"),
-        "fire_equipment_missing": _("消防器材没有配齐：%(label)s"),
+        "fire_equipment_missing": _("还没有做到：%(label)s"),
         "plans_missing": _("还缺这些应急预案：%(plans)s"),
         "too_few_drills": _("最近 12 个月演练 %(drills)s 次，一般不少于 %(limit)s 次，请安排演练"),
         "drill_too_old": _(

@@ -13,7 +13,6 @@ from facilities.models.choices import FeeUnit, MealSource, ServiceForm, Weekday
 from portal.core.forms import PortalForm
 
 from .rows import RowsSectionForm, SectionRows, rows_of, typed
-from .sections import YesNoField
 
 PREFIX = "fees"
 OLDEST_MONTHS = 120  # beyond it is a slip; the law's own age is remarked
@@ -36,6 +35,8 @@ class FeeForm(PortalForm):
     service_form = forms.ChoiceField(
         label=gettext_lazy("服务形式"),
         choices=[("", gettext_lazy("请选择")), *ServiceForm.choices],
+        required=False,
+        help_text=gettext_lazy("上面只选了一种的不用选"),
     )
     name = forms.CharField(
         label=gettext_lazy("收费项目"),
@@ -56,10 +57,12 @@ class FeeRows(SectionRows):
     row_word = gettext_lazy("第 %(n)s 项收费")
     add_label = gettext_lazy("再加一项收费")
     nothing = gettext_lazy("请至少填写一项收费；不收费的，金额填 0")
+    only_form = ""  # what a price is for where only one thing is offered
 
     def clean(self) -> None:
         """At least one, and the same thing has one price."""
         super().clean()
+        self._read_forms()
         seen = set()
         for row in self.answers:
             what = (row["service_form"], row["name"], row["unit"])
@@ -68,12 +71,22 @@ class FeeRows(SectionRows):
                 raise forms.ValidationError(text % {"name": row["name"]}, code="twice")
             seen.add(what)
 
+    def _read_forms(self) -> None:
+        """A price without a form is for the only one; where there are more it is asked."""
+        for form in self.forms:
+            if not form.is_valid() or not form.cleaned_data or form.cleaned_data["service_form"]:
+                continue
+            form.cleaned_data["service_form"] = self.only_form
+            if not self.only_form:
+                text = _("请选择%(label)s") % {"label": form.fields["service_form"].label}
+                form.add_error("service_form", forms.ValidationError(text))
+
 
 class ServicesForm(RowsSectionForm):
     """The services section; `rows` are its prices. Meals are asked about where they are served."""
 
     key = "services"
-    needs = frozenset({"serves_meals"})
+    needs = frozenset({"serves_meals", "usual"})
     row_form = FeeForm
     row_list = rows_of(FeeForm, FeeRows)
     rows_name, rows_field, rows_label = PREFIX, "service_form", gettext_lazy("收费项目")
@@ -127,7 +140,9 @@ class ServicesForm(RowsSectionForm):
         required=False,
         help_text=gettext_lazy("在“场所与托位”里填了供餐的才填"),
     )
-    is_accessible = YesNoField(label=gettext_lazy("出入口是否无障碍（婴儿车、轮椅能直接进出）"))
+    is_accessible = forms.BooleanField(
+        label=gettext_lazy("出入口无障碍（婴儿车、轮椅能直接进出）"), required=False
+    )
     refund_rule = forms.CharField(
         label=gettext_lazy("退费办法"),
         max_length=500,
@@ -143,9 +158,20 @@ class ServicesForm(RowsSectionForm):
     )
 
     def __init__(
-        self, data: Any = None, *, stored: Mapping[str, Any], serves_meals: bool | None, **kw: Any
+        self,
+        data: Any = None,
+        *,
+        stored: Mapping[str, Any],
+        serves_meals: bool | None,
+        usual: Mapping[str, Any],
+        **kwargs: Any,
     ) -> None:
-        super().__init__(data, stored={**BEGINNINGS, **stored}, **kw)
+        # A draft of a time in which this was a pair of radios holds their words.
+        is_accessible = stored.get("is_accessible") in {True, "True"}
+        known = {**BEGINNINGS, **usual, **stored, "is_accessible": is_accessible}
+        super().__init__(data, stored=known, **kwargs)
+        offered = (self["service_forms"].data or []) if self.is_bound else []
+        self.rows.only_form = offered[0] if len(offered) == 1 else ""
         if serves_meals is False:
             del self.fields["meal_source"]
         elif serves_meals:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +20,7 @@ from .rows import RowsSectionForm, SectionRows, rows_of, typed
 from .sections import YesNoField, yes_or_no
 
 PREFIX = "classes"
+GROUND = 1  # as storeys are counted here
 
 
 def _area(label: Any, hint: Any = "") -> forms.DecimalField:
@@ -37,15 +41,23 @@ class ClassForm(PortalForm):
         label=gettext_lazy("班型"), choices=[("", gettext_lazy("请选择")), *ClassType.choices]
     )
     name = forms.CharField(
-        label=gettext_lazy("班名"), max_length=30, help_text=gettext_lazy("例如“托小一班”")
+        label=gettext_lazy("班名"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("例如“托小一班”。不填就按班型编号"),
     )
     capacity = forms.IntegerField(label=gettext_lazy("托位"), min_value=1, max_value=999)
     enrolled = forms.IntegerField(
         label=gettext_lazy("在托人数"),
         min_value=0,
         max_value=999,
-        help_text=gettext_lazy("还没有孩子入托就填 0"),
+        required=False,
+        help_text=gettext_lazy("还没有孩子入托的不用填"),
     )
+
+    def clean_enrolled(self) -> int:
+        """Nobody yet."""
+        return self.cleaned_data["enrolled"] or 0
 
 
 class ClassRows(SectionRows):
@@ -58,11 +70,24 @@ class ClassRows(SectionRows):
     def clean(self) -> None:
         """At least one class, and no name twice."""
         super().clean()
+        self._name_the_nameless()
         names = [row["name"] for row in self.answers]
         for name in dict.fromkeys(names):
             if names.count(name) > 1:
                 text = _("班名“%(name)s”用了两次，请改成不同的名字")
                 raise forms.ValidationError(text % {"name": name}, code="twice")
+
+    def _name_the_nameless(self) -> None:
+        """托小班1, 托小班2: a class without a name is called by its kind, always in Chinese."""
+        rows = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
+        taken = {row["name"] for row in rows}
+        with translation.override(settings.LANGUAGE_CODE):
+            for row in rows:
+                if not row["name"]:
+                    kind = str(ClassType(row["class_type"]).label)
+                    called = (f"{kind}{n}" for n in count(1))
+                    row["name"] = next(name for name in called if name not in taken)
+                    taken.add(row["name"])
 
 
 class PremisesForm(RowsSectionForm):
@@ -109,12 +134,20 @@ class PremisesForm(RowsSectionForm):
         label=gettext_lazy("孩子用房的最低楼层"),
         min_value=-9,
         max_value=99,
-        help_text=gettext_lazy("地面一层填 1"),
+        help_text=gettext_lazy("地面一层填 1，地下室、半地下室填 -1"),
     )
     floor_highest = forms.IntegerField(
-        label=gettext_lazy("孩子用房的最高楼层"), min_value=-9, max_value=99
+        label=gettext_lazy("孩子用房的最高楼层"),
+        min_value=-9,
+        max_value=99,
+        required=False,
+        help_text=gettext_lazy("只用一层的不用填"),
     )
-    has_basement = YesNoField(label=gettext_lazy("孩子用房是否在地下室或半地下室"))
+    has_basement = YesNoField(
+        label=gettext_lazy("孩子用房是否在地下室或半地下室"),
+        required=False,
+        help_text=gettext_lazy("最低楼层是 1 层或更高的不用选"),
+    )
     building_area = _area(gettext_lazy("建筑面积"))
     indoor_area = _area(gettext_lazy("室内使用面积"))
     outdoor_area = _area(gettext_lazy("室外活动场地面积"), gettext_lazy("没有就填 0"))
@@ -138,6 +171,7 @@ class PremisesForm(RowsSectionForm):
     def clean(self) -> dict[str, Any]:
         """What only both of a pair can tell: floors in order, a lease with its two days."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
+        self._read_floors(values)
         lowest, highest = values.get("floor_lowest"), values.get("floor_highest")
         if lowest is not None and highest is not None and lowest > highest:
             text = _("最高楼层不能低于最低楼层（%(floor)s 层）") % {"floor": lowest}
@@ -147,6 +181,19 @@ class PremisesForm(RowsSectionForm):
         elif "lease_start" not in self.errors and "lease_end" not in self.errors:
             values["lease_start"] = values["lease_end"] = None
         return values
+
+    def _read_floors(self, values: dict[str, Any]) -> None:
+        """One storey has one number; above the ground is no basement, below it is asked."""
+        lowest = values.get("floor_lowest")
+        if lowest is None:
+            return
+        if values.get("floor_highest") is None and "floor_highest" not in self.errors:
+            values["floor_highest"] = lowest
+        if values.get("has_basement") is None and "has_basement" not in self.errors:
+            values["has_basement"] = False
+            if lowest < GROUND:
+                text = _("请选择%(label)s") % {"label": self.fields["has_basement"].label}
+                self.add_error("has_basement", forms.ValidationError(text))
 
     def _check_lease(self, values: Mapping[str, Any]) -> None:
         for name in ("lease_start", "lease_end"):

@@ -9,13 +9,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from facilities import queries
+from facilities import queries, rules
 from facilities.models import Facility
 from facilities.models.choices import FacilityType, LegalForm, OperatingModel
 from facilities.queries import life
 from facilities.workflow import RegistrationStatus
 from portal.core.identifiers import ProblemCode, normalise_uscc, uscc_problem
 from portal.core.models import User
+from portal.core.regulation import Regulation
 
 from .problems import problem_words
 from .sections import PhoneField, SectionForm
@@ -25,7 +26,7 @@ class RegistrationForm(SectionForm):
     """The registration section. What the law expects beyond shape is remarked, not refused."""
 
     key = "registration"
-    needs = frozenset({"user", "facility", "today"})
+    needs = frozenset({"user", "facility", "law"})
     half_width = ("uscc", "manager_phone", "public_phone")
     autocomplete = {
         "facility_name": "organization",
@@ -64,7 +65,11 @@ class RegistrationForm(SectionForm):
         label=gettext_lazy("机构类型"), choices=FacilityType, widget=forms.RadioSelect
     )
     legal_form = forms.ChoiceField(
-        label=gettext_lazy("机构性质"), choices=LegalForm, widget=forms.RadioSelect
+        label=gettext_lazy("机构性质"),
+        choices=LegalForm,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=gettext_lazy("不选就按信用代码的开头两位判断"),
     )
     operating_model = forms.ChoiceField(
         label=gettext_lazy("举办方式"), choices=OperatingModel, widget=forms.RadioSelect
@@ -72,7 +77,10 @@ class RegistrationForm(SectionForm):
     registration_authority = forms.CharField(
         label=gettext_lazy("登记机关"),
         max_length=60,
-        help_text=gettext_lazy("证照上盖章的机关，例如“舞钢市市场监督管理局”"),
+        required=False,
+        help_text=gettext_lazy(
+            "证照上盖章的机关，例如“舞钢市市场监督管理局”。不填就按信用代码判断"
+        ),
     )
     business_scope = forms.CharField(
         label=gettext_lazy("业务（经营）范围"),
@@ -87,10 +95,13 @@ class RegistrationForm(SectionForm):
     manager = forms.CharField(
         label=gettext_lazy("机构负责人"),
         max_length=40,
-        help_text=gettext_lazy("日常管理机构的人"),
+        required=False,
+        help_text=gettext_lazy("日常管理机构的人。就是法定代表人的不用填"),
     )
     manager_phone = PhoneField(
-        label=gettext_lazy("负责人电话"), help_text=gettext_lazy("只有街道工作人员能看到")
+        label=gettext_lazy("负责人电话"),
+        required=False,
+        help_text=gettext_lazy("只有街道工作人员能看到。和公开电话一样的不用填"),
     )
     public_phone = PhoneField(
         label=gettext_lazy("公开电话"),
@@ -105,17 +116,43 @@ class RegistrationForm(SectionForm):
         data: Any = None,
         *,
         user: User,
-        today: dt.date,
+        law: Regulation,
         facility: Facility | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        self.user, self.facility, self.today = user, facility, today
+        self.user, self.facility, self.law = user, facility, law
+
+    def clean(self) -> dict[str, Any]:
+        """What was left out because something else on the page says it already."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        values["manager"] = values.get("manager") or values.get("legal_representative", "")
+        if "manager_phone" in values:
+            values["manager_phone"] = values["manager_phone"] or values.get("public_phone", "")
+        if "uscc" in values:
+            self._read_code(values)
+        return values
+
+    def _read_code(self, values: dict[str, Any]) -> None:
+        """Who registered the facility as what stands in its credit code; if not, it is asked."""
+        code, form = values["uscc"], values.get("legal_form")
+        if not form and "legal_form" not in self.errors:
+            values["legal_form"] = form = rules.registered_as(code, self.law) or ""
+            if not form:
+                self._ask("legal_form", _("从信用代码看不出，请选择%(label)s"))
+        if not values.get("registration_authority") and "registration_authority" not in self.errors:
+            found = rules.registered_by(code, form, self.law) or ""
+            values["registration_authority"] = found
+            if not found and form:
+                self._ask("registration_authority", _("从信用代码看不出，请填写%(label)s"))
+
+    def _ask(self, name: str, text: str) -> None:
+        self.add_error(name, forms.ValidationError(text % {"label": self.fields[name].label}))
 
     def clean_established_on(self) -> dt.date:
         """What its certificate says has been, not what will be."""
         day: dt.date = self.cleaned_data["established_on"]
-        if day > self.today:
+        if day > self.law.as_of:
             raise forms.ValidationError(_("成立日期不能晚于今天"))
         return day
 

@@ -24,6 +24,17 @@ BESIDE = {
     "last_drill_on": "drills",
 }
 
+# One question each: what is so is ticked.
+TOGETHER = (
+    (
+        gettext_lazy("监控覆盖了哪些地方"),
+        ("covers_entrance", "covers_living", "covers_activity"),
+    ),
+    (gettext_lazy("哪些全天不停"), ("records_all_day", "alarm_armed")),
+    (gettext_lazy("消防器材"), ("smoke_detectors", "extinguishers")),
+)
+_TICKED = tuple(name for _words, names in TOGETHER for name in names)
+
 
 def _count(label: Any, hint: Any = "", *, required: bool = True) -> forms.IntegerField:
     return forms.IntegerField(
@@ -31,11 +42,16 @@ def _count(label: Any, hint: Any = "", *, required: bool = True) -> forms.Intege
     )
 
 
+def _tick(label: Any) -> forms.BooleanField:
+    """One of several things that should be so: what is not ticked is not so, and is remarked."""
+    return forms.BooleanField(label=label, required=False)
+
+
 class SafetyForm(SectionForm):
     """The safety section; a family childcare point is asked the short form of the pack."""
 
     key = "safety"
-    needs = frozenset({"facility_type", "law"})
+    needs = frozenset({"facility_type", "law", "guards_listed"})
     mark_optional = False  # what stands beside guards and drills is compulsory once there are any
     units = {
         "cameras": pgettext_lazy("unit", "个"),
@@ -55,19 +71,16 @@ class SafetyForm(SectionForm):
     }
 
     cameras = _count(gettext_lazy("一共有几个摄像头"), gettext_lazy("没有就填 0"))
-    covers_entrance = YesNoField(label=gettext_lazy("主出入口有没有监控"))
-    covers_living = YesNoField(label=gettext_lazy("孩子吃饭、睡觉的生活区域，监控是否全部覆盖"))
-    covers_activity = YesNoField(label=gettext_lazy("孩子活动的区域，监控是否全部覆盖"))
+    covers_entrance = _tick(gettext_lazy("主出入口有监控"))
+    covers_living = _tick(gettext_lazy("孩子吃饭、睡觉的生活区域，监控全部覆盖"))
+    covers_activity = _tick(gettext_lazy("孩子活动的区域，监控全部覆盖"))
     in_private_rooms = YesNoField(
         label=gettext_lazy("卫生间、更衣处等私密的地方有没有装摄像头"),
         help_text=gettext_lazy("这些地方不应安装"),
     )
-    records_all_day = YesNoField(label=gettext_lazy("监控是否 24 小时录像"))
     retention_days = _count(gettext_lazy("录像保存多少天"))
-    alarm_armed = YesNoField(
-        label=gettext_lazy("报警装置是否 24 小时开启"),
-        help_text=gettext_lazy("一键报警、入侵报警等"),
-    )
+    records_all_day = _tick(gettext_lazy("监控 24 小时录像"))
+    alarm_armed = _tick(gettext_lazy("一键报警、入侵报警等装置 24 小时开启"))
     guards = _count(gettext_lazy("在岗保安几人"), gettext_lazy("没有就填 0"))
     guards_certified = _count(
         gettext_lazy("其中持保安员证的几人"), gettext_lazy("有保安的才填"), required=False
@@ -84,8 +97,8 @@ class SafetyForm(SectionForm):
         widget=forms.RadioSelect,
         help_text=gettext_lazy("只填有没有，不填姓名"),
     )
-    smoke_detectors = YesNoField(label=gettext_lazy("有没有烟感报警器"))
-    extinguishers = YesNoField(label=gettext_lazy("有没有灭火器"))
+    smoke_detectors = _tick(gettext_lazy("有烟感报警器"))
+    extinguishers = _tick(gettext_lazy("有灭火器"))
     plans = forms.MultipleChoiceField(
         label=gettext_lazy("已经制定的应急预案"),
         choices=EmergencyPlan,
@@ -101,14 +114,34 @@ class SafetyForm(SectionForm):
     )
 
     def __init__(
-        self, data: Any = None, *, facility_type: str | None, law: Regulation, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        stored: Mapping[str, Any],
+        facility_type: str | None,
+        law: Regulation,
+        guards_listed: Mapping[str, int],
+        **kwargs: Any,
     ) -> None:
-        super().__init__(data, **kwargs)
+        # A draft of a time in which these were pairs of radios holds their words.
+        unsaid = {name: False for name in _TICKED if stored.get(name) == "False"}
+        super().__init__(data, stored={**guards_listed, **stored, **unsaid}, **kwargs)
         self.today = law.as_of
         asked = {*rules.safety_questions(facility_type, law), "version"}
         for name in list(self.fields):
             if BESIDE.get(name, name) not in asked:
                 del self.fields[name]
+
+    def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields in their order; those of one question together, under its words."""
+        found: list[tuple[Any, list[forms.BoundField]]] = []
+        for name in self.fields:
+            words = next((words for words, names in TOGETHER if name in names), "")
+            if found and words and found[-1][0] == words:
+                found[-1][1].append(self[name])
+            else:
+                found.append((words, [self[name]]))
+        return found
 
     def clean_last_drill_on(self) -> dt.date | None:
         """What has been, has been."""

@@ -20,6 +20,7 @@ from facilities.workflow import (
     StatutoryFilingStatus,
 )
 from portal.core.crypto import SealedJSONField
+from portal.core.identifiers import EAST, NORTH, SOUTH, WEST
 from portal.core.models import Community, Job, Noun, User
 from portal.core.roles import Role
 
@@ -98,6 +99,10 @@ class Facility(Noun):
     outdoor_area = models.DecimalField(
         _("室外活动场地面积"), max_digits=9, decimal_places=2, null=True
     )
+    # Where the door is: degrees of WGS-84 as phones give them, not the shifted GCJ-02 of the maps
+    # that are sold here; told by the facility itself, so that residents find what is near.
+    latitude = models.DecimalField(_("纬度"), max_digits=8, decimal_places=5, null=True)
+    longitude = models.DecimalField(_("经度"), max_digits=8, decimal_places=5, null=True)
     tenure = models.CharField(_("场所性质"), max_length=10, choices=Tenure)
     lease_end = models.DateField(_("租期截止"), null=True)
     serves_meals = models.BooleanField(_("供餐"), default=False)
@@ -165,6 +170,7 @@ class Facility(Noun):
             _public_index("fee", ["monthly_fee_from", "code"]),
             _public_index("vacancies", ["-vacancies", "code"]),
             _public_index("age", ["age_from", "age_to"]),
+            _public_index("place", ["latitude", "longitude"], Q(latitude__isnull=False)),
             _public_index("vacant", ["sort_key", "code"], Q(vacancies__gt=0)),
             _public_index("affordable", ["sort_key", "code"], Q(is_affordable=True)),
             _public_index("extended", ["sort_key", "code"], Q(extended_until__isnull=False)),
@@ -177,6 +183,16 @@ class Facility(Noun):
                 fields=["uscc"],
                 condition=~Q(registration=RegistrationStatus.CANCELLED),
                 name="facility_uscc_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(SOUTH, NORTH),
+                    longitude__range=(WEST, EAST),
+                ),
+                name="facility_place_in_china",
             ),
             models.CheckConstraint(
                 condition=Q(floor_highest__gte=models.F("floor_lowest")), name="facility_floors"

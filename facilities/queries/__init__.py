@@ -25,6 +25,7 @@ from .filing import (
     filings_for,
     find,
     flagged_sections,
+    guards_listed,
     kind_of,
     meals_of,
     missing_materials,
@@ -40,6 +41,7 @@ from .filing import (
     sections_of,
     signed_on_paper,
     supplements_of,
+    usual_services,
 )
 from .life import is_task
 from .members import (
@@ -85,6 +87,7 @@ __all__ = [
     "find",
     "flagged_sections",
     "former_staff",
+    "guards_listed",
     "is_task",
     "kind_of",
     "listed",
@@ -115,6 +118,7 @@ __all__ = [
     "staff_counts",
     "supplements_of",
     "together",
+    "usual_services",
     "who_admits",
     "with_ending",
 ]

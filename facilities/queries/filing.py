@@ -19,7 +19,7 @@ from facilities.models import (
     Filing,
     FilingSection,
 )
-from facilities.models.choices import FilingKind, SectionKey
+from facilities.models.choices import FilingKind, SectionKey, StaffPost
 from facilities.rules import life as life_rules
 from facilities.workflow import FilingStatus, RegistrationStatus
 from portal.core import search
@@ -76,6 +76,23 @@ def meals_of(filing: Filing) -> bool | None:
     """Whether the facility serves meals as the premises section says; None until it is whole."""
     answers = filing.sections.get(key="premises").answers
     return answers["serves_meals"] if answers else None
+
+
+def usual_services(filing: Filing, law: Regulation) -> dict[str, Any]:
+    """What mostly stands in the part about services: the ages of the classes, the usual price."""
+    answers = filing.sections.get(key="premises").answers or {}
+    ages = rules.ages_for([row["class_type"] for row in answers.get("classes", ())], law)
+    usual: dict[str, Any] = {"fees": [dict(law.table("services.usual_fee"))]}
+    return usual | ({"age_from": ages[0], "age_to": ages[1]} if ages else {})
+
+
+def guards_listed(filing: Filing, law: Regulation) -> dict[str, int]:
+    """How many guards are on the list of people, and with their paper; nothing where none is."""
+    people = (filing.sections.get(key="staff").answers or {}).get("staff", ())
+    guards = [person for person in people if person["post"] == StaffPost.GUARD]
+    paper = law.text("safety.guard_papers", "guard")
+    held = sum(paper in (person["qualification"] or "") for person in guards)
+    return {"guards": len(guards), "guards_certified": held} if guards else {}
 
 
 def signed_on_paper(filing: Filing) -> bool:

@@ -31,9 +31,9 @@ from .facts import (
     ServicesFacts,
 )
 from .materials import check_certificates, required_materials
-from .offering import check_services
+from .offering import ages_for, check_services
 from .premises import carers_needed, check_premises
-from .registration import check_registration
+from .registration import check_registration, registered_as, registered_by
 from .safety import check_safety, safety_questions
 from .sections import sections_for
 from .staff import (
@@ -65,6 +65,7 @@ __all__ = [
     "Staffing",
     "Step",
     "address_key",
+    "ages_for",
     "answer_due",
     "carers_needed",
     "change_report_due",
@@ -87,6 +88,8 @@ __all__ = [
     "name_key",
     "paper_end",
     "paper_state",
+    "registered_as",
+    "registered_by",
     "reminder_due",
     "required_materials",
     "resume_due",

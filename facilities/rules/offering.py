@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from portal.core.regulation import Regulation
@@ -51,6 +51,19 @@ def _ages_beside_classes(facts: ServicesFacts, regulation: Regulation, key: str)
     if facts.age_to is not None and facts.age_to > oldest:
         params = {"age": facts.age_to, "limit": oldest}
         yield Miss("age_above_classes", SERVICES, "age_to", params, key)
+
+
+def ages_for(class_types: Iterable[str], regulation: Regulation) -> tuple[int, int] | None:
+    """From and to which month these classes are; None where one of them has no ages."""
+    key = "setting.class_age_months"
+    bands = regulation.table(key)
+    kinds = list(class_types)
+    if not kinds or any(kind not in bands for kind in kinds):
+        return None
+    return (
+        min(_month(regulation, key, kind, "from") for kind in kinds),
+        max(_month(regulation, key, kind, "to") for kind in kinds),
+    )
 
 
 def _month(regulation: Regulation, key: str, kind: str, end: str) -> int:

@@ -35,6 +35,21 @@ def check_registration(facts: RegistrationFacts, regulation: Regulation) -> list
     return [*chain.from_iterable(found), *chain.from_iterable(plain)]
 
 
+def registered_as(uscc: str, regulation: Regulation) -> str | None:
+    """The legal form that codes beginning so belong to; None where the code does not tell."""
+    prefix = uscc_prefix(uscc)
+    key = "registration.credit_code_prefixes"
+    forms = regulation.table(key)
+    return next((form for form in forms if prefix in regulation.texts(key, form)), None)
+
+
+def registered_by(uscc: str, legal_form: str | None, regulation: Regulation) -> str | None:
+    """The usual name of the authority that gave this code; None where the code does not tell."""
+    area = regulation.table("registration.area_names").get(uscc_area(uscc) or "")
+    name = regulation.table("registration.authority_names").get(legal_form or "")
+    return f"{area}{name}" if area and name else None
+
+
 def _malformed(facts: RegistrationFacts) -> Iterator[Miss]:
     problems: dict[str, Problem | None] = {}
     if facts.uscc:

@@ -22,7 +22,8 @@ request_id: ContextVar[UUID | None] = ContextVar("request_id", default=None)
 
 _INSERT = """INSERT INTO audit_event
     (at, actor_id, actor_label, actor_role, act, object_type, object_id, detail, request_id)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    VALUES """
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +46,41 @@ def line(act: str, noun: Any, *, by: Actor, at: dt.datetime, **detail: Any) -> L
 
 
 def write(lines: Sequence[Line]) -> None:
-    """Insert the lines; call it last in the transaction, since it serialises the writers."""
+    """Insert the lines in their order; call it last in the transaction: it serialises the writers.
+
+    One statement for all of them, since from the first line on every other writer waits.
+    """
     if not lines:
         return
+    values = [value for each in lines for value in _values(each)]
     with connection.cursor() as cursor:
-        for each in lines:
-            user = each.by.user
-            cursor.execute(
-                _INSERT,
-                [
-                    each.at,
-                    user.pk if user else None,
-                    each.by.label,
-                    each.by.role,
-                    each.act,
-                    each.object_type,
-                    each.object_id,
-                    json.dumps(each.detail, default=str, ensure_ascii=False),
-                    request_id.get(),
-                ],
-            )
+        cursor.execute(_INSERT + ", ".join([_ROW] * len(lines)), values)
+
+
+def _values(each: Line) -> list[Any]:
+    user = each.by.user
+    return [
+        each.at,
+        user.pk if user else None,
+        each.by.label,
+        each.by.role,
+        each.act,
+        each.object_type,
+        each.object_id,
+        json.dumps(each.detail, default=str, ensure_ascii=False),
+        request_id.get(),
+    ]
 
 
 def write_alone(entry: Line) -> None:
-    """One line in a short transaction of its own: refusals, and the reading of protected data."""
+    """One line in a short transaction of its own: refusals, and the reading of protected data.
+
+    Outside of a transaction the statement is one by itself: the head of the chain is then locked
+    for no longer than the database needs, and not while a busy process comes round to its COMMIT.
+    """
+    if not connection.in_atomic_block:
+        write([entry])
+        return
     with transaction.atomic():
         write([entry])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .identifiers import EAST, NORTH, SOUTH, WEST
 from .sheets import SheetRefused, Table
 from .wording import reword, words
 
@@ -35,6 +37,9 @@ _UNSEEN = re.compile(
     r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     r"\u2800\u3164\ufeff\uffa0]"
 )
+_POINT = re.compile(r"([0-9]{1,2}\.[0-9]{1,9})[,，\s]+([0-9]{1,3}\.[0-9]{1,9})")
+_FINE = Decimal("0.00001")  # about a metre; more digits are not known
+Point = tuple[Decimal, Decimal]
 _NUMBERS = (forms.IntegerField,)  # FloatField and DecimalField are kinds of it
 _DATES = (forms.DateField, forms.DateTimeField, forms.TimeField, forms.SplitDateTimeField)
 _CODES = (forms.EmailField, forms.URLField, forms.SlugField, forms.UUIDField)
@@ -231,6 +236,30 @@ def _forgiven(value: str, field: forms.Field) -> str:
     return re.sub(r"\s+", "", text)
 
 
+class PointField(forms.CharField):
+    """Latitude and longitude, degrees of WGS-84 within China: typed, or by the phone's button."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+        self.widget.attrs |= {"data-point": "1", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> Point | None:
+        """The two numbers, or nothing."""
+        typed = half_width(super().clean(value)).strip()
+        if not typed:
+            return None
+        found = _POINT.fullmatch(typed)
+        if found is None:
+            text = _("坐标请先写纬度后写经度，例如 33.27512, 113.51640")
+            raise forms.ValidationError(text, code="point")
+        latitude, longitude = (Decimal(each).quantize(_FINE) for each in found.groups())
+        if not (SOUTH <= latitude <= NORTH and WEST <= longitude <= EAST):
+            raise forms.ValidationError(
+                _("这个坐标不在国内，请核对纬度和经度有没有写反"), code="abroad"
+            )
+        return latitude, longitude
+
+
 class PortalForm(PortalFormMixin, forms.Form):
     """A plain form in our words."""
 
@@ -300,6 +329,7 @@ class PortalFormSet(BaseFormSet):  # type: ignore[type-arg]
 __all__ = [
     "DATE_FORMATS",
     "FilterFormMixin",
+    "PointField",
     "PortalForm",
     "PortalFormMixin",
     "PortalFormSet",

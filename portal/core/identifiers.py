@@ -21,6 +21,7 @@ from stdnum.cn import ric as _ric
 from stdnum.cn import uscc as _uscc
 from stdnum.exceptions import ValidationError as _StdnumError
 
+SOUTH, NORTH, WEST, EAST = 3, 54, 73, 136  # degrees between which the country lies
 USCC_LENGTH = 18
 _USCC_ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")  # no I O S V Z
 _USCC_AREA = slice(2, 8)

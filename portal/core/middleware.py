@@ -72,8 +72,13 @@ class Maintenance:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in {"GET", "HEAD", "OPTIONS"} or not maintenance.is_on():
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
             return self.get_response(request)
+        if not maintenance.is_on():
+            response = self.get_response(request)
+            if response.status_code in {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}:
+                maintenance.stored()
+            return response
         answer = render(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
         answer["Retry-After"] = str(self.RETRY_SECONDS)
         return answer
@@ -174,6 +179,10 @@ class SecondFactorDue:
             return None
         messages.info(request, _("您的岗位登录要用两步验证，请先开启验证器。"))
         return redirect("mfa_activate_totp")
+
+
+# On the few pages with a button for the phone's own place.
+WITH_PLACE = "camera=(), microphone=(), geolocation=(self), payment=(), usb=(), interest-cohort=()"
 
 
 class SameForAll:

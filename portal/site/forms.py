@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core.forms import PortalForm
+from portal.core.forms import PointField, PortalForm
 from portal.core.identifiers import ProblemCode, mobile_problem, normalise_phone
-from portal.core.models import User
+from portal.core.models import Community, User
 
 
 class SignUpForm(PortalForm):
@@ -79,3 +79,40 @@ class SignUpForm(PortalForm):
             except ValidationError as weak:
                 self.add_error("password1", weak)
         return data
+
+
+class NearForm(PortalForm):
+    """From where, and how far. The phone's own place travels in the body only, and is not kept."""
+
+    guard = False
+    hide_summary = True
+    submit_label = gettext_lazy("按距离查找")
+    widths: ClassVar = {"community": "w-medium", "within": "w-short"}
+
+    community = forms.ModelChoiceField(
+        label=gettext_lazy("从哪个社区（村）出发"),
+        queryset=Community.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("请选择"),
+    )
+    point = PointField(
+        label=gettext_lazy("或者从这个坐标出发"),
+        required=False,
+        help_text=gettext_lazy(
+            "可以用手机定位，也可以自己填，先纬度后经度（WGS-84）。只用来算这一次的距离，不保存"
+        ),
+    )
+    within = forms.TypedChoiceField(
+        label=gettext_lazy("多远以内"),
+        choices=[(str(km), gettext_lazy("%(n)s 公里") % {"n": km}) for km in (1, 3, 5, 10, 30)],
+        coerce=int,
+        initial="3",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two places."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if not values.get("community") and not values.get("point") and not self.errors:
+            self.add_error("community", ValidationError(_("请选择社区，或者用手机定位")))
+        return values

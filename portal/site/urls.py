@@ -9,6 +9,7 @@ from . import views
 public: list[Any] = [
     path("", views.home, name="home"),
     path("facilities/", views.facilities, name="facilities"),
+    path("near/", views.near, name="near"),
     path("facilities/<str:code>/", views.facility, name="facility"),
     path("facilities/<str:code>/sign/", views.facility_sign, name="facility_sign"),
     path("guide/filing/", views.guide_filing, name="guide_filing"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
+import re
 import sys
 
+import psycopg
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from portal.core import audit, logs, maintenance
@@ -16,6 +20,7 @@ from portal.core.administration import watch
 from portal.core.backups import making
 from portal.core.management.commands import upgrade
 from portal.core.models import Backup, User
+from portal.core.views import errors
 from portal.embedded import keys
 from tests import makers as make
 
@@ -177,3 +182,39 @@ def test_a_line_for_machines_carries_the_number_of_the_request():
     assert line["level"] == "ERROR"
     plain = logging.LogRecord("x", logging.INFO, "x", 1, "well", (), None)
     assert "fault" not in json.loads(logs.Json().format(plain))
+
+
+# --- a full disk ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.proves("sec:F4")
+def test_a_full_database_is_told_from_any_other_fault(rf, settings, tmp_path):
+    settings.STATE_DIR = tmp_path / "state"
+    assert maintenance.has_room(AT)
+    maintenance.stored()
+    full = OperationalError("no room")
+    full.__cause__ = psycopg.errors.DiskFull("could not extend file")
+    assert said(rf, OperationalError("gone")) == (500, "系统出了点问题")
+    assert maintenance.has_room(AT)
+    with time_machine.travel(AT, tick=False):
+        assert said(rf, full) == (503, "没有保存")
+        ready = Client().get("/readyz")
+    assert (ready.status_code, ready.json()["storage"]) == (503, False)
+    assert not maintenance.has_room(AT + maintenance.DOUBTED_FOR)
+    assert maintenance.has_room(AT + maintenance.DOUBTED_FOR + dt.timedelta(seconds=1))
+    maintenance.stored()
+    assert maintenance.has_room(AT)
+    settings.STATE_DIR = tmp_path / "file" / "state"
+    (tmp_path / "file").touch()
+    maintenance.note_full(AT)  # not even the note can be kept
+
+
+def said(rf, fault):
+    """Status and heading of the page for a fault."""
+    try:
+        raise fault
+    except OperationalError:
+        answer = errors.server_error(rf.get("/"))
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", answer.content.decode(), re.DOTALL)
+    return answer.status_code, heading[1].strip()

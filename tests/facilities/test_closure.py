@@ -20,6 +20,7 @@ from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Notification, OfficialPaper, Publication, User
 from portal.core.outbox import drain
 from portal.core.permissions import can
+from portal.core.queries import in_force
 from portal.core.rounds import each
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen, action
 from tests import makers as make
@@ -405,7 +406,8 @@ def test_a_known_code_is_taken_from_a_member_whose_old_place_closes_and_from_nob
     values = make.typed(make.registration_answers(uscc=old.uscc))
 
     def refused(who):
-        return "uscc" in RegistrationForm(values, user=who, today=DAY, stored={}, version=0).errors
+        form = RegistrationForm(values, user=who, law=in_force(DAY), stored={}, version=0)
+        return "uscc" in form.errors
 
     assert refused(user)
     reported(old)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from facilities import queries, rules
 from facilities.forms import (
@@ -50,7 +51,7 @@ def registration(**changes: Any) -> RegistrationForm:
         "chain_name": "",
         "version": "3",
     } | changes
-    return RegistrationForm(data, stored={}, version=3, user=makers.operator(), today=TODAY)
+    return RegistrationForm(data, stored={}, version=3, user=makers.operator(), law=in_force(TODAY))
 
 
 def test_a_certificate_of_tomorrow_is_asked_about() -> None:
@@ -115,14 +116,10 @@ def test_sound_registration_reads_as_the_register_wants_it() -> None:
         ("facility_name", "请填写机构名称"),
         ("uscc", "请填写统一社会信用代码"),
         ("facility_type", "请选择机构类型"),
-        ("legal_form", "请选择机构性质"),
         ("operating_model", "请选择举办方式"),
-        ("registration_authority", "请填写登记机关"),
         ("business_scope", "请填写业务（经营）范围"),
         ("established_on", "请填写成立日期"),
         ("legal_representative", "请填写法定代表人"),
-        ("manager", "请填写机构负责人"),
-        ("manager_phone", "请填写负责人电话"),
         ("public_phone", "请填写公开电话"),
     ],
 )
@@ -187,7 +184,7 @@ def test_a_code_that_is_registered_is_refused_without_a_name() -> None:
 
 def test_a_draft_keeps_what_was_typed_and_comes_back_as_it_was() -> None:
     form = registration(uscc="12", established_on="去年", is_affordable="on")
-    again = RegistrationForm(stored=form.draft, version=4, user=form.user, today=TODAY)
+    again = RegistrationForm(stored=form.draft, version=4, user=form.user, law=form.law)
     assert again["uscc"].value() == "12"
     assert again["established_on"].value() == "去年"
     assert again["is_affordable"].value() is True
@@ -197,6 +194,40 @@ def test_a_draft_keeps_what_was_typed_and_comes_back_as_it_was() -> None:
 @pytest.mark.parametrize("sent", ["", "x", "-1", "9999999999"])
 def test_a_version_that_is_no_number_is_stale(sent: str) -> None:
     assert registration(version=sent).sent_version == -1
+
+
+@pytest.mark.proves("diff:22")
+def test_what_the_credit_code_and_other_answers_say_is_not_asked_twice() -> None:
+    blank = dict.fromkeys(("legal_form", "registration_authority", "manager", "manager_phone"), "")
+    form = registration(**blank)
+    assert form.is_valid(), form.errors
+    said = form.answers
+    assert said["legal_form"] == "for_profit"
+    assert said["registration_authority"] == "舞钢市市场监督管理局"
+    assert (said["manager"], said["manager_phone"]) == ("示例法人", "0375-0000000")
+    assert rules.check_registration(queries.registration_facts(said), in_force(TODAY)) == []
+    form = registration(**blank, uscc=makers.uscc(prefix="52"))
+    assert form.is_valid(), form.errors
+    assert form.answers["registration_authority"] == "舞钢市民政局"
+
+
+def test_where_the_credit_code_does_not_tell_it_is_asked() -> None:
+    blank = {"legal_form": "", "registration_authority": ""}
+    assert errors(registration(**blank, uscc=makers.uscc(prefix="93"))) == {
+        "legal_form": ["从信用代码看不出，请选择机构性质"]
+    }
+    assert errors(registration(**blank, uscc=makers.uscc(prefix="12"))) == {
+        "registration_authority": ["从信用代码看不出，请填写登记机关"]
+    }
+    assert set(errors(registration(**blank, uscc="91"))) == {"uscc"}
+    assert set(errors(registration(legal_form="other", registration_authority=""))) == {
+        "legal_form"
+    }
+    assert set(errors(registration(manager_phone="139", public_phone=""))) == {
+        "manager_phone", "public_phone",
+    }  # fmt: skip
+    long = registration(registration_authority="局" * 61, uscc=makers.uscc(prefix="93"))
+    assert set(errors(long)) == {"registration_authority"}
 
 
 # --- premises ---------------------------------------------------------------------------------
@@ -238,7 +269,11 @@ def test_a_lease_is_asked_for_only_where_there_is_one() -> None:
         ({"floor_lowest": ""}, "floor_lowest", "请填写孩子用房的最低楼层"),
         ({"floor_lowest": "一楼"}, "floor_lowest", "孩子用房的最低楼层请填整数，例如 60"),
         ({"floor_lowest": "3"}, "floor_highest", "最高楼层不能低于最低楼层（3 层）"),
-        ({"has_basement": ""}, "has_basement", "请选择孩子用房是否在地下室或半地下室"),
+        (
+            {"has_basement": "", "floor_lowest": "-1"},
+            "has_basement",
+            "请选择孩子用房是否在地下室或半地下室",
+        ),
         ({"building_area": "大"}, "building_area", "建筑面积请填数字，例如 60"),
         ({"building_area": "-5"}, "building_area", "建筑面积不能小于 0"),
         ({"outdoor_area": ""}, "outdoor_area", "请填写室外活动场地面积"),
@@ -261,9 +296,7 @@ def test_each_fault_of_a_class_stands_at_its_field() -> None:
     assert form.rows.errors == [
         {
             "class_type": ["请选择班型"],
-            "name": ["请填写班名"],
             "capacity": ["托位请填整数，例如 60"],
-            "enrolled": ["请填写在托人数"],
         }
     ]
 
@@ -274,6 +307,21 @@ def test_blank_cards_do_not_count_but_one_class_is_needed() -> None:
     form = premises([blank])
     assert not form.is_valid()
     assert form.rows.non_form_errors() == ["请至少填写一个班"]
+
+
+@pytest.mark.proves("diff:22")
+def test_one_storey_a_class_without_name_or_child_need_no_typing() -> None:
+    bare = {"class_type": "toddler", "name": "", "capacity": "15", "enrolled": ""}
+    with translation.override("en"):
+        form = premises([bare, bare, bare | {"name": "托小班2"}], floor_highest="", has_basement="")
+        assert form.is_valid(), (form.errors, form.rows.errors)
+        answers = form.answers
+    assert [row["name"] for row in answers["classes"]] == ["托小班1", "托小班3", "托小班2"]
+    assert {row["enrolled"] for row in answers["classes"]} == {0}
+    assert (answers["floor_highest"], answers["has_basement"]) == (1, False)
+    assert errors(premises(floor_lowest="", floor_highest="", has_basement="")) == {
+        "floor_lowest": ["请填写孩子用房的最低楼层"]
+    }
 
 
 def test_two_classes_of_one_name_are_refused() -> None:

@@ -209,7 +209,9 @@ def test_a_facility_known_from_the_list_is_taken_over_when_it_files():
 def test_the_operator_of_a_known_facility_can_fill_in_its_own_code():
     known = Facility.objects.get(imported_by=imported(make.national_rows(1)))
     typed = make.typed(make.registration_answers(uscc=known.uscc)) | {"version": "0"}
-    section = RegistrationForm(typed, stored={}, version=0, user=make.operator(), today=AT.date())
+    section = RegistrationForm(
+        typed, stored={}, version=0, user=make.operator(), law=in_force(AT.date())
+    )
     assert section.is_valid(), section.errors
 
 

@@ -234,6 +234,23 @@ class TestRegistration:
             assert set(miss.params["expected"]) == fits
             assert not miss.blocking
 
+    @pytest.mark.parametrize(
+        ("prefix", "form", "authority"),
+        [
+            ("91", "for_profit", "舞钢市市场监督管理局"),
+            ("52", "social_service", "舞钢市民政局"),
+            ("12", "public_institution", None),
+        ],
+    )
+    def test_what_a_credit_code_tells(self, prefix, form, authority):
+        code = CREDIT_CODES[prefix]
+        assert rules.registered_as(code, LAW) == form
+        assert rules.registered_by(code, form, LAW) == authority
+        assert rules.registered_by("91110000" + code[8:], form, LAW) is None
+        assert rules.registered_by(code, None, LAW) is None
+        assert rules.registered_as("93" + code[2:], LAW) is None
+        assert rules.registered_as("", LAW) is None
+
     def test_an_unknown_legal_form_is_not_compared(self):
         assert registration(legal_form="other") == []
 

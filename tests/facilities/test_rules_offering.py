@@ -89,6 +89,13 @@ def test_ages_against_the_oracle(low, high, kinds, facility_type):
     assert not any(miss.blocking for miss in misses)
 
 
+def test_the_ages_of_classes_together():
+    assert rules.ages_for(["older", "toddler"], LAW) == (12, 36)
+    assert rules.ages_for(["infant"], LAW) == (6, 12)
+    assert rules.ages_for([], LAW) is None
+    assert rules.ages_for(["toddler", ""], LAW) is None
+
+
 def test_a_class_of_no_known_kind_says_nothing_about_ages():
     assert check(class_types=("toddler", ""), age_from=6) == []
 

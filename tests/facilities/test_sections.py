@@ -251,12 +251,17 @@ def test_the_lowest_monthly_price_of_full_days():
 
 def services(serves_meals=None, **changes):
     data = make.typed(make.services_answers(**changes), rows="fees")
-    return ServicesForm(_multi(data), stored={}, version=0, serves_meals=serves_meals)
+    about = {"serves_meals": serves_meals, "usual": {}}
+    return ServicesForm(_multi(data), stored={}, version=0, **about)
 
 
 def safety(law, kind="independent", **changes):
     data = make.typed(make.safety_answers(**changes))
-    return SafetyForm(_multi(data), stored={}, version=0, facility_type=kind, law=law)
+    return SafetyForm(_multi(data), stored={}, version=0, **about(law, kind))
+
+
+def about(law, kind="independent"):
+    return {"facility_type": kind, "law": law, "guards_listed": {}}
 
 
 def _multi(data):
@@ -298,6 +303,65 @@ def test_one_thing_has_one_price():
     assert not form.is_valid()
     assert "收费项目“保育费”填了两次" in str(form.rows.non_form_errors())
     assert "请至少填写一项收费" in str(services(fees=[{}]).rows.non_form_errors())
+
+
+def test_a_price_without_a_form_is_for_the_only_one():
+    row = {"service_form": "", "name": "保育费", "amount": "1", "unit": "月"}
+    form = services(fees=[row, {}], service_forms=["full_day"])
+    assert form.is_valid(), form.rows.errors
+    assert form.answers["fees"] == [row | {"service_form": "full_day"}]
+    twice = services(fees=[row, row | {"service_form": "full_day"}], service_forms=["full_day"])
+    assert "填了两次" in str(twice.rows.non_form_errors())
+    form = services(fees=[row], service_forms=["full_day", "half_day"])
+    assert not form.is_valid()
+    assert form.rows.errors == [{"service_form": ["请选择服务形式"]}]
+
+
+@pytest.mark.django_db
+def test_what_is_usual_stands_there_to_be_corrected(law):
+    filing = make.filing()
+    usual = queries.usual_services(filing, law)
+    assert usual == {"fees": [{"name": "保育费", "unit": "月"}]}
+    usual = queries.usual_services(make.complete_filing(), law)
+    assert (usual["age_from"], usual["age_to"]) == (12, 36)
+    stored = {"age_to": "30", "is_accessible": "False"}
+    form = ServicesForm(stored=stored, version=0, serves_meals=None, usual=usual)
+    assert " checked" not in str(form["is_accessible"])
+    assert (form["age_from"].value(), form["age_to"].value()) == (12, "30")
+    assert form.rows.forms[0]["name"].value() == "保育费"
+
+
+@pytest.mark.django_db
+def test_guards_on_the_list_of_people_are_counted_beforehand(law):
+    assert queries.guards_listed(make.filing(), law) == {}
+    people = make.staff_answers()["staff"]
+    people.append(people[2] | {"qualification": "", "id": "another"})
+    filing = make.complete_filing(staff={"staff": people})
+    found = queries.guards_listed(filing, law)
+    assert found == {"guards": 2, "guards_certified": 1}
+    form = SafetyForm(stored={"guards": "3"}, version=0, **about(law) | {"guards_listed": found})
+    assert (form["guards"].value(), form["guards_certified"].value()) == ("3", 1)
+
+
+def test_what_is_not_ticked_is_not_so(law):
+    said = make.safety_answers()
+    for name in ("covers_living", "alarm_armed", "extinguishers"):
+        del said[name]
+    form = SafetyForm(_multi(make.typed(said)), stored={}, version=0, **about(law))
+    assert form.is_valid(), form.errors
+    assert not form.answers["covers_living"]
+    assert form.answers["covers_activity"]
+    old = SafetyForm(
+        stored={"covers_living": "False", "covers_activity": "True"}, version=0, **about(law)
+    )
+    assert " checked" not in str(old["covers_living"])
+    assert " checked" in str(old["covers_activity"])
+    groups = [[f.name for f in fields] for words, fields in old.parts() if words]
+    assert groups == [
+        ["covers_entrance", "covers_living", "covers_activity"],
+        ["records_all_day", "alarm_armed"],
+        ["smoke_detectors", "extinguishers"],
+    ]
 
 
 def test_meals_are_asked_about_where_they_are_served():

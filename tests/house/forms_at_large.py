@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+import time
 import uuid
-from collections.abc import Iterator
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -16,6 +19,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.template import Template
 from django.test import Client
 
 from tests import makers as make
@@ -40,6 +44,9 @@ ODD: tuple[object, ...] = (
 BYTES = (b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\x80")
 
 
+OTHERWISE = 0.25  # so often another sound value, which the acts must bear as well
+
+
 @dataclass
 class Found:
     """A form of a page: where it is sent, what it holds, what its fields are."""
@@ -49,6 +56,7 @@ class Found:
     values: dict[str, list[Any]]
     fields: dict[str, forms.Field] = field(default_factory=dict)
     multipart: bool = False
+    others: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -176,7 +184,9 @@ def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
         return values
     name = dice.choice(form.names)
     asked = form.fields.get(name)
-    if isinstance(asked, forms.FileField):
+    if others := _others(form, name) if dice.random() < OTHERWISE else ():
+        values[name] = [dice.choice(others)]
+    elif isinstance(asked, forms.FileField):
         values[name] = [dice.choice([b"", b"MZ", b"%PDF-1.7", make.pdf().read(), b"\xff\xd8\xff"])]
     elif dice.random() < 0.08:
         del values[name]
@@ -185,6 +195,19 @@ def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
     else:
         values[name] = [_odd(values[name], asked, dice)]
     return values
+
+
+def _others(form: Found, name: str) -> list[Any]:
+    """Whatever else the field takes; asked once a form."""
+    if name not in form.others:
+        asked = form.fields.get(name)
+        several = isinstance(asked, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+        if asked is None or isinstance(asked, forms.FileField):
+            form.others[name] = []
+        else:
+            offers = dict.fromkeys([*_choices(asked), *OFFERS])
+            form.others[name] = [o for o in offers if _takes(asked, [o] if several else o)]
+    return form.others[name]
 
 
 def _odd(values: list[Any], asked: forms.Field | None, dice: random.Random) -> Any:
@@ -229,6 +252,58 @@ def sent(client: Client, form: Found, values: dict[str, list[Any]]) -> tuple[int
             list(response.streaming_content)
         transaction.set_rollback(True)
     return response.status_code, response.headers.get("Location", "")
+
+
+@dataclass
+class Tally:
+    """What came of the inputs to one form; a turn is the same input in every run."""
+
+    name: str
+    names: tuple[str, ...]
+    form: Found
+    inputs: int = 0
+    taken: int = 0
+    is_sound: bool = False
+    seconds: float = 0.0
+    faults: list[tuple[str, int, dict[str, list[Any]]]] = field(default_factory=list)
+
+    def send(self, client: Client, turn: int) -> None:
+        """Send one input; the first is the sound form itself."""
+        dice = random.Random(zlib.crc32(f"{self.name}{self.names}{turn}".encode()))
+        values = spoiled(self.form, dice) if turn else self.form.values
+        began = time.process_time()
+        status, where = sent(client, self.form, values)
+        self.seconds += time.process_time() - began
+        self.inputs += 1
+        if status >= 500:
+            self.faults.append((self.name, status, values))
+        is_taken = status in {302, 303} and "/accounts/login/" not in where
+        self.taken += is_taken
+        self.is_sound = self.is_sound or (is_taken and not turn)
+
+    @property
+    def share(self) -> float:
+        """How much was taken."""
+        return self.taken / self.inputs
+
+    def __str__(self) -> str:
+        each = 1000 * self.seconds / self.inputs
+        word = "" if self.is_sound else ", sound one refused"
+        return (
+            f"{self.name} ({self.form.actor}): {self.inputs} inputs, {self.share:.0%} taken, "
+            f"{len(self.faults)} faults, {each:.0f} ms{word}"
+        )
+
+
+@contextmanager
+def quick_rendering() -> Generator[None]:
+    """Draw pages as in life: the runner's own drawing copies every context for the tests to see."""
+    watched = Template._render  # type: ignore[attr-defined]
+    Template._render = lambda self, context: self.nodelist.render(context)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        Template._render = watched  # type: ignore[attr-defined]
 
 
 def _part(form: Found, name: str, value: Any) -> Any:

@@ -32,6 +32,7 @@ from portal.core.sheets import read_table, write_table
 from tests import makers
 
 pytestmark = pytest.mark.django_db
+IMPORT = {"import": "1"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -258,8 +259,7 @@ def test_a_person_is_taken_off_after_one_question(web: Client, filing: Filing) -
 
 def test_a_foreign_filing_does_not_exist(filing: Filing) -> None:
     other = signed_in(makers.operator())
-    for name in ("staff", "staff_import"):
-        assert other.get(page(name, filing.number)).status_code == 404
+    assert other.get(page("staff", filing.number)).status_code == 404
     row = uuid.uuid4()
     for name in ("staff_person", "staff_person_remove", "staff_person_autosave"):
         assert other.post(page(name, filing.number, row), sent()).status_code == 404
@@ -274,8 +274,8 @@ def test_twelve_people_by_excel_three_rows_faulty(web: Client, filing: Filing) -
     rows[3] |= {"identity": rows[3]["identity"][:-1] + "?"}
     rows[7] |= {"identity": rows[6]["identity"]}
     rows[9] |= {"letter_on": "2027-01-01", "post": "护士"}
-    url = page("staff_import", filing.number)
-    answer = web.post(url, {"workbook": workbook(rows)})
+    url = page("staff", filing.number)
+    answer = web.post(url, IMPORT | {"workbook": workbook(rows)})
     text = answer.content.decode()
     assert answer.status_code == 200
     assert "新增 9 人" in text
@@ -294,10 +294,10 @@ def test_twelve_people_by_excel_three_rows_faulty(web: Client, filing: Filing) -
     assert [row.raw["name"] for row in table.rows] == ["示例3号", "示例7号", "示例9号"]
     mended = [rows[n] | {"identity": makers.identity(), "post": rows[n]["post"]} for n in (3, 7)]
     mended.append(rows[9] | {"letter_on": "2026-01-01", "post": "carer"})
-    text = web.post(url, {"workbook": workbook(mended)}).content.decode()
+    text = web.post(url, IMPORT | {"workbook": workbook(mended)}).content.decode()
     assert "新增 3 人" in text
     assert len(stored(filing)) == 12
-    text = web.post(url, {"workbook": workbook(mended)}).content.decode()
+    text = web.post(url, IMPORT | {"workbook": workbook(mended)}).content.decode()
     assert "新增 0 人" in text
     assert "3 人没有变化" in text
     listed = text_of(web, page("staff", filing.number))
@@ -312,7 +312,7 @@ def test_pasted_lines(web: Client, filing: Filing, *, with_titles: bool) -> None
     if with_titles:
         lines = ["身份证号码\t姓名\t岗位", *(f"{p['identity']}\t{p['name']}\t老师" for p in people)]
     text = web.post(
-        page("staff_import", filing.number), {"pasted": "\r\n".join(lines)}
+        page("staff", filing.number), IMPORT | {"pasted": "\r\n".join(lines)}
     ).content.decode()
     assert "新增 3 人" in text
     assert [row["identity"] for row in stored(filing)] == [p["identity"] for p in people]
@@ -320,12 +320,14 @@ def test_pasted_lines(web: Client, filing: Filing, *, with_titles: bool) -> None
 
 
 def test_neither_file_nor_lines_and_too_many(web: Client, filing: Filing) -> None:
-    url = page("staff_import", filing.number)
-    assert "请选择 Excel 文件，或者粘贴内容" in web.post(url, {}).content.decode()
+    url = page("staff", filing.number)
+    assert "请选择 Excel 文件，或者粘贴内容" in web.post(url, IMPORT).content.decode()
     many = "\n".join(f"示例{n}\t保育员\t1" for n in range(201))
-    text = web.post(url, {"pasted": many}).content.decode()
+    text = web.post(url, IMPORT | {"pasted": many}).content.decode()
     assert "超过 200 行" in text
-    text = web.post(url, {"workbook": SimpleUploadedFile("a.xlsx", b"no")}).content.decode()
+    text = web.post(
+        url, IMPORT | {"workbook": SimpleUploadedFile("a.xlsx", b"no")}
+    ).content.decode()
     assert "Excel" in text
     assert stored(filing) == []
 

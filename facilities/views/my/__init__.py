@@ -14,7 +14,6 @@ from .members import invitation_end, invite, join, join_answer, member_change, m
 from .sections import autosave, closure, premises, registration, safety, services
 from .staff import (
     staff,
-    staff_import,
     staff_person,
     staff_person_autosave,
     staff_person_remove,
@@ -29,7 +28,15 @@ from .staff_ledger import (
     staff_paper,
     staff_template,
 )
-from .today import enrolment, pause, pause_cancel, pause_new, pause_prolong, pause_resume
+from .today import (
+    enrolment,
+    pause,
+    pause_cancel,
+    pause_new,
+    pause_prolong,
+    pause_resume,
+    place,
+)
 
 __all__ = [
     "autosave",
@@ -61,6 +68,7 @@ __all__ = [
     "pause_new",
     "pause_prolong",
     "pause_resume",
+    "place",
     "premises",
     "registration",
     "safety",
@@ -68,7 +76,6 @@ __all__ = [
     "staff",
     "staff_add",
     "staff_faults",
-    "staff_import",
     "staff_leave",
     "staff_ledger",
     "staff_ledger_import",

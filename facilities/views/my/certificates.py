@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities import actions, queries, rules
-from facilities.forms import SECTION_NAMES, CertificateForm
+from facilities.forms import PROOF, SECTION_NAMES, CertificateForm
 from facilities.forms.certificates import TEXTS
 from facilities.models import Filing, FilingCertificate
-from facilities.models.choices import FilingKind
+from facilities.models.choices import FilingKind, SectionKey
 from portal.core import attachments, badges
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers, posted
@@ -192,6 +192,8 @@ def _form(request: Request, desk: Desk, material: rules.Material) -> Certificate
     papers = {paper.material: paper for paper in desk.filing.certificates.all()}
     paper = papers.get(material.code)
     stored = {name: getattr(paper, name, None) or "" for name in TEXTS}
+    if paper is None:
+        stored |= _said_already(desk.filing, material)
     stored |= desk.drafts.get(material.code, {})
     return CertificateForm(
         posted(request),
@@ -201,6 +203,16 @@ def _form(request: Request, desk: Desk, material: rules.Material) -> Certificate
         stored=stored,
         version=paper.version if paper else 0,
     )
+
+
+def _said_already(filing: Filing, material: rules.Material) -> dict[str, Any]:
+    """What a new paper says and was asked before: the code of the licence, the end of the lease."""
+    told = {section.key: section.answers or {} for section in filing.sections.all()}
+    if material.code == PROOF[SectionKey.REGISTRATION]:
+        return {"number": told.get(SectionKey.REGISTRATION, {}).get("uscc", "")}
+    if material.code == PROOF[SectionKey.PREMISES]:
+        return {"valid_until": told.get(SectionKey.PREMISES, {}).get("lease_end") or ""}
+    return {}
 
 
 def _keep_texts(

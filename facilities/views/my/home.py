@@ -97,6 +97,7 @@ def _acts(facility: Any) -> list[dict[str, str]]:
     code = [facility.code]
     return [
         {"label": _("更新空余托位"), "url": reverse("my:enrolment", args=code)},
+        {"label": _("标出位置"), "url": reverse("my:place", args=code)},
         {"label": _("报送变更"), "url": reverse("my:change_new")},
         {"label": _("报告暂停运营") if is_open else _("暂停和恢复运营"),
          "url": reverse("my:pause_new", args=code)},

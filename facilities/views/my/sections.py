@@ -122,6 +122,8 @@ _ABOUT: Mapping[str, Callable[[Request, Filing], Any]] = {
     "today": lambda request, _filing: request.today,
     "facility": lambda _request, filing: filing.facility,
     "facility_type": lambda _request, filing: queries.kind_of(filing),
+    "usual": lambda request, filing: queries.usual_services(filing, in_force(request.today)),
+    "guards_listed": lambda request, filing: queries.guards_listed(filing, in_force(request.today)),
     "serves_meals": lambda _request, filing: queries.meals_of(filing),
 }
 

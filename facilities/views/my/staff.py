@@ -82,9 +82,13 @@ def staff(request: Request, filing: Filing) -> HttpResponse:
     desk = _desk(request, filing)
     if not desk.is_open:
         return locked(request, filing, KEY)
+    if "import" in request.POST:
+        return _import(request, desk)
     if request.method == "POST" and desk.rows:
         return _finish(request, filing)
-    return render(request, "my/staff.html", _list(desk, is_sent=request.method == "POST"))
+    is_sent = request.method == "POST"
+    context = _list(desk, _table(desk), has_errors=is_sent) | {"is_empty_sent": is_sent}
+    return render(request, "my/staff.html", context)
 
 
 def _finish(request: Request, filing: Filing) -> HttpResponse:
@@ -99,7 +103,7 @@ def _finish(request: Request, filing: Filing) -> HttpResponse:
     return HttpResponseRedirect(reverse(name, args=[filing.number]), status=303)
 
 
-def _list(desk: Desk, *, is_sent: bool) -> dict[str, Any]:
+def _list(desk: Desk, table: StaffTableForm, *, has_errors: bool = False) -> dict[str, Any]:
     facts = desk.facts()
     found = [m for m in rules.check_staff(facts, desk.law) if not _is_need(m)]
     return {
@@ -110,8 +114,8 @@ def _list(desk: Desk, *, is_sent: bool) -> dict[str, Any]:
         "remarks": remarks(found, desk.law) if desk.rows else [],
         "add_url": reverse("my:staff_person", args=[desk.filing.number, uuid7()]),
         "asked": desk.asked,
-        "is_empty_sent": is_sent,
-        "page_has_errors": is_sent,
+        "table": table,
+        "page_has_errors": has_errors,
         "crumbs": filing_crumbs(desk.filing, SECTION_NAMES[KEY]),
     }
 
@@ -320,20 +324,20 @@ def _ask_removal(request: Request, desk: Desk, row_id: UUID) -> HttpResponse:
 # --- many at once -------------------------------------------------------------------------------
 
 
-@offers(Filing, "edit", key="number")
-@own
-def staff_import(request: Request, filing: Filing) -> HttpResponse:
+def _import(request: Request, desk: Desk) -> HttpResponse:
     """From Excel or pasted: the sound rows come in, the others are told one by one."""
-    desk = _desk(request, filing)
-    if not desk.is_open:
-        return locked(request, filing, KEY)
-    most = desk.law.integer("staff.rows_max")
-    form = StaffTableForm(posted(request), files=request.FILES or None, most=most)
-    report = None
-    if request.method == "POST" and form.is_valid():
-        report = _bring_in(request, desk, form)
-        form = StaffTableForm(most=most)
-    return _import_page(request, desk, form, report)
+    form = _table(desk, posted(request), request.FILES or None)
+    if not form.is_valid():
+        return render(request, "my/staff.html", _list(desk, form, has_errors=True))
+    report = _bring_in(request, desk, form)
+    desk.filing.refresh_from_db()  # and forget the list as it was
+    fresh = _desk(request, desk.filing)
+    context = _list(fresh, _table(fresh)) | {"report": report}
+    return render(request, "my/staff.html", context)
+
+
+def _table(desk: Desk, data: Any = None, files: Any = None) -> StaffTableForm:
+    return StaffTableForm(data, files=files, most=desk.law.integer("staff.rows_max"))
 
 
 def _bring_in(request: Request, desk: Desk, form: StaffTableForm) -> dict[str, Any]:
@@ -346,23 +350,3 @@ def _bring_in(request: Request, desk: Desk, form: StaffTableForm) -> dict[str, A
             desk.filing, judged.sound, by=request.actor, at=request.at
         )
     return report_of(judged, form.read, added, changed)
-
-
-def _import_page(
-    request: Request, desk: Desk, form: StaffTableForm, report: dict[str, Any] | None
-) -> HttpResponse:
-    back = reverse("my:staff", args=[desk.filing.number])
-    context = {
-        "filing": desk.filing,
-        "form": form,
-        "report": report,
-        "back": back,
-        "back_label": _("返回人员名单"),
-        "page_has_errors": bool(form.is_bound and form.errors),
-        "crumbs": [
-            *filing_crumbs(desk.filing),
-            (SECTION_NAMES[KEY], back),
-            (_("批量导入"), ""),
-        ],
-    }
-    return render(request, "my/staff_import.html", context)

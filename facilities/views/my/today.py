@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 
 from facilities import actions
 from facilities.forms.life import EnrolmentForm, PauseForm, ProlongForm
+from facilities.forms.points import PlaceForm, written
 from facilities.models import Facility, OperatingPause
 from facilities.models.facility import withheld_from
 from facilities.queries import life
 from facilities.workflow import PAUSE
 from portal.core import permissions
+from portal.core.middleware import WITH_PLACE
 from portal.core.pages import Request, offers, posted, shows
 from portal.core.roles import Role
 
@@ -52,6 +54,32 @@ def enrolment(request: Request, facility: Facility) -> HttpResponse:
     context = {"facility": facility, "form": form,
                "crumbs": [home_crumb(), (_("更新空余托位"), "")]}  # fmt: skip
     return render(request, "my/enrolment.html", context)
+
+
+@shows(Facility, key="code", roles=[Role.OPERATOR], methods=WRITES)
+@of_mine
+def place(request: Request, facility: Facility) -> HttpResponse:
+    """Where the door is, for residents who look for what is near."""
+    known = {"point": written(facility.latitude, facility.longitude)}
+    form = PlaceForm(posted(request), initial=known)
+    form.cancel_url = reverse("my:home")
+    if request.method == "POST" and form.is_valid():
+        return _mark(request, facility, form)
+    crumbs = [home_crumb(), (_("标出位置"), "")]
+    context = {"facility": facility, "form": form, "crumbs": crumbs}
+    response = render(request, "my/place.html", context)
+    response.headers["Permissions-Policy"] = WITH_PLACE
+    return response
+
+
+def _mark(request: Request, facility: Facility, form: PlaceForm) -> HttpResponse:
+    point = form.cleaned_data["point"]
+    try:
+        actions.mark_place(facility, point, by=request.actor, at=request.at)
+        messages.success(request, _("位置已保存。") if point else _("位置已删除。"))
+    except actions.NotInRegister:
+        messages.warning(request, _("这家机构已停办，不再更新。"))
+    return redirect("my:home")
 
 
 def _update(request: Request, facility: Facility, form: EnrolmentForm) -> HttpResponse:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+
+from portal.core import clock, maintenance
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -26,7 +29,11 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a page without context, since the fault may be anywhere."""
+    """500: a page without context, since the fault may be anywhere; 503 where the disk is full."""
+    if maintenance.is_disk_full(sys.exception()):
+        maintenance.note_full(clock.now())
+        page = loader.get_template("503.html").render({"is_full": True})
+        return HttpResponse(page, status=503, headers={"Retry-After": "120"})
     return HttpResponse(loader.get_template("500.html").render(), status=500)
 
 

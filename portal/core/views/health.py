@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 
+from portal.core import maintenance
 from portal.core.administration import watch
 from portal.core.pages import Request, public
 
@@ -18,8 +19,9 @@ def healthz(request: Request) -> HttpResponse:
 
 @public()
 def readyz(request: Request) -> HttpResponse:
-    """Database, migrations, and what should go on by itself; 503 names what is not ready."""
-    checks = {"database": _database(), "migrations": False, "outbox": False}
+    """Database, room, migrations, what should go on by itself; 503 names what is not ready."""
+    room = maintenance.has_room(request.at)
+    checks = {"database": _database(), "storage": room, "migrations": False, "outbox": False}
     if checks["database"]:
         checks["migrations"] = _migrated()
     if checks["migrations"]:

@@ -165,6 +165,8 @@ class Story:
 
     def register(self, at: dt.datetime) -> None:
         self.filing = actions.register_filing(self.filing, by=self.approver, at=at)
+        if self.filing.facility:
+            actions.mark_place(self.filing.facility, self.plan.door, by=self.operator, at=at)
 
     def decline(self, at: dt.datetime) -> None:
         reason = "托育用房与设置要求不一致，请另选场所后重新报送"

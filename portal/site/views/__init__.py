@@ -2,6 +2,7 @@
 
 from .desk import desk_home
 from .evaluations import evaluation_round, evaluations
+from .near import near
 from .notices import disclosure_index, not_open, publication, refusals, unregistered
 from .public import (
     accessibility,
@@ -39,6 +40,7 @@ __all__ = [
     "facility_sign",
     "guide_filing",
     "home",
+    "near",
     "not_open",
     "privacy",
     "publication",
