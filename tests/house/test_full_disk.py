@@ -53,7 +53,8 @@ def disk() -> Iterator[Path]:
         (place / "ballast").unlink(missing_ok=True)
         server.execute("ALTER TABLE audit_event SET TABLESPACE pg_default")
         server.execute(sql.SQL("DROP TABLESPACE {}").format(name))
-    subprocess.run(["umount", str(place)], check=True)
+    # Lazily: a process of the server may still hold a file it has dropped.
+    subprocess.run(["umount", "-l", str(place)], check=True)
     place.rmdir()
 
 
