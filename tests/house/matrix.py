@@ -523,6 +523,7 @@ MATRIX: dict[str, Row] = {
     "desk:complaint_raise_alarm": about_case("handler"),
     "desk:complaint_describe": about_case("handler"),
     "desk:complaint_pass_on_place": about_case("handler"),
+    "desk:complaint_add_file": about_case("handler"),
     "desk:complaint_investigate": about_case("handler"),
     "desk:complaint_write": about_case("handler"),
     "desk:complaint_ask": about_case("handler"),
