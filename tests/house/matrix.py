@@ -642,6 +642,7 @@ MATRIX: dict[str, Row] = {
     "complaints:statistics": everybody(),
     "complaints:topic": everybody("GET POST"),
     "complaints:danger": everybody(),
+    "complaints:urgent": everybody("GET POST"),
     "complaints:facility": everybody("GET POST"),
     "complaints:details": everybody("GET POST"),
     "complaints:evidence": everybody("GET POST"),
