@@ -7,12 +7,14 @@ error.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import django_filters as df
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from complaints import queries
@@ -21,7 +23,7 @@ from complaints.queries import casework
 from complaints.workflow import DONE, OPEN, WAITING, WORKED_ON, ComplaintStatus
 from portal.core import clock
 from portal.core.forms import FilterFormMixin
-from portal.core.models import User
+from portal.core.models import SavedView, User
 
 ALL = _("全部")
 S = ComplaintStatus
@@ -40,6 +42,20 @@ STATES = {value: states for value, _words, states in TABS}
 
 class FilterForm(FilterFormMixin, forms.Form):
     """The form of the filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, where no page is asked for."""
+
+    user: User
+
+
+def hits_of(view: SavedView, person: User, on: dt.date, *, at: dt.datetime) -> int:
+    """How many cases of the conditions came on that day, of those the person sees."""
+    seen = queries.office_cases(person)
+    found = ComplaintFilter(QueryDict(view.query), seen, request=Reader(person), at=at)
+    return int(found.qs.filter(received_on=on).order_by().count())
 
 
 class Tab(df.ChoiceFilter):

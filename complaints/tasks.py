@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from complaints import actions, queries
 from complaints.actions import drafts, orders, throttle
+from complaints.filters import hits_of
 from complaints.models import Complaint, StatementRequest
 from complaints.queries import clocks
 from complaints.workflow import OPEN
 from portal.core import clock, jobs, outbox
 from portal.core.actors import Actor
-from portal.core.models import User
+from portal.core.models import SavedView, User
 from portal.core.outbox import Words, words
 from portal.core.queries import in_force
 from portal.core.rounds import each
@@ -55,6 +57,17 @@ def go_on_unanswered(at: dt.datetime) -> int:
     return each(clocks.unanswered(clock.day_of(at)), _go_on, at)
 
 
+@on_calendar
+def end_pauses(at: dt.datetime) -> int:
+    """A pause is over after the days of its kind, whether the expert has written or not."""
+    rows = clocks.pauses_over(clock.day_of(at))
+    return each(rows, lambda row, *, at: bool(_run_on(row, at)), at)
+
+
+def _run_on(complaint: Complaint, at: dt.datetime) -> Complaint:
+    return actions.end_pause(complaint, by=Actor.calendar(), at=at)
+
+
 def _go_on(complaint: Complaint, *, at: dt.datetime) -> int:
     actions.go_on_without_answer(complaint, by=Actor.calendar(), at=at)
     return 1
@@ -90,6 +103,32 @@ def archive_cases(at: dt.datetime) -> int:
     day = clock.day_of(at)
     rows = clocks.to_archive(day, in_force(day))
     return each(rows, lambda row, *, at: bool(actions.archive_complaint(row, at=at)), at)
+
+
+LIST = "desk:complaints"
+
+
+@on_calendar
+def tell_new_hits(at: dt.datetime) -> int:
+    """Whoever keeps conditions of the list hears once a day what they found the day before."""
+    owners = User.objects.filter(is_active=True, saved_views__place=LIST).distinct()
+    return each(owners.order_by("id"), _hits_of, at)
+
+
+def _hits_of(person: User, *, at: dt.datetime) -> int:
+    yesterday = clock.day_of(at) - dt.timedelta(days=1)
+    views = person.saved_views.filter(place=LIST)
+    hits = {view: hits_of(view, person, yesterday, at=at) for view in views}
+    return actions.tell_of_hits(person, hits, at=at)
+
+
+@words("complaint.hits", Topic.REMINDER, is_timeless=True)
+def _new_hits(_about: User, params: Mapping[str, str], person: User) -> Words:
+    """What was thrown away meanwhile is left out."""
+    hits = json.loads(params["hits"])
+    views = SavedView.objects.filter(owner=person, pk__in=hits)
+    found = [_("%(name)s %(n)s 件") % {"name": v.name, "n": hits[str(v.pk)]} for v in views]
+    return Words(_("保存的筛选里昨天收到的投诉"), "；".join(found), reverse(LIST))
 
 
 @on_calendar
@@ -161,6 +200,7 @@ for _kind, _title, _topic in (
     ("contact", gettext_lazy("投诉 %(number)s 查看联系方式的申请有答复"), Topic.TASK),
     ("due", gettext_lazy("投诉 %(number)s 的期限临近"), Topic.REMINDER),
     ("late", gettext_lazy("投诉 %(number)s 已经超期"), Topic.REMINDER),
+    ("pause_over", gettext_lazy("投诉 %(number)s 的暂停到期，期限继续计算"), Topic.REMINDER),
     ("erasure", gettext_lazy("投诉 %(number)s 的内容将按期销毁"), Topic.REMINDER),
 ):
     _register(_kind, _title, _topic)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("statistics/", public.statistics, name="statistics"),
     path("new/topic/", public.topic, name="topic"),
     path("new/danger/", public.danger, name="danger"),
+    path("new/urgent/", public.urgent, name="urgent"),
     path("new/facility/", public.facility, name="facility"),
     path("new/details/", public.details, name="details"),
     path("new/evidence/", public.evidence, name="evidence"),

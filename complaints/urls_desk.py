@@ -53,6 +53,7 @@ urlpatterns = [
         desk.complaint_ask_contact,
         name="complaint_ask_contact",
     ),
+    path("complaints/<uuid:id>/add-file/", desk.complaint_add_file, name="complaint_add_file"),
     path("complaints/<uuid:id>/assign/", desk.complaint_assign, name="complaint_assign"),
     path("complaints/<uuid:id>/assist/", desk.complaint_assist, name="complaint_assist"),
     path(

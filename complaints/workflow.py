@@ -90,6 +90,7 @@ COMPLAINT = register(
             Transition("remind", OPEN, STAYS, CASEWORKERS | APPROVER),
             Transition("describe", OPEN, STAYS, CASEWORKERS),
             Transition("note", OPEN | DONE, STAYS, CASEWORKERS | APPROVER),
+            Transition("add_file", OPEN, STAYS, CASEWORKERS),
             Transition("pass_on_place", OPEN, STAYS, CASEWORKERS),
             # --- working on it
             Transition("investigate", frozenset({S.ACCEPTED, S.REOPENED, S.REFERRED}),

@@ -10,8 +10,9 @@ Red lane         acknowledge_alarm, record_report(Report), raise_alarm (one pers
 Triage           accept_complaint(severity, title, summary), reject_complaint(ground, text),
                  describe_complaint (title, summary, facility), note_complaint (internal)
 People           assign_complaint, add_assistant, remind_handler; CannotTake
-Work             start_investigation, ask_complainant, write_to_complainant, pause_clock, end_pause,
-                 extend_clock (not the handler), go_on_without_answer, pass_on_place (→ Lead)
+Work             start_investigation, ask_complainant, write_to_complainant, pause_clock(kind),
+                 end_pause, extend_clock (not the handler), go_on_without_answer, add_office_file,
+                 pass_on_place (→ Lead)
 Merging          merge_complaint(parent), separate_complaint; CannotMerge.
                  Suggestions: queries.similar_to(complaint, user, law)
 Facility         request_statement(summary) → release_statement | hand_back_statement (another
@@ -96,7 +97,7 @@ from .red_lane import (
     refuse_category,
 )
 from .referral import note_referral_receipt, note_referral_result, refer_complaint
-from .reminding import warn_of_clock, warn_of_erasure
+from .reminding import tell_of_hits, warn_of_clock, warn_of_erasure
 from .statements import (
     CaseEnded,
     NoFacility,
@@ -113,6 +114,7 @@ from .talking import (
     CannotExtend,
     GivenDay,
     add_by_complainant,
+    add_office_file,
     ask_complainant,
     end_pause,
     extend_clock,
@@ -160,6 +162,7 @@ __all__ = [
     "acknowledge_alarm",
     "add_assistant",
     "add_by_complainant",
+    "add_office_file",
     "answer_discipline",
     "answer_statement",
     "approve_reply",
@@ -218,6 +221,7 @@ __all__ = [
     "take_complaint",
     "take_hotline_orders",
     "take_over_discipline",
+    "tell_of_hits",
     "warn_of_clock",
     "warn_of_erasure",
     "withdraw_complaint",

@@ -18,7 +18,7 @@ from portal.core.workflow import action, apply, lock
 
 from .deciding import refuse_others
 from .merging import set_apart
-from .talking import resumed
+from .talking import RUNNING, resumed
 from .telling import tell, tell_caseworkers
 from .timeline import is_said, message, step
 from .triage import ended
@@ -200,8 +200,7 @@ def withdraw_complaint(complaint: Complaint, text: str, *, by: Actor, at: dt.dat
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
         # A result that was proposed and handed back has never been decided.
-        none = {"paused_on": None, "answer_due": None, "result": ""}
-        return none | ended(noun, day)
+        return RUNNING | {"result": ""} | ended(noun, day)
 
     complaint = apply(complaint, "withdraw", by=by, at=at, sets=columns)
     set_apart(complaint, by, at)

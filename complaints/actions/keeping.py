@@ -6,22 +6,14 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from complaints.models import (
-    Complaint,
-    ComplaintContact,
-    ErasureProof,
-    StatementRequest,
-    StepKind,
-)
+from complaints.models import Complaint, ComplaintContact, ErasureProof, StepKind
 from portal.core import clock
 from portal.core.actors import Actor
-from portal.core.files import store
-from portal.core.models import Attachment, Outbox
+from portal.core.models import Outbox
 from portal.core.workflow import action, apply, lock
 
+from .forgetting import Tally, forget_words, throw_away
 from .timeline import step
-
-ERASED = "（已销毁）"
 
 
 class Held(Exception):
@@ -78,65 +70,55 @@ def _unheld(noun: Complaint) -> dict[str, Any]:
 def erase_complaint(complaint: Complaint, *, at: dt.datetime) -> ErasureProof:
     """Destroy the key: text, messages, notes and files are unreadable here and in every backup.
 
-    What is left are the counts of the statistics and the proof: how much, when, and the
-    fingerprint of the sealed bytes.
+    The words that lie open go as well: letters, requests, references (`forgetting`). What is left
+    are the counts of the statistics and the proof: how much, when, and the fingerprint of it all.
     """
     day = clock.day_of(at)
     erase_contact(complaint, at=at)
     complaint = apply(complaint, "erase", by=Actor.calendar(), at=at, sets=_unheld)
-    digest, files = _destroy(complaint)
-    messages = complaint.messages.count()
+    messages, tally = complaint.messages.count(), _destroy(complaint, at)
     _forget(complaint, day)
-    step_without_key(complaint, at)
-    return ErasureProof.objects.create(
-        complaint=complaint, messages=messages, files=files, digest=digest, done_on=day
-    )
+    proof = ErasureProof.objects.create(
+        complaint=complaint, messages=messages, files=tally.files, papers=tally.papers,
+        digest=tally.digest, done_on=day,
+    )  # fmt: skip
+    step_without_key(complaint, proof, at)
+    return proof
 
 
-def _destroy(complaint: Complaint) -> tuple[str, int]:
-    """The fingerprint over all sealed bytes; the files are unlinked."""
-    sum_ = hashlib.sha256(bytes(complaint.data_key or b"") + bytes(complaint.body or b""))
-    for each in complaint.messages.all():
-        sum_.update(bytes(each.body or b""))
-    files = list(complaint.files.exclude(storage_key=""))
-    for file in files:
-        if store.exists(file.storage_key):  # what was lost before cannot keep the key alive
-            sum_.update(hashlib.sha256(store.read(file.storage_key)).digest())
-    for file in files:
-        store.delete(file.storage_key)
-    return sum_.hexdigest(), len(files)
+def _destroy(complaint: Complaint, at: dt.datetime) -> Tally:
+    """All that was sealed or written about it, counted into one fingerprint; files are unlinked."""
+    tally = Tally(complaint.data_key, complaint.body)
+    tally.bytes(*complaint.messages.values_list("body", flat=True))
+    gone = list(complaint.files.exclude(storage_key="").values_list("storage_key", flat=True))
+    for key in gone:
+        tally.file(key)
+    throw_away(gone + forget_words(complaint, tally, at))
+    return tally
 
 
 def _forget(complaint: Complaint, day: dt.date) -> None:
     complaint.messages.update(body=None)
     complaint.steps.update(note=None)
-    complaint.reports.update(note=None)
     complaint.files.update(facts=None, storage_key="")
-    complaint.reveals.update(reason=ERASED, refusal="")
-    for statement in complaint.statements.all():
-        _forget_statement(statement)
     complaint.forget_key()
     complaint.body = complaint.reply = complaint.evidence = None
     complaint.sketch, complaint.sketch_bands = [], []
     complaint.title = complaint.summary = complaint.pause_reason = ""
+    complaint.external_number = ""  # 12345 would know from it who called
     complaint.search_grams = []
     complaint.erased_on = day
     complaint.erase_after = None
     complaint.save()
 
 
-def _forget_statement(statement: StatementRequest) -> None:
-    """What the facility wrote goes too; its number and days stay."""
-    for file in Attachment.objects.of(statement):
-        store.delete(file.storage_key)
-        file.delete()
-    statement.summary, statement.answer = ERASED, ERASED if statement.answer else ""
-    statement.save(update_fields=["summary", "answer"])
-
-
-def step_without_key(complaint: Complaint, at: dt.datetime) -> None:
-    """The last line of the timeline."""
-    step(complaint, StepKind.ERASED, "内容已销毁", by=Actor.calendar(), at=at)
+def step_without_key(complaint: Complaint, proof: ErasureProof, at: dt.datetime) -> None:
+    """The last line of the timeline: how much went, and its fingerprint."""
+    words = (
+        f"内容已销毁：往来 {proof.messages} 条，材料 {proof.files} 份，"
+        f"文书和报告 {proof.papers} 份，指纹 {proof.digest}"
+    )
+    step(complaint, StepKind.ERASED, words, by=Actor.calendar(), at=at)
 
 
 @action

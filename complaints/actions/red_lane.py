@@ -17,11 +17,9 @@ from portal.core.workflow import action, apply, record
 
 from .intake import tell_of_arrival
 from .merging import set_apart
+from .talking import RUNNING
 from .telling import tell, tell_caseworkers
 from .timeline import step
-
-# The clock of a case that begins anew.
-RUNNING: dict[str, Any] = {"paused_on": None, "pause_reason": "", "answer_due": None}
 
 
 class NotReported(Exception):

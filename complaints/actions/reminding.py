@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 
 from complaints import queries, rules
 from complaints.models import Complaint
 from complaints.workflow import ComplaintStatus
-from portal.core import clock
+from portal.core import clock, outbox
+from portal.core.models import SavedView, User
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action
 
@@ -32,6 +35,18 @@ def warn_of_clock(complaint: Complaint, *, at: dt.datetime) -> int:
             people = queries.approvers_of(complaint, day)
             told += tell(people, complaint, kind, at=at, once=f"{level}:{due}")
     return told
+
+
+@action
+def tell_of_hits(person: User, hits: Mapping[SavedView, int], *, at: dt.datetime) -> int:
+    """What his kept conditions found yesterday: one message a day, names and numbers alone."""
+    found = {str(view.pk): count for view, count in hits.items() if count}
+    if not found:
+        return 0
+    day = clock.day_of(at).isoformat()
+    return outbox.notify(
+        [person], "complaint.hits", person, at=at, once=day, hits=json.dumps(found)
+    )
 
 
 @action

@@ -19,7 +19,7 @@ from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock, record
 
-from .talking import resumed
+from .talking import answered
 from .telling import tell, tell_caseworkers
 from .timeline import step
 
@@ -182,4 +182,4 @@ def _go_on(complaint: Complaint, at: dt.datetime) -> None:
     """Back to work once no request waits any more; the facility never moves the case itself."""
     waiting = complaint.statements.filter(state=StatementStatus.RELEASED).exists()
     if complaint.state == ComplaintStatus.AWAITING_FACILITY and not waiting:
-        apply(complaint, "resume", by=Actor.calendar(), at=at, sets=lambda n: resumed(n, at))
+        apply(complaint, "resume", by=Actor.calendar(), at=at, sets=lambda n: answered(n, at))

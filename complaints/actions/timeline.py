@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -57,6 +58,22 @@ def message(
     made.body = complaint.sealed(text, f"message:{made.pk}")
     made.save(force_insert=True)
     return made
+
+
+def unknown_files(
+    complaint: Complaint, files: Sequence[Accepted], *, from_office: bool
+) -> list[Accepted]:
+    """Those the case does not hold from this side: a form that was sent twice brings none.
+
+    Compared as they came; the caller holds the lock of the case.
+    """
+    if not files:
+        return []
+    known = set()
+    for row in complaint.files.filter(from_office=from_office):
+        row.complaint = complaint
+        known.add(row.told.get("sha256"))
+    return [file for file in files if file.sha256_received not in known]
 
 
 def keep_file(

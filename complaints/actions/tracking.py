@@ -26,10 +26,10 @@ def open_by_code(number: str, code: str) -> Complaint | None:
     Callers ask `throttle.try_track` first: what is over the budgets without having done the work
     never comes here.
     """
+    nobody = _nobody()  # made even where it is not needed: the first miss must not cost a hash more
     complaint = queries.by_number(number)
-    fits = check_password(
-        normalise_code(code), complaint.code_hash if complaint else _nobody(), setter=None
-    )
+    against = complaint.code_hash if complaint else nobody
+    fits = check_password(normalise_code(code), against, setter=None)
     return complaint if complaint and fits else None
 
 

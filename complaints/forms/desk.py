@@ -13,13 +13,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints import rules
-from complaints.models import Category, Complaint, Lane, Organ, RejectGround, Result, Severity
+from complaints.models import (
+    Category,
+    Complaint,
+    Lane,
+    Organ,
+    PauseKind,
+    RejectGround,
+    Result,
+    Severity,
+)
 from complaints.queries import casework
 from facilities.models import Department
+from portal.core.files import Accepted
 from portal.core.forms import PortalForm
 from portal.core.models import Community, User
 from portal.core.regulation import Regulation
 from portal.core.scanning import scan
+
+from .fields import FileField
 
 SHORT, LONG, TEXT = 200, 500, 2000
 
@@ -95,6 +107,38 @@ class ReasonForm(DeskForm):
         super().__init__(*args, **kwargs)
         self.submit_label = submit
         self.fields["reason"].help_text = help_text
+
+
+class PauseForm(DeskForm):
+    """Why the clock stands still: only for what the rules allow."""
+
+    submit_label = gettext_lazy("暂停计时")
+    counters = ("reason",)
+    kind = choice(
+        gettext_lazy("为什么暂停"),
+        [pair for pair in PauseKind.choices if pair[0] != PauseKind.QUESTION],
+        gettext_lazy("请选择为什么暂停"),
+    )
+    reason = area(gettext_lazy("说明"), SHORT, help_text=gettext_lazy("例如：等检测结果"))
+
+
+class OfficeFileForm(DeskForm):
+    """What an official found or was handed."""
+
+    submit_label = gettext_lazy("加入材料")
+    guard = False
+    file = FileField(
+        records=True,
+        label=gettext_lazy("照片、录音、录像或 PDF 文件"),
+        help_text=gettext_lazy("里面的时间、位置和设备型号会自动去掉，加密保存"),
+    )
+
+    def clean_file(self) -> Accepted:
+        """There is one."""
+        found: Accepted | None = self.cleaned_data.get("file")
+        if found is None:
+            raise ValidationError(_("请选择文件"), code="required")
+        return found
 
 
 class TextForm(DeskForm):

@@ -217,6 +217,43 @@ class ContactForm(PortalForm):
         return {"way": NAMED, "contact": contact}
 
 
+class UrgentForm(FacilityForm, DetailsForm, EvidenceForm, ContactForm):
+    """All of it on one screen: who sees a child in danger is not sent through seven (prod:J4)."""
+
+    submit_label = gettext_lazy("继续")
+    mark_optional = True
+    field_order = (
+        "category", "happened", "q", "choice", "place_name", "place_address", "when", "extra",
+        "wish", "file", "way", "name", "phone", "times",
+    )  # fmt: skip
+
+    category = forms.ChoiceField(
+        label=gettext_lazy("什么情况"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选择是什么情况")},
+    )
+
+    def __init__(self, *args: Any, categories: Sequence[str], **kwargs: Any) -> None:
+        """`categories`: those of the red lane."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["category"]
+        field.choices = [pair for pair in TOPICS if pair[0] in categories]
+
+    def keep_errors_of(self, *names: str) -> None:
+        """It was sent for one part of it: what is still missing elsewhere is not told yet."""
+        for name in [each for each in self.errors if each not in names]:
+            del self.errors[name]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """As the draft keeps them."""
+        parts = (FacilityForm.answers, DetailsForm.answers, ContactForm.answers)
+        told = {"category": self.cleaned_data["category"]}
+        for part in parts:
+            told |= part.__get__(self)
+        return told
+
+
 class PayForm(PortalForm):
     """The answer to a puzzle, where one was set."""
 

@@ -20,7 +20,16 @@ from portal.core.models import Community, User
 from portal.core.models.publication import register_kind
 from portal.core.roles import Role
 
-from .choices import Category, Channel, Lane, RejectGround, Result, Satisfaction, Severity
+from .choices import (
+    Category,
+    Channel,
+    Lane,
+    PauseKind,
+    RejectGround,
+    Result,
+    Satisfaction,
+    Severity,
+)
 from .vault import Vault
 
 S = ComplaintStatus
@@ -112,7 +121,10 @@ class Complaint(Vault):
     respond_due = models.DateField(_("首次答复期限"))
     finish_due = models.DateField(_("办结期限"), null=True)
     paused_on = models.DateField(_("暂停日期"), null=True)
+    pause_kind = models.CharField(_("暂停种类"), max_length=10, choices=PauseKind, blank=True)
     pause_reason = models.CharField(_("暂停原因"), max_length=200, blank=True)
+    # A question to the complainant has its day in `answer_due`.
+    pause_until = models.DateField(_("最迟暂停到"), null=True)
     extended_on = models.DateField(_("延长日期"), null=True)
     answer_due = models.DateField(_("补充期限"), null=True)
 
@@ -204,6 +216,11 @@ class Complaint(Vault):
             ),
             models.CheckConstraint(
                 condition=~Q(lane=Lane.RED) | ~Q(state=S.WITHDRAWN), name="complaint_red_stands"
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_on=None, pause_kind="", pause_until=None)
+                | (Q(paused_on__isnull=False) & ~Q(pause_kind="")),
+                name="complaint_paused_why",
             ),
             models.CheckConstraint(
                 condition=Q(category_confirmed_by=None)

@@ -75,6 +75,14 @@ class Organ(TextChoices):
     OTHER = "other", _("其他主管部门")
 
 
+class PauseKind(TextChoices):
+    """Why a clock stands still; every other reason lets it run (domain.md §7.3)."""
+
+    QUESTION = "question", _("等待投诉人补充")
+    CORRECTION = "correction", _("补正材料")
+    EXPERT = "expert", _("检测、鉴定")
+
+
 class MessageKind(TextChoices):
     ORIGINAL = "original", _("补充")
     MESSAGE = "message", _("留言")
@@ -98,6 +106,7 @@ class StepKind(TextChoices):
     REJECTED = "rejected", _("不予受理")
     ASSIGNED = "assigned", _("分派")
     NOTE = "note", _("内部记录")
+    FILE = "file", _("街道加入材料")
     ASKED = "asked", _("向投诉人提问")
     ANSWERED = "answered", _("投诉人回复")
     STATEMENT = "statement", _("机构情况说明")

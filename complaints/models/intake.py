@@ -85,7 +85,9 @@ class ErasureProof(models.Model):
     is_contact_only = models.BooleanField(default=False)
     messages = models.PositiveIntegerField(default=0)
     files = models.PositiveIntegerField(default=0)
-    # SHA-256 over the sealed bytes that were destroyed, in order.
+    # Letters, requests to the facility and reports whose words were overwritten.
+    papers = models.PositiveIntegerField(default=0)
+    # SHA-256 over the sealed bytes and the words that were destroyed, in order.
     digest = models.CharField(max_length=64)
     done_on = models.DateField()
 

@@ -23,6 +23,11 @@ def unanswered(day: dt.date) -> QuerySet[Complaint]:
     return Complaint.objects.filter(state=S.AWAITING_COMPLAINANT, answer_due__lt=day)
 
 
+def pauses_over(day: dt.date) -> QuerySet[Complaint]:
+    """Open cases whose pause has lasted as long as its kind may."""
+    return Complaint.objects.open().filter(pause_until__lt=day)
+
+
 def statements_to_send(day: dt.date) -> QuerySet[StatementRequest]:
     """Checked requests whose batch goes out on `day`; of what has ended nobody is told."""
     rows = StatementRequest.objects.filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncQuarter
 
+from complaints import rules
 from complaints.models import Category, Complaint, Lane, Result
-from complaints.workflow import ComplaintStatus
+from complaints.workflow import OPEN, ComplaintStatus
 from facilities.models import Facility
-from portal.core import search
+from portal.core import crypto, search
 from portal.core.regulation import Regulation
 
 MOST_FOUND, MOST_TYPED = 10, 100
@@ -38,6 +39,20 @@ def found(query: str, chosen: str) -> list[Facility]:
     if known and known not in shown:
         shown.insert(0, known)
     return shown
+
+
+def reads_like(own: Complaint | None, answers: Mapping[str, Any], law: Regulation) -> bool:
+    """Whether what is about to be sent is what the writer's own open case tells (docs/adr/0024).
+
+    `own` is the case this browser has opened by number and code: nobody else's is ever compared.
+    """
+    if own is None or own.state not in OPEN or own.category != answers["category"]:
+        return False
+    place = own.facility.code if own.facility else None
+    same_place = place == answers.get("facility")
+    told = rules.sketch(answers["happened"], crypto.fingerprint_key("complaint.likeness"))
+    alike = rules.likeness(told, own.sketch) >= law.integer("complaints.likeness_percent")
+    return same_place or alike
 
 
 @dataclass(frozen=True, slots=True)

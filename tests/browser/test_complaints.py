@@ -52,7 +52,7 @@ def look(page: Page, name: str, *, script: bool) -> None:
 
 
 def tell(page: Page, place: Facility, *, script: bool) -> tuple[str, str]:
-    """The seven screens, anonymous; answers with number and code."""
+    """By the list of matters, anonymous; answers with number and code."""
     page.goto(address("complaints:start"))
     expect(page.get_by_role("main").locator("a[href='tel:110']").first).to_be_visible()
     look(page, "start", script=script)
@@ -64,17 +64,12 @@ def tell(page: Page, place: Facility, *, script: bool) -> tuple[str, str]:
     look(page, "danger", script=script)
     link(page, "继续填写").click()
     find(page, place)
-    look(page, "facility", script=script)
-    button(page, "继续").click()
     answer(page, {"happened": STORY})
-    look(page, "details", script=script)
-    button(page, "继续").click()
     photo = {"name": "家里.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
     page.set_input_files("[name=file]", photo)
     button(page, "添加这个文件").click()
-    look(page, "evidence", script=script)
-    button(page, "继续").click()
-    look(page, "contact", script=script)
+    says(page, "家里.jpg")
+    look(page, "urgent", script=script)
     button(page, "继续").click()
     says(page, STORY)
     look(page, "check", script=script)

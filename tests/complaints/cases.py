@@ -138,8 +138,8 @@ MAKERS: dict[str, Callable[[User, User, str], Any]] = {
 # Steps of a complaint: a browser holds the answers, then what was sent, then a case it opened.
 TOLD = ("danger", "facility", "details", "evidence", "contact", "check")
 SENT = ("done", "receipt")
-OPENED = {"add": False, "rate": True, "review": True, "withdraw": False}
-STEPS = tuple(f"complaints:{name}" for name in (*TOLD, *SENT, *OPENED))
+OPENED = {"track": False, "add": False, "rate": True, "review": True, "withdraw": False}
+STEPS = tuple(f"complaints:{name}" for name in (*TOLD, *SENT, *OPENED) if name != "track")
 
 
 def held(route: str) -> SimpleCookie:

@@ -1,13 +1,17 @@
 """The leak canary (sec 5.6): unique strings go in everywhere and come out in one place only.
 
-One case lives its whole life with thirty strings in fields, file names, metadata and headers, with
-errors provoked on the way. Then every table, the store, the sessions, the logs, the mails, the
-cache and the pages of everybody else are searched. The handler's own page is the control: it must
-show them, or the search proves nothing.
+One case lives its whole life with thirty strings in fields, file names, metadata and headers: the
+facility heard, a letter sent and answered, the contact opened, a review asked for. A second, red,
+is reported to the police. Errors are provoked on the way, in the web and in the worker. Then every
+table, the store, the sessions, the logs, the mails, the broker with its messages and budgets, the
+papers and the pages of everybody else are searched, and once more when both are destroyed. The
+handler's own page, his file of the whole case and the contact he opened are the control: they must
+show the strings, or the search proves nothing; once the key is gone they show none.
 """
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import logging
@@ -21,7 +25,6 @@ import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -30,12 +33,17 @@ from PIL import Image
 from complaints import actions, tasks
 from complaints.actions import drafts
 from complaints.models import Complaint
+from facilities.models import Department
 from portal.core import outbox
+from portal.core.files import store
 from portal.core.roles import Role
 from portal.core.tasks import run_calendar
+from portal.embedded import valkey
 from tests import makers, register
 from tests.complaints import makers as cases
 from tests.complaints.makers import AT, actor
+from tests.complaints.test_case_sheet import words
+from tests.house.lives import Broker, calling_through
 
 pytestmark = pytest.mark.django_db
 BACKEND = "portal.core.accounts.SignedIn"
@@ -128,6 +136,22 @@ def number_and_code(client):
     return number, re.search(r'id="receipt-code">([\w-]+)<', shown).group(1)
 
 
+def opened_and_referred(made, handler, boss):
+    """Who complained is looked at by two; a letter goes out and is answered."""
+    by = actor(handler)
+    wish = actions.ask_contact(made, "需要当面核实", by=by, at=AT)
+    wish = actions.grant_contact(wish, by=boss, at=AT)
+    look = reverse("desk:complaint_contact_open", args=[wish.pk])
+    seen = hits(signed_in(handler).post(look).content.decode())
+    assert seen == {"contact_name", "phone", "times"}, "the control: it was opened"
+    to = Department.objects.earliest("position")
+    made.refresh_from_db()
+    letter = actions.refer_complaint(made, to, to.matter, "收费没有公示", by=by, at=AT)
+    actions.note_referral_receipt(made, letter, AT.date(), by=by, at=AT)
+    actions.note_referral_result(made, letter, AT.date(), "已责令公示", by=by, at=AT)
+    return Complaint.objects.get(pk=made.pk)
+
+
 def live(client, facility):
     """From the form to the review, with the facility heard and a letter sent."""
     handler, second = cases.handler(), cases.handler()
@@ -147,9 +171,7 @@ def live(client, facility):
     made.refresh_from_db()
     actions.ask_complainant(made, CANARY["asked"], by=by, at=AT)
     client.post(page("add"), {"text": CANARY["answered"], "file": photo()}, **HEADERS)
-    wish = actions.ask_contact(made, "需要当面核实", by=by, at=AT)
-    actions.open_contact(actions.grant_contact(wish, by=boss, at=AT), by=by, at=AT)
-    made.refresh_from_db()
+    made = opened_and_referred(made, handler, boss)
     made = actions.propose_reply(
         made, "not_upheld", CANARY["evidence"], CANARY["replied"], by=by, at=AT
     )
@@ -159,6 +181,36 @@ def live(client, facility):
     made.refresh_from_db()
     actions.assign_complaint(made, second, by=boss, at=AT)
     return handler, second, operator
+
+
+def report_another(duty):
+    """Suspected abuse with the same strings, told to the police, taken on and noted."""
+    told = {name: CANARY[name] for name in ("happened", "when", "wish")}
+    contact = {"name": CANARY["contact_name"], "phone": CANARY["phone"]}
+    made = cases.complaint("C1", told=told, contact=contact)
+    report = cases.report(note=CANARY["report_note"])
+    actions.record_report(made, report, by=actor(duty), at=AT)
+    made = actions.accept_complaint(made, "critical", by=actor(duty), at=AT, title="看护方式")
+    actions.note_complaint(made, CANARY["noted"], by=actor(duty), at=AT)
+    return actions.assign_complaint(made, duty, by=actor(duty), at=AT)
+
+
+def work_with_errors():
+    """The worker delivers, fails at everything once, and delivers; the calendar too."""
+    real = dict(outbox._handlers)
+
+    def failing(payload, at):
+        real["notify" if "key" in payload else "paper.render"](payload, at)
+        raise RuntimeError("provoked")
+
+    broken = dict.fromkeys(("notify", "paper.render"), failing)
+    with mock.patch.dict(outbox._handlers, broken):
+        assert outbox.drain(AT) == 0
+    with mock.patch.object(drafts, "forget_drafts", side_effect=RuntimeError("provoked")):
+        run_calendar(AT)
+    assert outbox.drain(AT + dt.timedelta(hours=2)) > 0
+    run_calendar(AT)
+    outbox.drain(AT + dt.timedelta(hours=2))
 
 
 def forms_of(secret):
@@ -183,6 +235,20 @@ def tables():
             if cursor.fetchone()[0]:
                 cursor.execute(f'SELECT t::text FROM "{name}" t')
                 yield name, "\n".join(row[0] for row in cursor.fetchall())
+
+
+BODY = re.compile(r'"body": ?"([A-Za-z0-9+/=]+)"')
+
+
+def broker_contents(broker):
+    """Every key of the server with what is in it; the bodies of messages also decoded."""
+    keys = broker.says("KEYS *").decode("latin-1").split("\r\n")[2::2]
+    reads = {"list": "LRANGE {} 0 -1", "hash": "HGETALL {}", "set": "SMEMBERS {}"}
+    for key in filter(None, keys):
+        kind = broker.says(f"TYPE {key}").decode().strip("+\r\n")
+        text = broker.says(reads.get(kind, "GET {}").format(key)).decode("latin-1")
+        bodies = [base64.b64decode(body).decode("latin-1") for body in BODY.findall(text)]
+        yield key, "\n".join([key, text, *bodies])
 
 
 def store_contents():
@@ -215,19 +281,19 @@ def signed_in(person):
     return client
 
 
-def dumps(log):
+def dumps(log, broker):
     """What a copy of the machine would hold."""
     found = {name: hits(text) for name, text in tables()}
     found["store"] = set().union(*(hits(text) for text in store_contents()))
     found["sessions"] = hits(str([s.get_decoded() for s in Session.objects.all()]))
     found["logs"] = hits(log)
     found["mails"] = hits(str([(m.subject, m.body) for m in mail.outbox]))
-    found["cache"] = hits(str(caches["budgets"]._cache))
+    found["broker"] = set().union(*(hits(text) for _key, text in broker_contents(broker)))
     return found
 
 
-def pages_of_others(operator):
-    """What everybody else can open."""
+def pages_of_others(operator, red):
+    """What everybody else can open; of the red lane somebody who keeps away from the case."""
     mine = ["/my/", reverse("my:statements"), reverse("core:messages")]
     found = {
         "public": hits("".join(pages_of(Client(), ["/", "/complaints/"], most=25))),
@@ -236,32 +302,85 @@ def pages_of_others(operator):
     for role in (Role.CLERK, Role.INSPECTOR, Role.LEADER, Role.AUDITOR, Role.SYSADMIN,
                  Role.COMMUNITY, Role.RED_LANE):  # fmt: skip
         starts = ["/desk/", reverse("core:messages"), reverse("desk:complaints")]
-        found[role] = hits("".join(pages_of(signed_in(makers.user(role)), starts, most=25)))
+        person = makers.user(role)
+        if role == Role.RED_LANE:
+            actions.declare_tie("同事", complaint=red, by=actor(person), at=AT)
+        found[role] = hits("".join(pages_of(signed_in(person), starts, most=25)))
     return found
 
 
+@pytest.fixture
+def broker(tmp_path, settings):
+    """A real server: the messages to the worker and the budgets of the hour lie in it."""
+    made = Broker(tmp_path)
+    settings.CACHES = {
+        **settings.CACHES,
+        "budgets": {"BACKEND": "django.core.cache.backends.redis.RedisCache",
+                    "LOCATION": f"unix://{made.path}?db=0"},
+    }  # fmt: skip
+    settings.PRIVATE_MEDIA_ROOT = tmp_path / "media"
+    try:
+        with calling_through(valkey.url(made.path)):
+            yield made
+    finally:
+        made.stop()
+
+
+def shown_to(person, route, case):
+    """A page or paper of the case, as this person reads it."""
+    content = signed_in(person).get(reverse(f"desk:{route}", args=[case.pk])).content
+    return words(content)[0] if content.startswith(b"%PDF") else content.decode()
+
+
+def leaks(*sinks):
+    """Where something came out, and what."""
+    return {name: found for each in sinks for name, found in each.items() if found}
+
+
 @pytest.mark.proves("sec:C3", "sec:C11", "sec:C12", "prod:L11")
-def test_nothing_of_a_case_comes_out_but_on_its_handlers_page(caplog):
+def test_nothing_of_a_case_comes_out_but_on_its_handlers_page(
+    caplog, broker, django_capture_on_commit_callbacks
+):
     caplog.set_level(logging.DEBUG)
-    caches["budgets"].clear()
-    facility = register.facility()
+    facility, duty = register.facility(), cases.duty()
     with time_machine.travel(AT, tick=False):
-        client = Client(**HEADERS)
-        tell(client)
-        number, code = number_and_code(client)
-        client.post(page("track"), {"number": number, "code": "0" * 16})
-        client.post(page("done"))
-        handler, second, operator = live(client, facility)
-        outbox.drain(AT)
-        run_calendar(AT)
-        outbox.drain(AT)
-        sinks = {**dumps(caplog.text), **pages_of_others(operator)}
-        assert {name: found for name, found in sinks.items() if found} == {}
+        with django_capture_on_commit_callbacks(execute=True):
+            client = Client(**HEADERS)
+            tell(client)
+            number, code = number_and_code(client)
+            client.post(page("track"), {"number": number, "code": "0" * 16})
+            client.post(page("done"))
+            handler, second, operator = live(client, facility)
+            red = report_another(duty)
+        work_with_errors()
+        for said in ("was not delivered", "forget_what_is_over failed", "Internal Server Error"):
+            assert said in caplog.text, "the errors are told, without a word of what they met"
+        assert any("drain_outbox" in text for _key, text in broker_contents(broker))
+        assert leaks(dumps(caplog.text, broker), pages_of_others(operator, red)) == {}
         assert not any(code.replace("-", "") in text for _name, text in tables())
-        case = Complaint.objects.get()
-        shown = signed_in(second).get(reverse("desk:complaint", args=[case.pk])).content.decode()
-    assert CANARY["happened"] in shown
-    assert handler != second
+        case = Complaint.objects.exclude(pk=red.pk).get()
+        for person, about, more in ((second, case, "added"), (duty, red, "report_note")):
+            for route in ("complaint", "complaint_print", "complaint_pdf"):
+                seen = hits(shown_to(person, route, about))
+                assert {"happened", "when", "wish", more} <= seen, route
+                assert not seen & {"contact_name", "phone"}, "masked, even here"
+        assert handler != second
+        destroyed(case, red, second, duty)
+        assert leaks(dumps(caplog.text, broker)) == {}
+
+
+def destroyed(case, red, second, duty):
+    """Their days are over: not even those who dealt with them read a word."""
+    files = [file.storage_key for file in case.files.all()]
+    for each in (case, red):
+        Complaint.objects.filter(pk=each.pk).update(state="archived", closed_on=AT.date())
+        actions.erase_complaint(Complaint.objects.get(pk=each.pk), at=AT)
+    assert files
+    assert not any(store.exists(key) for key in files)
+    assert not Complaint.objects.exclude(data_key=None).exists()
+    for person, about in ((second, case), (duty, red)):
+        for route in ("complaint", "complaint_print", "complaint_pdf"):
+            assert hits(shown_to(person, route, about)) == set(), route
 
 
 def test_the_search_finds_what_it_looks_for():

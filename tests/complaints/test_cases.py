@@ -470,9 +470,9 @@ def test_the_holder_of_one_code_does_nothing_to_another_case(handler):
 def test_a_pause_has_a_reason_and_ends_once(handler):
     made = cases.accepted(handler)
     with pytest.raises(FactMissing):
-        actions.pause_clock(made, "", by=actor(handler), at=AT)
+        actions.pause_clock(made, "expert", "", by=actor(handler), at=AT)
     due = made.finish_due
-    actions.pause_clock(made, "等待鉴定", by=actor(handler), at=AT)
+    actions.pause_clock(made, "expert", "等待鉴定", by=actor(handler), at=AT)
     made = actions.end_pause(made, by=actor(handler), at=LATER)
     assert made.finish_due == working_calendar().add_working_days(due, 1)
     assert actions.end_pause(made, by=actor(handler), at=LATER).finish_due == made.finish_due

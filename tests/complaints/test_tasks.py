@@ -60,7 +60,7 @@ def test_warnings_at_half_and_four_fifths_and_after_the_day(handler, approver):
 
 def test_a_clock_that_stands_still_warns_nobody(handler):
     made = cases.accepted(handler, "C9")
-    actions.pause_clock(made, "等待鉴定", by=actor(handler), at=AT)
+    actions.pause_clock(made, "expert", "等待鉴定", by=actor(handler), at=AT)
     assert tasks.warn_of_clocks(working(9)) == 0
     red = cases.complaint("C1")
     assert tasks.warn_of_clocks(AT) == 0

@@ -331,7 +331,7 @@ def test_two_single_cases_are_not_told_by_taking_away(handler, approver):
 
 def test_the_days_of_a_pause_still_count_after_an_alarm_by_two(handler, approver):
     made = cases.accepted(handler)
-    actions.pause_clock(made, "等待鉴定", by=actor(handler), at=AT)
+    actions.pause_clock(made, "expert", "等待鉴定", by=actor(handler), at=AT)
     actions.propose_category(made, "C1", "像是伤害", by=actor(handler), at=AT)
     made = actions.confirm_category(made, by=actor(approver), at=AT)
     assert (made.is_paused, made.pause_reason) == (False, "")

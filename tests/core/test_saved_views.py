@@ -73,7 +73,7 @@ def test_one_name_once_and_not_too_many() -> None:
     saving.change_view(views[0], "第0个", is_shared=True, by=make.actor(by), at=AT)
 
 
-@pytest.mark.proves("ux:36")
+@pytest.mark.proves("ux:36", "prod:K9")
 def test_saving_opening_renaming_and_deleting_in_the_list_of_cases() -> None:
     by = make.handler()
     make.complaint("C8")
@@ -101,6 +101,7 @@ def test_saving_opening_renaming_and_deleting_in_the_list_of_cases() -> None:
     assert reverse("desk:saved_view", args=[view.pk]) in text
 
 
+@pytest.mark.proves("prod:K9")
 def test_renaming_sharing_and_deleting_through_the_pages() -> None:
     by = make.handler()
     page, view = signed_in(by), kept(by, "收费的", "category=C8")

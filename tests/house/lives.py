@@ -12,10 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 
 from celery import Celery
 from django.db import connection
 
+from portal.celery import app
 from portal.core.calendar import SHANGHAI
 from portal.embedded import valkey
 from tests import makers as make
@@ -55,6 +57,19 @@ def finished(task_id=None, task=None, **_kwargs):
 app.worker_main(["worker", "--pool=solo", "--without-gossip", "--without-mingle",
                  "--without-heartbeat", "--loglevel=ERROR"])
 """
+
+
+@contextmanager
+def calling_through(address):
+    """The portal's own calls of a worker go there; a producer made before keeps its address."""
+    before = app.conf.broker_url
+    try:
+        app.conf.broker_url = app.conf.broker_write_url = address
+        app.amqp._producer_pool = None
+        yield
+    finally:
+        app.conf.broker_url = app.conf.broker_write_url = before
+        app.amqp._producer_pool = None
 
 
 class Broker:

@@ -383,7 +383,7 @@ def test_a_work_order_of_12345_keeps_its_number_and_day() -> None:
 def test_the_clock_is_paused_runs_on_and_is_extended_once() -> None:
     handler, approver = make.handler(), makers.approver()
     case = make.accepted(handler)
-    send(handler, "complaint_pause", case.pk, reason="等检测结果")
+    send(handler, "complaint_pause", case.pk, kind="expert", reason="等检测结果")
     page = read(handler, "complaint", case.pk)
     assert "计时暂停：等检测结果" in page
     assert reverse("desk:complaint_pause", args=[case.pk]) not in page

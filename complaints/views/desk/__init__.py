@@ -40,6 +40,7 @@ from .saved import complaint_view_new
 from .ties import complaint_tie_end, complaint_ties
 from .triage import (
     complaint_accept,
+    complaint_add_file,
     complaint_assign,
     complaint_assist,
     complaint_describe,
@@ -72,6 +73,7 @@ __all__ = [
     "complaint",
     "complaint_accept",
     "complaint_acknowledge",
+    "complaint_add_file",
     "complaint_answer_discipline",
     "complaint_approve_reply",
     "complaint_ask",

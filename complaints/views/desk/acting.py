@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from complaints import actions, queries
 from complaints.models import Complaint, Erased
+from portal.core.attachments import UploadRefused
+from portal.core.files.store import StorageFull
 from portal.core.pages import Request
 
 
@@ -70,6 +72,7 @@ def refusal(why: Exception) -> str:
 
 
 _WORDS: dict[type[Exception], Callable[[], str]] = {
+    StorageFull: lambda: UploadRefused("no_room").message,
     actions.NotReported: lambda: _("紧急举报要先向公安或主管部门报告并记下来，才能办理这一步"),
     actions.NotProposed: lambda: _("没有待确认的类别调整"),
     actions.CannotTake: lambda: _("这件不能交给他：不在他的范围内、需要回避，或他办过原件"),

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from complaints import queries, rules
-from complaints.models import Complaint, Lane
-from complaints.workflow import ComplaintStatus
+from complaints.models import Complaint, Lane, PauseKind
 from portal.core import clock, permissions
 from portal.core.models import User
 from portal.core.queries import in_force
@@ -96,7 +95,7 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
         (
             Offer("pause", _("暂停计时"), lambda c: not c.is_paused),
             Offer("end_pause", _("恢复计时"),
-                  lambda c: c.is_paused and c.state != ComplaintStatus.AWAITING_COMPLAINANT),
+                  lambda c: c.pause_kind not in {"", PauseKind.QUESTION}),
             Offer("extend", _("延长期限"),
                   lambda c: bool(c.finish_due) and not c.extended_on and not c.given_day),
         ),
@@ -115,6 +114,7 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
     (
         _("记录和保存"),
         (
+            Offer("add_file", _("加入材料"), _inside),
             Offer("note", _("写内部记录"), lambda c: _inside(c) and not c.erased_on),
             Offer("hold", _("保留，不按期销毁"), lambda c: not c.hold_by_id and not c.erased_on),
             Offer("lift_hold", _("解除保留"), lambda c: c.hold_by_id is not None),

@@ -169,10 +169,16 @@ _TABS = {"": _told, "work": _work, "people": _people}
 def _file(file: ComplaintFile) -> dict[str, Any]:
     url = reverse("desk:complaint_file", args=[file.complaint_id, file.pk])
     return {
-        "name": file.display_name or _("（已销毁）"),
+        "name": _file_name(file),
         "size": file.size,
         "url": url if file.storage_key else "",
     }
+
+
+def _file_name(file: ComplaintFile) -> str:
+    """Whose it is stands with what the office has added."""
+    name = file.display_name or _("（已销毁）")
+    return _("%(name)s（街道加入）") % {"name": name} if file.from_office else name
 
 
 def _answer_file(file: Any) -> dict[str, Any]:

@@ -135,6 +135,20 @@ def complaint_note(request: Request, complaint: Complaint) -> HttpResponse:
     return act_on(request, complaint, form, _("写内部记录"), act)
 
 
+@offers(Complaint, "add_file")
+def complaint_add_file(request: Request, complaint: Complaint) -> HttpResponse:
+    """A photo or paper of the office's own; sealed with the case."""
+    form = desk_forms.OfficeFileForm(posted(request), request.FILES or None)
+
+    def act() -> str:
+        file = form.cleaned_data["file"]
+        actions.add_office_file(complaint, file, by=request.actor, at=request.at)
+        return _("材料已加入。")
+
+    says = _("只有能打开这件的人看得到，投诉人和机构都看不到。")
+    return act_on(request, complaint, form, _("加入材料"), act, says=says)
+
+
 @offers(Complaint, "pass_on_place")
 def complaint_pass_on_place(request: Request, complaint: Complaint) -> HttpResponse:
     """A place nobody has registered becomes a hint."""

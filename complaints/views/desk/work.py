@@ -84,16 +84,16 @@ def complaint_resume(request: Request, complaint: Complaint) -> HttpResponse:
 @offers(Complaint, "pause")
 def complaint_pause(request: Request, complaint: Complaint) -> HttpResponse:
     """The clock stands still; the reason is kept."""
-    form = desk_forms.ReasonForm(
-        posted(request), submit=_("暂停计时"), help_text=_("例如：等检测结果")
-    )
+    form = desk_forms.PauseForm(posted(request))
 
     def act() -> str:
-        reason = form.cleaned_data["reason"]
-        actions.pause_clock(complaint, reason, by=request.actor, at=request.at)
+        kind, reason = form.cleaned_data["kind"], form.cleaned_data["reason"]
+        actions.pause_clock(complaint, kind, reason, by=request.actor, at=request.at)
         return _("计时已暂停。")
 
-    return act_on(request, complaint, form, _("暂停计时"), act)
+    days = in_force(request.today).table("complaints.pause_working_days")
+    says = _("补正最多暂停 %(correction)s 个工作日，检测、鉴定最多 %(expert)s 个，到期自动恢复。")
+    return act_on(request, complaint, form, _("暂停计时"), act, says=says % days)
 
 
 @offers(Complaint, "end_pause")

@@ -14,6 +14,7 @@ from .intake import (
 )
 from .receipt import done, receipt
 from .tracking import add, leave, rate, review, track, withdraw
+from .urgent import urgent
 
 __all__ = [
     "add",
@@ -33,5 +34,6 @@ __all__ = [
     "statistics",
     "topic",
     "track",
+    "urgent",
     "withdraw",
 ]

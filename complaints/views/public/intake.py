@@ -1,4 +1,7 @@
-"""From the emergency box to the number: at most seven screens, each works without JavaScript."""
+"""From the emergency box to the number: at most seven screens, each works without JavaScript.
+
+What is urgent has one screen instead of five: `urgent`.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ from portal.core.files import store
 from portal.core.pages import READ_AND_WRITE, Request, posted
 from portal.core.queries import in_force
 
-from .ground import address_of, confidential, crumbs, draft_key, keep_key
+from .ground import address_of, confidential, crumbs, draft_key, keep_key, opened
 
 STEPS = ("topic", "facility", "details", "evidence", "contact", "check")
+URGENT = ("urgent", "check")
 # A matter of the office's own people is about no facility.
 WITHOUT_FACILITY = {str(Category.C12)}
 
@@ -48,15 +52,15 @@ def start(request: Request) -> HttpResponse:
 @confidential(methods=READ_AND_WRITE)
 def topic(request: Request) -> HttpResponse:
     """P7: what it is about."""
-    key = _usable_key(request)
+    key = usable_key(request)
     answers = drafts.draft_of(key, at=request.at) if key else {}
     form = intake_forms.TopicForm(posted(request), initial=answers)
     if request.method != "POST" or not form.is_valid():
-        return _show(request, "topic", form, facility=request.GET.get("facility", ""))
+        return show(request, "topic", form, facility=request.GET.get("facility", ""))
     key = key or drafts.new_key()
     category = form.cleaned_data["category"]
     drafts.keep_draft(key, _about(category, request.POST), at=request.at)
-    is_red = rules.lane_of(category, in_force(request.today)) == Lane.RED
+    is_red = is_urgent(request, {"category": category})
     response = redirect("complaints:danger") if is_red else _on(key, request, "topic")
     keep_key(response, key)
     return response
@@ -70,7 +74,12 @@ def _about(category: str, posted: Mapping[str, str]) -> dict[str, Any]:
     return {"category": category} | ({"facility": chosen.code} if chosen else {})
 
 
-def _usable_key(request: Request) -> str:
+def is_urgent(request: Request, answers: Mapping[str, Any]) -> bool:
+    """Whether what was answered so far goes over the red lane."""
+    return rules.lane_of(answers.get("category", ""), in_force(request.today)) == Lane.RED
+
+
+def usable_key(request: Request) -> str:
     """The browser's key, unless what it named has been sent: then the next one begins anew."""
     key = draft_key(request)
     return "" if _is_sent(key) else key
@@ -86,8 +95,11 @@ def danger(request: Request) -> HttpResponse:
     """Before anything is typed: a child in danger needs a call, not a form."""
     key = draft_key(request)
     answers = drafts.draft_of(key, at=request.at) if key else {}
+    step = _next(answers, "topic")
+    if step != "check" and (not answers or is_urgent(request, answers)):
+        step = "urgent"
     context = {
-        "next": reverse(f"complaints:{_next(answers, 'topic')}"),
+        "next": reverse(f"complaints:{step}"),
         "crumbs": crumbs((_("先打电话"), "")),
     }
     return render(request, "complaints/public/danger.html", context)
@@ -102,15 +114,16 @@ def facility(request: Request) -> HttpResponse:
     searching = "search" in request.POST
     chosen = "" if searching else answers.get("facility", "")
     found = queries.found(request.POST.get("q", ""), chosen)
-    form = intake_forms.FacilityForm(posted(request), found=found, initial=_place(answers))
+    form = intake_forms.FacilityForm(posted(request), found=found, initial=place_of(answers))
     if request.method == "POST" and not searching and form.is_valid():
         return _keep(request, key, form.answers, "facility")
     if searching:
         form = intake_forms.FacilityForm(initial=request.POST.dict(), found=found)
-    return _show(request, "facility", form, searched=searching and not found)
+    return show(request, "facility", form, searched=searching and not found)
 
 
-def _place(answers: Mapping[str, Any]) -> dict[str, Any]:
+def place_of(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The place as the boxes of the form show it."""
     place = answers.get("place") or {}
     return {
         "choice": answers.get("facility") or (intake_forms.NOT_LISTED if place else ""),
@@ -130,7 +143,7 @@ def details(request: Request) -> HttpResponse:
     form = intake_forms.DetailsForm(posted(request), category=category, initial=initial, **limits)
     if request.method == "POST" and form.is_valid():
         return _keep(request, key, form.answers, "details")
-    return _show(request, "details", form)
+    return show(request, "details", form)
 
 
 @confidential(methods=READ_AND_WRITE)
@@ -140,13 +153,13 @@ def evidence(request: Request) -> HttpResponse:
     if not answers:
         return redirect("complaints:topic")
     form = intake_forms.EvidenceForm(posted(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _took(request, key, form):
+    if request.method == "POST" and form.is_valid() and take_file(request, key, form):
         step = "contact" if "go" in request.POST else "evidence"
         return redirect(f"complaints:{step}")
-    return _show(request, "evidence", form, files=drafts.files_in(key))
+    return show(request, "evidence", form, files=drafts.files_in(key))
 
 
-def _took(request: Request, key: str, form: intake_forms.EvidenceForm) -> bool:
+def take_file(request: Request, key: str, form: intake_forms.EvidenceForm) -> bool:
     """Keep the file that was chosen; nothing chosen is fine."""
     if form.chosen is None:
         return True
@@ -180,7 +193,7 @@ def contact(request: Request) -> HttpResponse:
     form = intake_forms.ContactForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         return _keep(request, key, form.answers, "contact")
-    return _show(request, "contact", form)
+    return show(request, "contact", form)
 
 
 @confidential(methods=READ_AND_WRITE)
@@ -193,7 +206,7 @@ def check(request: Request) -> HttpResponse:
         price = throttle.price_of_submitting(address_of(request), at=request.at)
         given = [request.POST.get(name, "") for name in ("challenge", "answer")]
         paid = throttle.pay(given[0], given[1], price, at=request.at)
-        if paid or rules.lane_of(answers["category"], in_force(request.today)) == Lane.RED:
+        if paid or is_urgent(request, answers):
             return _send(request, key, answers, is_suspect=not price.is_free)
         return _check(request, key, answers, price)
     return _check(request, key, answers, throttle.Price())
@@ -204,11 +217,21 @@ def _check(
 ) -> HttpResponse:
     form = intake_forms.PayForm(initial=_puzzle(request, price))
     chosen = queries.findable(answers.get("facility", ""))
+    rows, is_red = _rows(answers, chosen, len(drafts.files_in(key))), is_urgent(request, answers)
+    if is_red:
+        rows = [(label, value, "urgent") for label, value, _step in rows]
     context = {
-        "rows": _rows(answers, chosen, len(drafts.files_in(key))), "price": price,
-        "is_named": answers.get("way") == intake_forms.NAMED,
+        "rows": [(label, value, reverse(f"complaints:{step}")) for label, value, step in rows],
+        "price": price, "is_named": answers.get("way") == intake_forms.NAMED, "is_red": is_red,
+        "own": _own_twin(request, answers),
     }  # fmt: skip
-    return _show(request, "check", form, **context)
+    return show(request, "check", form, **context)
+
+
+def _own_twin(request: Request, answers: Mapping[str, Any]) -> Complaint | None:
+    """The writer's own case that tells the same, where this browser has opened it."""
+    own = opened(request)
+    return own if queries.reads_like(own, answers, in_force(request.today)) else None
 
 
 def _puzzle(request: Request, price: throttle.Price) -> dict[str, str]:
@@ -232,7 +255,7 @@ def _rows(answers: Mapping[str, Any], chosen: Any, files: int) -> list[tuple[str
     ]
     if answers["category"] in WITHOUT_FACILITY:
         del shown[1]
-    return [(label, value, reverse(f"complaints:{step}")) for label, value, step in shown]
+    return shown
 
 
 def _send(
@@ -254,12 +277,12 @@ def _missing(answers: Mapping[str, Any]) -> str:
     """The first screen without its compulsory answer."""
     if "category" not in answers:
         return "topic"
-    if not _has_place(answers):
+    if not _hasplace_of(answers):
         return "facility"
     return "" if answers.get("happened") else "details"
 
 
-def _has_place(answers: Mapping[str, Any]) -> bool:
+def _hasplace_of(answers: Mapping[str, Any]) -> bool:
     place = answers.get("place") or {}
     is_office = answers["category"] in WITHOUT_FACILITY
     return bool(is_office or answers.get("facility") or place.get("name"))
@@ -292,9 +315,11 @@ def _next(answers: Mapping[str, Any], step: str) -> str:
     return following
 
 
-def _show(request: Request, step: str, form: forms.Form, **more: Any) -> HttpResponse:
+def show(request: Request, step: str, form: forms.Form, **more: Any) -> HttpResponse:
+    """A screen, with how many are left."""
+    steps = URGENT if step == "urgent" or more.pop("is_red", False) else STEPS
     context = {
-        "form": form, "step": STEPS.index(step) + 1, "of": len(STEPS), **more,
+        "form": form, "step": steps.index(step) + 1, "of": len(steps), **more,
         "crumbs": crumbs((_("填写投诉"), "")),
     }  # fmt: skip
     return render(request, f"complaints/public/{step}.html", context)
