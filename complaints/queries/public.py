@@ -42,7 +42,7 @@ def found(query: str, chosen: str) -> list[Facility]:
 
 
 def reads_like(own: Complaint | None, answers: Mapping[str, Any], law: Regulation) -> bool:
-    """Whether what is about to be sent is what the writer's own open case tells (docs/adr/0024).
+    """Whether what is about to be sent is what the writer's own open case tells (docs/adr/0025).
 
     `own` is the case this browser has opened by number and code: nobody else's is ever compared.
     """

@@ -41,7 +41,7 @@ from tests.browser.browsing import (
     sign_in,
     violations,
 )
-from tests.complaints.cases import STEPS
+from tests.complaints.cases import STEPS, held
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import OWN, World
 from tests.journeys.test_query_counts import NO_PAGE as NOT_COUNTED
@@ -62,7 +62,7 @@ NO_PAGE = NOT_COUNTED | {
     "desk:merge_withdraw", "desk:verdict", "desk:filings_bulk",
     "desk:complaints_bulk", "desk:complaint_view_new",
     "desk:statutory_remind", "desk:statutory_told",
-    # They need a complaint begun or opened in the same browser: tests/browser/test_complaints.py.
+    # They need a complaint begun or opened in the same browser: a test of their own, below.
     *STEPS,
 }  # fmt: skip
 PREFERRED = ("anonymous", "operator", "clerk", "approver", "evaluator")
@@ -293,6 +293,7 @@ def test_every_page_on_a_phone(
     assert found == []
 
 
+<<<<<<< ours
 # Pages with rows of links, tables, cards and buttons, as those have that read Chinese badly.
 ENGLISH = [
     "public:home", "public:facilities", "public:facility", "public:disclosure_filings",
@@ -310,6 +311,29 @@ def test_the_longer_english_words_fit_too(crawl: Crawl, name: str) -> None:
     page.goto(f"/en{url}")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert too_wide(page, SMALL, PHONE, TABLET, DESK) == []
+=======
+@pytest.mark.proves("ux:1", "ux:2", "ux:3", "ux:6", "ux:7", "prod:U2")
+def test_every_step_of_a_complaint_on_a_phone(crawl: Crawl) -> None:
+    """Each with what a browser holds by then: answers, what was just sent, a case it opened."""
+    page, found = crawl.portal.open(), {}
+    watch = crawl.portal.watch_of(page)
+    for route in (*STEPS, "complaints:track", "complaints:urgent"):
+        if route == "complaints:receipt":
+            continue  # a picture
+        cookies = held("complaints:check" if route == "complaints:urgent" else route)
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [
+                {"name": name, "value": each.value, "url": crawl.portal.url}
+                for name, each in cookies.items()
+            ]
+        )
+        page.goto(reverse(route))
+        assert page.url == f"{crawl.portal.url}{reverse(route)}", "led elsewhere"
+        found[route] = faults_of(page, watch)
+        watch.faults.clear()
+    assert {route: faults for route, faults in found.items() if faults} == {}
+>>>>>>> theirs
 
 
 def test_every_page_has_a_title_of_its_own(crawl: Crawl) -> None:
