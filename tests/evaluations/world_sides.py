@@ -56,7 +56,7 @@ def _keys(route: str, made: own.Stage) -> dict[str, Any]:
         return {"number": evaluation.objections.get().number}
     if name == "evidence_remove":
         sheet = made.sheet(next(each for each in made.seats if each.is_leader))
-        return {"id": sheet.pk, "file": _evidence(made, sheet)}
+        return {"id": sheet.pk, "file": _evidence(sheet)}
     if name.startswith("self_"):
         found = evaluation.self_assessment
         return {"id": found.pk, "file": _file(made, found)}
@@ -87,13 +87,14 @@ def _file(made: own.Stage, assessment: Any) -> uuid.UUID:
     return stored.pk
 
 
-def _evidence(made: own.Stage, sheet: Any) -> uuid.UUID:
-    """A file of the leader's sheet; put there once."""
+def _evidence(sheet: Any) -> uuid.UUID:
+    """A file of a sheet, by who holds its seat now; put there once."""
     scores = [each.pk for each in sheet.scores.all()]
     stored = Attachment.objects.filter(noun_id__in=scores).present().first()
     if stored is None:
         file = attachments.inspected(makers.jpeg())
-        stored = actions.attach_evidence(sheet, "4.1.1", file, by=own.actor(made.leader), at=AT)
+        by = own.actor(sheet.member.evaluator.user)
+        stored = actions.attach_evidence(sheet, "4.1.1", file, by=by, at=AT)
     return stored.pk
 
 
