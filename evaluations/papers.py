@@ -12,7 +12,7 @@ from evaluations.models.choices import Field
 from evaluations.queries import results
 from portal.core.actors import Actor
 from portal.core.models import OfficialPaper
-from portal.core.papers import content, issue, replace
+from portal.core.papers import content, issue, replace, withdraw
 from portal.core.papers.content import chinese_date
 
 SERIES = "evaluation"
@@ -20,6 +20,7 @@ ACT = "托育机构质量评估"
 # domain.md §4.4: what stands beside every result.
 WHAT_IT_IS = "本结果为街道组织的质量评估结果，非行政许可，也不替代卫生健康部门的评估。"
 CERTIFICATE_TITLE = "托育机构质量评估结果通知书"
+GRADE, GRADE_SERIES, GRADE_TITLE = "evaluation_grade", "grade", "托育机构质量等级证书"
 ANSWER_TITLE = "质量评估异议答复书"
 DRAW_TITLE = "评估组抽取记录"
 
@@ -134,6 +135,57 @@ def issue_result(
     )
     for old in standing:
         replace(old, paper, decision.reason or "结果有新的版次", by=by, at=at)
+    return paper
+
+
+def grade_blocks(evaluation: Evaluation, decision: Decision, day: dt.date) -> list[content.Block]:
+    """What the certificate of a grade says: the grade, where it comes from, until when it holds."""
+    round_, facility = evaluation.round, evaluation.facility
+    return [
+        content.paragraph(
+            f"经街道组织的托育机构质量评估，{facility.name}的质量等级为{grade_words(decision.grade)}。"
+        ),
+        content.facts([
+            ("机构名称", facility.name),
+            ("机构编号", facility.code),
+            ("质量等级", grade_words(decision.grade)),
+            ("评估批次", f"{round_.title}（{round_.number}）"),
+            ("评估指标", set_words(round_)),
+            ("评定日期", chinese_date(day)),
+        ]),
+        content.paragraph(
+            "等级变更、暂停使用或者有新的评估结果时，本证书失效；是否有效以扫码核验的页面为准。"
+        ),
+        content.paragraph(WHAT_IT_IS),
+    ]  # fmt: skip
+
+
+def issue_grade(
+    evaluation: Evaluation, decision: Decision, day: dt.date, *, by: Actor, at: dt.datetime
+) -> OfficialPaper | None:
+    """The certificate of the grade as it stands now; one is valid for a facility.
+
+    The one of before is replaced, or withdrawn while the grade may not be used; it stays where a
+    new version leaves the grade as it was. Whoever checks the old code reads which of these it is.
+    """
+    code = evaluation.facility.code
+    found = OfficialPaper.objects.filter(kind=GRADE, party=code, status="valid")
+    standing: list[OfficialPaper] = list(found)
+    why = decision.reason or "有新的评估结果"
+    if decision.is_suspended:
+        for old in standing:
+            withdraw(old, why, by=by, at=at)
+        return None
+    for old in standing:
+        if old.noun_id == evaluation.pk and old.data["grade"] == decision.grade:
+            return old
+    data = content.paper_data(act=ACT, blocks=grade_blocks(evaluation, decision, day))
+    paper = issue(
+        GRADE, evaluation, data={**data, "grade": decision.grade}, by=by, at=at,
+        title=GRADE_TITLE, series=GRADE_SERIES, party=code,
+    )  # fmt: skip
+    for old in standing:
+        replace(old, paper, why, by=by, at=at)
     return paper
 
 

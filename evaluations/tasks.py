@@ -15,6 +15,7 @@ from evaluations.models import (
     DueEvaluation,
     Evaluation,
     EvaluationRound,
+    Evaluator,
     IndicatorSet,
 )
 from evaluations.models.choices import RoundKind
@@ -22,6 +23,7 @@ from evaluations.models.rounds import NOTICE, RESULT
 from evaluations.queries import calendar, indicators, results
 from evaluations.rules import schedule
 from evaluations.workflow import RoundStatus
+from inspections.models import Finding
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.models import User
@@ -94,6 +96,18 @@ def take_up_publications(at: dt.datetime) -> int:
 
 
 @on_calendar
+def ask_for_grades(at: dt.datetime) -> int:
+    """Grades in question since a grave finding was proven."""
+    pairs = results.asked_for_grade(clock.day_of(at))
+    graded = {finding.pk: evaluation for evaluation, finding in pairs}
+
+    def ask(finding: Finding, *, at: dt.datetime) -> int:
+        return actions.ask_for_grade(graded[finding.pk], finding, at=at)
+
+    return each([finding for _evaluation, finding in pairs], ask, at)
+
+
+@on_calendar
 def close_notices(at: dt.datetime) -> int:
     """Notices that have run out, with every objection answered."""
     return each(results.notices_over(clock.day_of(at)), _close, at)
@@ -108,11 +122,13 @@ def _close(round_: EvaluationRound, *, at: dt.datetime) -> int:
 def remind_of_days(at: dt.datetime) -> int:
     """Everybody, before and after each date."""
     return (
-        each(calendar.self_waiting(), actions.remind_of_self, at)
+        each(calendar.self_waiting_to_start(), actions.remind_of_start, at)
+        + each(calendar.self_waiting(), actions.remind_of_self, at)
         + each(calendar.scoring(), actions.remind_of_scoring, at)
         + each(calendar.shown_to_facilities(), actions.remind_of_facts, at)
         + each(calendar.objections(), actions.remind_of_objection, at)
         + each(calendar.plans(), actions.remind_of_plan, at)
+        + each(calendar.terms_running_out(clock.day_of(at)), actions.remind_of_term, at)
     )
 
 
@@ -136,6 +152,7 @@ def _of(noun: Any) -> dict[str, str]:
         "round": round_.title if round_ else "",
         "facility": evaluation.facility.name if evaluation else "",
         "number": getattr(noun, "number", ""),
+        "member": str(noun) if isinstance(noun, Evaluator) else "",
     }
 
 
@@ -178,6 +195,8 @@ _MESSAGES: tuple[tuple[str, Any, Topic], ...] = (
     ("plan.accepted", gettext_lazy("改进计划已同意：%(round)s"), Topic.RESULT),
     ("plan.returned", gettext_lazy("改进计划退回，请修改：%(round)s"), Topic.TASK),
     ("plan.again", gettext_lazy("%(facility)s申请再次评估"), Topic.TASK),
+    ("self_start.after", gettext_lazy("年度自评还没有启动，请核对后启动：%(round)s"),
+     Topic.REMINDER),
     ("self_due.before", gettext_lazy("质量自评快到期：%(round)s"), Topic.REMINDER),
     ("self_due.after", gettext_lazy("质量自评已超期：%(round)s"), Topic.REMINDER),
     ("scoring_due.before", gettext_lazy("评分快到期：%(round)s"), Topic.REMINDER),
@@ -187,6 +206,7 @@ _MESSAGES: tuple[tuple[str, Any, Topic], ...] = (
     ("plan_due.before", gettext_lazy("改进计划快到期：%(round)s"), Topic.REMINDER),
     ("plan_due.after", gettext_lazy("改进计划已超期：%(round)s"), Topic.REMINDER),
     ("facts_due.before", gettext_lazy("核对事实的期限快到了：%(round)s"), Topic.REMINDER),
+    ("term_due.before", gettext_lazy("评估委员任期快到期：%(member)s"), Topic.REMINDER),
     ("notice_due.before", gettext_lazy("公示期快结束，有异议请提出：%(round)s"), Topic.REMINDER),
 )  # fmt: skip
 
@@ -202,6 +222,14 @@ def _say(kind: str, sentence: Any, topic: Topic) -> None:
 
 for _message in _MESSAGES:
     _say(*_message)
+
+
+@words("grade.asked", Topic.TASK)
+def _grade_asked(evaluation: Evaluation, params: Params, person: User) -> Words:
+    facts = {"facility": evaluation.facility.name}
+    title = _("有已确认的重大问题，请处理质量等级（暂停使用或者降低）：%(facility)s") % facts
+    words_ = _("问题编号：%(number)s") % {"number": params.get("finding", "")}
+    return Words(title, words_, evaluation.url_for(person))
 
 
 @words("indicatorset.proposed", Topic.TASK)

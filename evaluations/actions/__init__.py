@@ -18,7 +18,7 @@ An evaluator (panel):
     recuse(evaluation, seat, ground)         from then on 404 everywhere
     save_scores(sheet, {code: {...}}, version=…)   keys points is_met reason evidence; what is
                                              absent stays; PointsWrong, SheetChanged, NotPledged
-    attach_evidence(sheet, code, file)
+    attach_evidence(sheet, code, file), remove_evidence(sheet, file)
     ask_to_skip(evaluation, indicator, reason), allow_skip(item), refuse_skip(item, answer)
     submit_sheet(sheet, signature)           SheetIncomplete carries rules.Problem rows
     discuss(moderation, text, token=…), agree(moderation, points, reason, is_met=…),
@@ -48,9 +48,12 @@ from .calendar import (
     remind_of_plan,
     remind_of_scoring,
     remind_of_self,
+    remind_of_start,
+    remind_of_term,
 )
 from .committee import NotAnEvaluator, add_evaluator, declare_tie, end_term, end_tie
 from .decisions import (
+    ask_for_grade,
     decide,
     finish,
     grant_amendment,
@@ -125,6 +128,7 @@ from .scoring import (
     pledge,
     recuse,
     refuse_skip,
+    remove_evidence,
     return_sheet,
     save_scores,
     submit_sheet,
@@ -165,6 +169,7 @@ __all__ = [
     "announce",
     "answer_fact",
     "answer_objection",
+    "ask_for_grade",
     "ask_to_be_rated_again",
     "ask_to_skip",
     "assign_objection",
@@ -215,7 +220,10 @@ __all__ = [
     "remind_of_plan",
     "remind_of_scoring",
     "remind_of_self",
+    "remind_of_start",
+    "remind_of_term",
     "remind_panel",
+    "remove_evidence",
     "remove_self_evidence",
     "reopen_agreement",
     "reopen_self_assessment",

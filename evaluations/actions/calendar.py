@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import cast
 
 from evaluations.models import (
     DueEvaluation,
     Evaluation,
     EvaluationRound,
+    Evaluator,
     ImprovementPlan,
     Objection,
 )
@@ -28,16 +30,17 @@ from portal.core.workflow import action, one_at_a_time, record
 
 from .rounds import create_round, dissolve, operators_of
 
+Marks = tuple[list[int], list[int]]  # how many days before and after a date
 
-def marks(law: Regulation) -> tuple[list[int], list[int]]:
+
+def marks(law: Regulation) -> Marks:
     """The days before and after a date on which somebody is reminded."""
-    before = law.value("evaluations.reminder_days")
-    after = law.value("evaluations.overdue_days")
-    return [int(str(n)) for n in _many(before)], [int(str(n)) for n in _many(after)]
+    return _days(law, "evaluations.reminder_days"), _days(law, "evaluations.overdue_days")
 
 
-def _many(value: object) -> Iterable[object]:
-    return value if isinstance(value, list) else []
+def _days(law: Regulation, key: str) -> list[int]:
+    found = law.value(key)
+    return [int(str(n)) for n in found] if isinstance(found, list) else []
 
 
 @action
@@ -114,22 +117,45 @@ def begin_self_round(year: int, *, at: dt.datetime) -> int:
         f"{year}年度质量自评", RoundKind.SELF, queries.facilities_in_register(),
         by=Actor.calendar(), at=at, occasion=occasion, self_due=due,
     )  # fmt: skip
-    clerks = staff_with(Role.CLERK, day)
-    return outbox.notify(clerks, "self.round", made, at=at, once="once", due=due)
+    people = staff_with(Role.CLERK, day) | staff_with(Role.APPROVER, day)
+    return outbox.notify(people, "self.round", made, at=at, once="once", due=due)
 
 
 # --- reminders ------------------------------------------------------------------------------------
 
 
-def _remind(people: Iterable[User], kind: str, noun: object, due: dt.date, at: dt.datetime) -> int:
+def _remind(
+    people: Iterable[User], kind: str, noun: object, due: dt.date, at: dt.datetime,
+    *, own_marks: Marks | None = None,
+) -> int:  # fmt: skip
     """Owe what this day's mark says about a date, once a mark."""
     day = clock.day_of(at)
-    found = schedule.reminder(due, day, *marks(in_force(day)))
+    found = schedule.reminder(due, day, *(own_marks or marks(in_force(day))))
     if found is None:
         return 0
     side, days = found
     once = f"{due}:{side}:{days}"
     return outbox.notify(people, f"{kind}.{side}", noun, at=at, once=once, due=due)
+
+
+@action
+def remind_of_start(round_: EvaluationRound, *, at: dt.datetime) -> int:
+    """The year's self-assessment the calendar has set up waits for the person who starts it."""
+    day = clock.day_of(at)
+    waiting = _days(in_force(day), "evaluations.start_reminder_days")
+    people = staff_with(Role.APPROVER, day)
+    since = clock.day_of(round_.created_at)
+    return _remind(people, "self_start", round_, since, at, own_marks=([], waiting))
+
+
+@action
+def remind_of_term(member: Evaluator, *, at: dt.datetime) -> int:
+    """The term of a member of the pool runs out: the member and the clerks."""
+    day = clock.day_of(at)
+    people = [*staff_with(Role.CLERK, day).exclude(pk=member.user_id), member.user]
+    before = _days(in_force(day), "evaluations.term_reminder_days")
+    last = cast("dt.date", member.term_to)  # an open term is not asked about
+    return _remind(people, "term_due", member, last, at, own_marks=(before, []))
 
 
 @action

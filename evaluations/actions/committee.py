@@ -8,13 +8,17 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 
-from evaluations.models import Evaluator, Tie
+from evaluations.models import EvaluationRound, Evaluator, Recusal, ScoreSheet, Tie
+from evaluations.workflow import RoundStatus, SheetStatus
 from facilities.models import Facility
-from portal.core import clock
+from portal.core import clock, outbox
 from portal.core.actors import Actor
 from portal.core.models import User, staff_with
 from portal.core.roles import Role
-from portal.core.workflow import action, lock, one_at_a_time, record
+from portal.core.workflow import action, apply, lock, one_at_a_time, record
+
+# Until the scores are opened somebody can stay away without having seen those of others.
+BLIND = (RoundStatus.SETUP, RoundStatus.SELF_ASSESSMENT, RoundStatus.SCORING)
 
 
 class NotAnEvaluator(Exception):
@@ -71,9 +75,15 @@ def end_term(member: Evaluator, on: dt.date, *, by: Actor, at: dt.datetime) -> E
 def declare_tie(
     member: Evaluator, facility: Facility, ground: str, *, by: Actor, at: dt.datetime
 ) -> Tie:
-    """A relation to a facility, told by the member himself or known to the office."""
+    """A relation to a facility, told by the member himself or known to the office.
+
+    In rounds whose scores are not opened yet he stays away from now on, as if it had been known at
+    the draw; where too few are left the office calls in a substitute (`add_scorer`).
+    """
     if by.somebody.pk != member.user_id:
         _keeps_the_pool(by)
+    for round_ in EvaluationRound.objects.filter(state__in=BLIND, evaluations__facility=facility):
+        lock(round_)  # before the tie, as who declares for himself does
     one_at_a_time(f"tie:{member.user_id}:{facility.pk}")
     found = Tie.objects.filter(
         evaluator__user=member.user_id, facility=facility, ended_on=None
@@ -84,6 +94,26 @@ def declare_tie(
         evaluator=member, facility=facility, ground=ground, declared_on=clock.day_of(at)
     )
     record(member, "evaluator.tie", by=by, at=at, facility=facility.code, ground=ground)
+    sheets = ScoreSheet.objects.filter(
+        member__evaluator__user=member.user_id, evaluation__facility=facility,
+        evaluation__round__state__in=BLIND,
+    )  # fmt: skip
+    for sheet in sheets.exclude(state=SheetStatus.RECUSED):
+        stay_away(sheet, ground, by=Actor.calendar(), at=at, is_computed=True)
+    return made
+
+
+def stay_away(
+    sheet: ScoreSheet, ground: str, *, by: Actor, at: dt.datetime, is_computed: bool = False
+) -> Recusal:
+    """The sheet counts for nothing from now on; the clerks are told."""
+    apply(sheet, "recuse", by=by, at=at, ground=ground)
+    evaluation, evaluator = sheet.evaluation, sheet.member.evaluator
+    made = Recusal.objects.create(
+        evaluation=evaluation, evaluator=evaluator, ground=ground, since=at, is_computed=is_computed
+    )
+    clerks = staff_with(Role.CLERK, clock.day_of(at)).exclude(pk=evaluator.user_id)
+    outbox.notify(clerks, "round.recused", evaluation.round, at=at, once=str(made.pk))
     return made
 
 

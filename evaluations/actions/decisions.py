@@ -22,11 +22,13 @@ from evaluations.models.choices import AmendmentKind, MeetingKind
 from evaluations.models.rounds import REPLY, RESULT
 from evaluations.queries import committee
 from evaluations.queries import results as queries
+from evaluations.queries.facts import grade_told
 from evaluations.rules.schedule import add_months
 from evaluations.rules.terms import GRADES
 from evaluations.workflow import MeetingStatus, RoundStatus
 from facilities.actions import record_grade
 from inspections.actions import record_risk_fact
+from inspections.models import Finding
 from portal.core import clock, outbox, publishing
 from portal.core.actors import Actor
 from portal.core.models import Publication, User, staff_with
@@ -150,6 +152,7 @@ def finish(
         decision = cast("Decision", queries.decision_of(each))  # deciding has stored one for each
         record_grade(each.facility, decision.grade, day, decision.version, by=by, at=at)
         papers.issue_result(each, decision, by=by, at=at)
+        papers.issue_grade(each, decision, day, by=by, at=at)
         _tell_risk(each, decision, by=by, at=at)
         _ask_for_plan(each, decision, day)
         people = operators_of(each.facility)
@@ -174,11 +177,28 @@ def _tell_risk(evaluation: Evaluation, decision: Decision, *, by: Actor, at: dt.
     record_risk_fact(
         evaluation.facility, "concern", str(told["severity"]), day,
         add_months(day, int(str(told["months"]))), by=by, at=at,
-        once=f"grade:{evaluation.pk}:{decision.version}",
+        once=grade_told(evaluation.pk, decision.version),
     )  # fmt: skip
 
 
 # --- later changes --------------------------------------------------------------------------------
+
+
+@action
+def ask_for_grade(evaluation: Evaluation, finding: Finding, *, at: dt.datetime) -> int:
+    """A grave finding is proven: the office is asked once whether the grade may still be used.
+
+    The grade itself falls by the procedure, by two persons and with a reason (R26).
+    """
+    day = clock.day_of(at)
+    people = staff_with(Role.CLERK, day) | staff_with(Role.APPROVER, day)
+    new = outbox.notify(
+        people, "grade.asked", evaluation, at=at, once=str(finding.pk), finding=finding.number
+    )
+    if new:
+        by = Actor.calendar()
+        record(evaluation, "evaluation.grade_asked", by=by, at=at, finding=finding.number)
+    return new
 
 
 @action
@@ -256,6 +276,7 @@ def _tell_change(made: Amendment, decision: Decision, *, by: Actor, at: dt.datet
         grade = "" if decision.is_suspended else decision.grade
         rated = _rated_on(made, day)
         record_grade(evaluation.facility, grade, rated, decision.version, by=by, at=at)
+        papers.issue_grade(evaluation, decision, day, by=by, at=at)
         _tell_risk(evaluation, decision, by=by, at=at)
         _ask_for_plan(evaluation, decision, day)
     papers.issue_result(evaluation, decision, by=by, at=at)

@@ -35,6 +35,9 @@ from .rounds import NotReady, lapse, operators_of
 from .scoring import PointsWrong, require
 
 R = RoundStatus
+# What says which evaluation it is, and what is computed.
+_WHOSE = ("round_id", "facility_id", "community_id")
+_RESULT = ("total", "grade", "result", "computed_at")
 
 
 @action
@@ -162,16 +165,24 @@ def bring_up(
 
 
 def store_results(round_: EvaluationRound, at: dt.datetime, only: Iterable[Evaluation] = ()) -> int:
-    """Compute and keep the results of a round (or of some of it); constant in questions."""
-    wanted = list(only) or list(round_.evaluations.all())
+    """Compute and keep the results of a round (or of some of it); constant in questions.
+
+    The results of before are not read, and rows that exist are written as if they were new: a
+    branch for each facility and column would take longer than the computing.
+    """
+    wanted = list(only) or list(round_.evaluations.defer("result", "announced"))
     found = scores.material(round_, [each.pk for each in wanted])
     for each in wanted:
         outcome = scores.outcome(found, each.pk, round_)
         each.total, each.grade = outcome.total, outcome.grade
         each.result, each.computed_at = outcome.as_json(), at
-    Evaluation.objects.bulk_update(wanted, ["total", "grade", "result"], batch_size=500)
-    # The same for all: not a branch of its own for every facility.
-    Evaluation.objects.filter(pk__in=[each.pk for each in wanted]).update(computed_at=at)
+    rows = [
+        Evaluation(**{name: getattr(each, name) for name in ("pk", *_WHOSE, *_RESULT)})
+        for each in wanted
+    ]
+    Evaluation.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, update_fields=_RESULT, unique_fields=["pk"]
+    )
     return len(wanted)
 
 

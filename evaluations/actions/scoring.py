@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypedDict, cast
 
@@ -32,7 +33,7 @@ from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
 
-from .committee import declare_tie
+from .committee import BLIND, declare_tie, stay_away
 from .rounds import NotReady
 
 EVIDENCE = "evidence"
@@ -108,16 +109,9 @@ def recuse(
     sheet = ScoreSheet.objects.get(evaluation=evaluation, member=member)
     if by.user and by.user.pk != member.evaluator.user_id and not by.user.has_role(Role.CLERK):
         raise PermissionDenied("everybody declares for himself")
-    require(evaluation.round, "recuse", RoundStatus.SETUP, RoundStatus.SELF_ASSESSMENT,
-            RoundStatus.SCORING)  # fmt: skip
-    apply(sheet, "recuse", by=by, at=at, ground=ground)
-    made = Recusal.objects.create(
-        evaluation=evaluation, evaluator=member.evaluator, ground=ground, since=at
-    )
+    require(evaluation.round, "recuse", *BLIND)
+    made = stay_away(sheet, ground, by=by, at=at)
     declare_tie(member.evaluator, evaluation.facility, ground, by=by, at=at)
-    day = clock.day_of(at)
-    clerks = staff_with(Role.CLERK, day).exclude(pk=member.evaluator.user_id)
-    outbox.notify(clerks, "round.recused", evaluation.round, at=at, once=str(made.pk))
     return made
 
 
@@ -189,10 +183,27 @@ def fits(indicator: Indicator | None, points: Decimal | None) -> bool:
 def attach_evidence(
     sheet: ScoreSheet, code: str, file: Accepted, *, by: Actor, at: dt.datetime
 ) -> Attachment:
-    """A file to one item of the sheet; seen with the score, by nobody before."""
+    """A file to one item of the sheet; seen with the score, by nobody before.
+
+    It is kept under the code of the item: the panel talks without names, and a file's own name may
+    tell whose it is.
+    """
     made = save_scores(sheet, {code: {}}, by=by, at=at)
     score = Score.objects.get(sheet=made, indicator__code=code)
-    return attachments.attach(score, file, slot=EVIDENCE, by=by, at=at)
+    number = Attachment.objects.of(score).count() + 1
+    nameless = replace(file, display_name=f"{code}-{number}{file.extension}")
+    return attachments.attach(score, nameless, slot=EVIDENCE, by=by, at=at)
+
+
+@action
+def remove_evidence(
+    sheet: ScoreSheet, file: Attachment, *, by: Actor, at: dt.datetime
+) -> Attachment:
+    """Take a file of the sheet back before it is handed in."""
+    made = save_scores(sheet, {}, by=by, at=at)
+    if not Score.objects.filter(sheet=made, pk=file.noun_id).exists():
+        raise PermissionDenied("not a file of this sheet")
+    return attachments.remove(file, by=by, at=at)
 
 
 @action

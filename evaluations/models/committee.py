@@ -64,8 +64,8 @@ class Evaluator(Noun):
         return f"{self.user}（{self.unit}）"
 
     def url_for(self, user: User) -> str:
-        """The page of the pool."""
-        return reverse("desk:evaluators")
+        """The page of the pool; for the member himself, his own."""
+        return reverse("desk:evaluators") if user.is_office else reverse("panel:home")
 
 
 class EvaluatorTieQuerySet(models.QuerySet["Tie"]):

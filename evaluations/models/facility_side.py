@@ -107,9 +107,12 @@ class SelfAssessment(OfEvaluation):
 
 class SelfItemQuerySet(models.QuerySet["SelfItem"]):
     def visible_to(self, user: User) -> SelfItemQuerySet:
-        """Whoever sees the assessment; files hang on its items."""
-        seen = SelfAssessment.objects.visible_to(user).order_by().values("pk")
-        return self.filter(assessment__in=seen)
+        """Whoever may read the assessment: files hang on its items, with addresses of their own.
+
+        A member of the panel pledges before anything else.
+        """
+        seen = Evaluation.objects.open_to(user).order_by().values("pk")
+        return self.filter(assessment__evaluation__in=seen)
 
 
 class SelfItem(Noun):

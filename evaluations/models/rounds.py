@@ -30,7 +30,7 @@ from portal.core.models.publication import register_kind
 from portal.core.roles import Role
 
 from .choices import OFFICE_READERS, AmendmentKind, Grade, Ground, RoundKind
-from .committee import Evaluator, PanelMember
+from .committee import Evaluator, PanelMember, SeatQuerySet
 from .indicators import IndicatorSet
 
 NOTICE, RESULT, REPLY = "evaluation_notice", "evaluation_result", "evaluation_reply"
@@ -160,12 +160,18 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 
         Who is recused sees nothing of it, whatever else he is.
         """
+        return self._seen_by(user, PanelMember.objects.standing())
+
+    def open_to(self, user: User) -> EvaluationQuerySet:
+        """Those of them whose materials the person may read: a member once he has pledged."""
+        return self._seen_by(user, PanelMember.objects.standing().exclude(pledged_at=None))
+
+    def _seen_by(self, user: User, seats: SeatQuerySet) -> EvaluationQuerySet:
         communities = user.reach(*OFFICE_READERS, Role.COMMUNITY)
         if communities is None:
             return self.not_recused(user)
-        seats = PanelMember.objects.standing().filter(evaluator__user=user)
         its_own = Q(panel__objection=None) | Q(panel__objection__evaluation=OuterRef("pk"))
-        drawn = seats.filter(its_own, panel__round=OuterRef("round"))
+        drawn = seats.filter(its_own, evaluator__user=user, panel__round=OuterRef("round"))
         mine = Membership.objects.filter(user=user, left_on=None).values("facility")
         begun = ~Q(round__state__in=[S.SETUP, S.CANCELLED])
         within = Exists(drawn) | (begun & Q(facility__in=mine))

@@ -10,6 +10,7 @@ from evaluations.models import (
     DueEvaluation,
     Evaluation,
     EvaluationRound,
+    Evaluator,
     ImprovementPlan,
     Objection,
     PanelMember,
@@ -99,6 +100,17 @@ def self_waiting() -> QuerySet[Evaluation]:
         round__state=RoundStatus.SELF_ASSESSMENT, self_assessment__state=SelfStatus.DRAFT
     )
     return found.select_related("round", "facility")
+
+
+def self_waiting_to_start() -> QuerySet[EvaluationRound]:
+    """The years' self-assessments that were set up and nobody has started."""
+    return EvaluationRound.objects.filter(kind=RoundKind.SELF, state=RoundStatus.SETUP)
+
+
+def terms_running_out(day: dt.date) -> QuerySet[Evaluator]:
+    """Members of the pool whose term has a last day that is not over."""
+    found = Evaluator.objects.in_term(day).exclude(term_to=None)
+    return found.select_related("user")
 
 
 def self_over(day: dt.date) -> QuerySet[EvaluationRound]:

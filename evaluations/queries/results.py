@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from evaluations.models import (
+    Amendment,
     Decision,
     Dimension,
     Evaluation,
@@ -34,6 +35,7 @@ from evaluations.models.rounds import RESULT
 from evaluations.rules.schedule import add_months
 from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
 from facilities.models import Facility
+from inspections.models import Finding
 from portal.core import clock
 from portal.core.models import Attachment, Publication, User
 from portal.core.models.publication import PublicationStatus
@@ -74,6 +76,51 @@ def is_newest(evaluation: Evaluation) -> bool:
         evaluation__round__finished_on__gt=evaluation.round.finished_on,
     )
     return not later.exists()
+
+
+def standing_decisions(day: dt.date, **only: Any) -> dict[uuid.UUID, Decision]:
+    """By facility the version that counts, where its grade is published and may be used.
+
+    `only` narrows the evaluations.
+    """
+    rounds = EvaluationRound.objects.filter(state=RoundStatus.FINAL, finished_on__lte=day)
+    ended = Evaluation.objects.filter(round__in=rounds.order_by().values("pk"), **only)
+    found = Decision.objects.filter(evaluation__in=ended.order_by().values("pk"))
+    newest = {
+        each.evaluation.facility_id: each
+        for each in found.select_related("evaluation__round", "evaluation__facility").order_by(
+            "evaluation__round__finished_on", "evaluation__round__number", "version"
+        )
+    }
+    return {pk: each for pk, each in newest.items() if not each.is_suspended}
+
+
+def asked_for_grade(day: dt.date, **only: Any) -> list[tuple[Evaluation, Finding]]:
+    """The published grades that a grave finding has put in question since, each with the finding.
+
+    What was known before the grade was decided, or before somebody proposed to change it, has been
+    weighed. Three questions however many facilities there are.
+    """
+    graded = standing_decisions(day, **only)
+    grave = list(facts.grave_findings(graded))
+    if not grave:
+        return []
+    proposed = Amendment.objects.filter(evaluation__in=[d.evaluation_id for d in graded.values()])
+    last = dict(proposed.order_by().values_list("evaluation").annotate(last=Max("proposed_at")))
+    found = []
+    for finding in grave:
+        decision, since = graded[finding.facility_id], cast("dt.date", finding.issued_on)
+        weighed = last.get(decision.evaluation_id)
+        is_new = since >= clock.day_of(decision.decided_at)
+        if is_new and (weighed is None or clock.day_of(weighed) < since):
+            found.append((decision.evaluation, finding))
+    return found
+
+
+def grave_findings_since(evaluation: Evaluation, day: dt.date) -> list[Finding]:
+    """The findings that have put this result in question, where it is the newest."""
+    asked = asked_for_grade(day, facility=evaluation.facility_id)
+    return [finding for graded, finding in asked if graded.pk == evaluation.pk]
 
 
 def public_rows(round_: EvaluationRound) -> list[dict[str, Any]]:

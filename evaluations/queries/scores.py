@@ -38,7 +38,7 @@ from evaluations.workflow import (
 )
 from facilities.queries.desk import how_many
 from portal.core import clock
-from portal.core.models import User
+from portal.core.models import Attachment, User
 
 from . import indicators
 from .indicators import Tree
@@ -176,6 +176,15 @@ def scores_of(sheet: ScoreSheet) -> dict[uuid.UUID, Score]:
     return {each.indicator_id: each for each in Score.objects.filter(sheet=sheet)}
 
 
+def files_of(sheet: ScoreSheet) -> dict[uuid.UUID, list[Attachment]]:
+    """The files the evaluator has put to items of the sheet, by indicator."""
+    items = dict(Score.objects.filter(sheet=sheet).values_list("pk", "indicator"))
+    found: dict[uuid.UUID, list[Attachment]] = defaultdict(list)
+    for file in Attachment.objects.filter(noun_id__in=items).present():
+        found[items[file.noun_id]].append(file)
+    return found
+
+
 def skips_of(evaluation: Evaluation) -> dict[uuid.UUID, SkippedItem]:
     """What was asked to be left out, by indicator."""
     found = SkippedItem.objects.filter(evaluation=evaluation)
@@ -293,6 +302,25 @@ def moderations_of(evaluation: Evaluation) -> list[Moderation]:
             for r in each.remarks.all()
         ]
     return found
+
+
+def evidence_of(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """What the members put to items of sheets that count, each under his letter, by item.
+
+    For pages about an opened round: it does not ask who looks.
+    """
+    counted = Score.objects.filter(
+        sheet__evaluation=evaluation, sheet__state=SheetStatus.SUBMITTED
+    ).select_related("indicator", "sheet")
+    files: dict[uuid.UUID, list[Attachment]] = defaultdict(list)
+    for file in Attachment.objects.filter(noun_id__in=counted.values("pk")).present():
+        files[file.noun_id].append(file)
+    letters = letters_of(evaluation) if files else {}
+    rows = [
+        {"item": each.indicator, "letter": letters[each.sheet.member_id], "files": files[each.pk]}
+        for each in counted.filter(pk__in=files)
+    ]
+    return sorted(rows, key=lambda row: (row["item"].position, _by_letter(row)))
 
 
 def not_before_the_panel(evaluation: Evaluation) -> dict[str, Indicator]:

@@ -24,6 +24,7 @@ PERCENT = 100
 # Trimming takes the highest and the lowest away, so at least one must be left.
 LEAST_TO_TRIM = 3
 ORDINARY = frozenset({"mean", "trimmed"})
+NOTHING = Fraction(0)
 
 
 def spread_of(given: Collection[Given]) -> int:
@@ -32,12 +33,12 @@ def spread_of(given: Collection[Given]) -> int:
     return max(values) - min(values) if values else 0
 
 
-def _average(given: Collection[Given], terms: Terms) -> tuple[str, Fraction]:
-    values = sorted(each.halves for each in given)
+def _average(values: Sequence[int], terms: Terms) -> tuple[str, Fraction]:
+    """Of half points in their order."""
     if len(values) >= max(terms.trim_from, LEAST_TO_TRIM):
         kept = values[1:-1]
         return "trimmed", mean(sum(kept), len(kept))
-    return "mean", mean(sum(values), len(values)) if values else Fraction(0)
+    return "mean", mean(sum(values), len(values)) if values else NOTHING
 
 
 def item_result(
@@ -48,8 +49,9 @@ def item_result(
     A basic item fails when at least half of the evaluators say so; where they are not of one mind,
     or their points lie further apart than the terms allow, the panel must agree on it.
     """
-    way, value = _average(given, terms)
-    spread = spread_of(given)
+    values = sorted([each.halves for each in given])
+    way, value = _average(values, terms)
+    spread = values[-1] - values[0] if values else 0
     is_wide = spread * PERCENT > item.most * terms.spread_percent
     verdicts = [each.met for each in given] if item.is_veto else []
     not_met = sum(met is False for met in verdicts)
@@ -90,18 +92,21 @@ def compute(
     agreed = agreed or {}
     results = {
         item.code: (
-            ItemResult(item.code, "skipped", Fraction(0), 0, is_wide=False, failed=False)
+            ItemResult(item.code, "skipped", NOTHING, 0, is_wide=False, failed=False)
             if item.code in skipped
             else item_result(item, given.get(item.code, ()), terms, agreed.get(item.code))
         )
         for item in items
     }
     applying = [item for item in items if item.code not in skipped]
-    reached = total_of(results[item.code].halves for item in applying)
-    most = sum(item.most for item in applying)
+    parts: dict[int, list[Item]] = {no: [] for no in dimensions}
+    for item in applying:
+        parts[item.dimension].append(item)
+    sums = {no: total_of(results[i.code].halves for i in part) for no, part in parts.items()}
+    reached, most = sum(sums.values(), NOTHING), sum(item.most for item in applying)
     total = points(reached * terms.full / most) if most else Decimal(0)
     by_dimension = tuple(
-        _dimension(no, whole, [i for i in applying if i.dimension == no], results)
+        _dimension(no, whole, sum(item.most for item in parts[no]), sums[no])
         for no, whole in dimensions.items()
     )
     failed = tuple(item.code for item in applying if results[item.code].failed)
@@ -140,16 +145,13 @@ def grade_of(
     return grade, lines
 
 
-def _dimension(
-    no: int, whole: int, items: Sequence[Item], results: Mapping[str, ItemResult]
-) -> DimensionResult:
+def _dimension(no: int, whole: int, most: int, reached: Fraction) -> DimensionResult:
     """`whole` is in half points, like everything here but what is printed."""
-    most = sum(item.most for item in items)
     if not most:
         return DimensionResult(
             no, Decimal(0), points(Fraction(whole, 2)), Decimal(0), is_empty=True
         )
-    share = total_of(results[item.code].halves for item in items) / most
+    share = reached / most
     return DimensionResult(
         no, points(share * whole / 2), points(Fraction(whole, 2)), points(share * PERCENT)
     )

@@ -164,6 +164,31 @@ def test_facts_notice_objection_and_plan_are_reminded_of() -> None:
     ]  # fmt: skip
 
 
+def test_a_yearly_round_nobody_starts_and_a_term_that_ends_are_reminded_of() -> None:
+    own.published_set()
+    own.facility()
+    approver = makers.approver()
+    opens = dt.date(2027, 11, 1)
+    clerk = own.actor(makers.clerk())
+    member = own.evaluator()
+    actions.end_term(member, opens + 60 * DAY, by=clerk, at=AT)
+    for days in (0, 1, 2, 3, 4, 9, 10, 11, 20, 29, 60):
+        night(opens + days * DAY, times=2)
+    mine = Outbox.objects.filter(payload__to=str(approver.pk))
+    kinds = Counter(mine.values_list("payload__kind", flat=True))
+    assert (kinds["self.round"], kinds["self_start.after"]) == (1, 3)
+    own_word = Outbox.objects.filter(payload__to=str(member.user_id))
+    kinds = Counter(own_word.values_list("payload__kind", flat=True))
+    assert kinds == {"term_due.before": 2}  # sixty days before; on the last day what was missed
+    with time_machine.travel(AT + 500 * DAY, tick=False):
+        outbox.drain(AT + 500 * DAY)
+    told = Notification.objects.filter(to=approver, kind="self_start.after")
+    titles = set(told.values_list("title", flat=True))
+    assert titles == {"年度自评还没有启动，请核对后启动：2027年度质量自评"}
+    assert {row.url for row in Notification.objects.filter(to=member.user)} == {"/panel/"}
+    assert member.url_for(makers.clerk()) == "/desk/evaluators/"
+
+
 def test_every_message_has_its_words() -> None:
     """Whatever the acts of a whole round owe is delivered."""
     stage = own.finished(1, {0: own.marks("0.7")})

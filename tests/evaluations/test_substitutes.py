@@ -262,3 +262,78 @@ def test_minutes_are_not_closed_while_a_vote_is_missing() -> None:
     assert refused.value.why == ("unvoted",)
     actions.record_votes(made, stage.evaluation(1), votes, by=clerk, at=at)
     assert actions.close_meeting(made, "记录", by=clerk, at=at).state == "closed"
+
+
+@pytest.mark.proves("prod:I5", "prod:I6")
+def test_a_tie_known_after_the_draw_takes_the_member_off_and_a_substitute_scores() -> None:
+    """From the page of the pool to the opened scores, as the office does it."""
+    stage = own.scoring(2, pool=8)
+    seat = next(each for each in stage.seats if not each.is_leader)
+    person, sheet, evaluation = stage.user(seat), stage.sheet(seat), stage.evaluation()
+    own.score(stage, seat)  # what he has handed in counts for nothing any more
+    code = stage.facilities[0].code
+    file = f"/desk/evaluations/{stage.round.number}/results/{code}/"
+    with time_machine.travel(AT, tick=False):
+        desk, reader = client(stage.clerk), client(person)
+        page(reader.get(reverse("panel:dossier", args=[sheet.pk])))
+        url = reverse("desk:evaluator_tie", args=[seat.evaluator_id])
+        assert desk.post(url, {"facility": code, "ground": "kinship"}).status_code == 302
+        page(reader.get(reverse("panel:dossier", args=[sheet.pk])), 404)
+        page(reader.get(reverse("panel:dossier", args=[stage.sheet(seat, 1).pk])))
+        asked_for = f"{file}scorer/"
+        assert asked_for in page(desk.get(f"{file}?tab=process"))
+        assert desk.post(asked_for, {"reason": "亲属关系"}).status_code == 302
+    away = evaluation.recusals.get()
+    assert (away.evaluator, away.ground, away.is_computed) == (seat.evaluator, "kinship", True)
+    told = Outbox.objects.filter(payload__kind="round.recused", payload__to=str(stage.clerk.pk))
+    assert told.count() == 1
+    again = actions.declare_tie(
+        seat.evaluator, stage.facilities[0], "other", by=actor(stage.clerk), at=AT
+    )
+    assert (again.ground, evaluation.recusals.count()) == ("kinship", 1)
+    all_in(stage)
+    actions.open_scores(stage.again(), by=actor(stage.clerk), at=AT)
+    counted = evaluation.sheets.filter(state="submitted")
+    assert counted.count() == 5
+    assert seat.pk not in counted.values_list("member", flat=True)
+
+
+def test_a_tie_known_once_the_scores_are_opened_changes_no_score() -> None:
+    stage = own.opened()
+    seat = stage.seats[1]
+    made = actions.declare_tie(
+        seat.evaluator, stage.facilities[0], "kinship", by=actor(stage.clerk), at=AT
+    )
+    assert made.ended_on is None
+    assert not stage.evaluation().recusals.exists()
+    assert stage.sheet(seat).state == "submitted"
+
+
+@pytest.mark.proves("prod:I6")
+def test_who_leaves_after_handing_in_everything_is_replaced_by_nobody() -> None:
+    """ADR 22: his sheets count, four are left, and three of them may decide; half is a no."""
+    stage = own.scoring(1, pool=8)
+    clerk, gone = actor(stage.clerk), stage.seats[0]
+    assert gone.is_leader
+    own.score_all(stage, {0: own.marks("0.9")})
+    before = PanelMember.objects.filter(panel__round=stage.round).count()
+    assert actions.replace_while_scoring(gone, "调离", by=clerk, at=AT) == []
+    assert PanelMember.objects.filter(panel__round=stage.round).count() == before
+    left = list(committee.standing_seats(stage.round))
+    assert left == stage.seats[1:]
+    assert left[0].is_leader
+    at = to_decision(stage)
+    assert stage.evaluation().sheets.filter(state="submitted").count() == 5
+    made = called(stage, at)
+    with pytest.raises(actions.NoQuorum) as few:
+        actions.hold_meeting(made, [seat.pk for seat in left[:2]], by=clerk, at=at)
+    assert (few.value.present, few.value.members) == (2, 4)
+    made = actions.hold_meeting(made, [seat.pk for seat in left], by=clerk, at=at)
+    halves = dict(zip([seat.pk for seat in left], ["yes", "yes", "no", "no"], strict=True))
+    actions.record_votes(made, stage.evaluation(), halves, by=clerk, at=at)
+    made = actions.close_meeting(made, "记录", by=clerk, at=at)
+    with pytest.raises(actions.NotReady) as refused:
+        actions.decide(stage.again(), made, by=clerk, at=at)
+    assert refused.value.why == ("votes",)
+    back = actions.reconsider(stage.again(), made, "票数相等", by=clerk, at=at)
+    assert back.state == "moderation"

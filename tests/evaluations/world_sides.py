@@ -30,8 +30,9 @@ STATES = {
     "self_submit": "started", "self_items": "started", "self_autosave": "started",
     "self_evidence": "started", "self_evidence_remove": "started",
 }  # fmt: skip
-PANEL = ("pledge", "dossier", "evidence", "recuse", "check", "dimension", "autosave", "skip",
-         "skip_answer", "moderation", "discuss", "agree", "reopen", "objection")  # fmt: skip
+PANEL = ("pledge", "dossier", "evidence", "evidence_new", "evidence_remove", "recuse", "check",
+         "dimension", "autosave", "skip", "skip_answer", "moderation", "discuss", "agree",
+         "reopen", "objection")  # fmt: skip
 MY = ("evaluation", "evaluation_facts", "objection_new", "objection_withdraw", "evaluation_reply",
       "plan", "plan_again", "self_assessment", "self_submit", "self_items", "self_autosave",
       "self_evidence", "self_evidence_remove")  # fmt: skip
@@ -53,6 +54,9 @@ def _keys(route: str, made: own.Stage) -> dict[str, Any]:
         return {"number": made.round.number}
     if name in {"objection", "objection_withdraw"}:
         return {"number": evaluation.objections.get().number}
+    if name == "evidence_remove":
+        sheet = made.sheet(next(each for each in made.seats if each.is_leader))
+        return {"id": sheet.pk, "file": _evidence(sheet)}
     if name.startswith("self_"):
         found = evaluation.self_assessment
         return {"id": found.pk, "file": _file(made, found)}
@@ -80,6 +84,17 @@ def _file(made: own.Stage, assessment: Any) -> uuid.UUID:
         file = attachments.inspected(makers.jpeg())
         by = own.actor(made.operators[0])
         stored = actions.attach_self_evidence(assessment, "4.1.1", file, by=by, at=AT)
+    return stored.pk
+
+
+def _evidence(sheet: Any) -> uuid.UUID:
+    """A file of a sheet, by who holds its seat now; put there once."""
+    scores = [each.pk for each in sheet.scores.all()]
+    stored = Attachment.objects.filter(noun_id__in=scores).present().first()
+    if stored is None:
+        file = attachments.inspected(makers.jpeg())
+        by = own.actor(sheet.member.evaluator.user)
+        stored = actions.attach_evidence(sheet, "4.1.1", file, by=by, at=AT)
     return stored.pk
 
 

@@ -754,6 +754,8 @@ MATRIX |= {
                                   foreign=[*OFFICE, "community"]),
     "panel:dossier": Row(("evaluator",), tuple(OFFICE), (), tuple(OFFICE), methods="GET"),
     "panel:evidence": Row(("evaluator",), tuple(OFFICE), (), tuple(OFFICE), methods="GET"),
+    "panel:evidence_new": for_evaluator(OFFICE),
+    "panel:evidence_remove": for_evaluator(OFFICE),
     "panel:recuse": for_evaluator(["approver", "leader", "auditor"],
                                   foreign=["approver", "leader", "auditor"]),
     "panel:check": for_evaluator(OFFICE),

@@ -86,7 +86,9 @@ def _head(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> 
     """The result beside the name: as decided, else as computed; in public only for communities."""
     standing = results.decision_of(evaluation)
     in_office = request.user.has_role(*OFFICE)
+    is_over = in_office and standing is not None and round_.state == RoundStatus.FINAL
     return {
+        "asked": results.grave_findings_since(evaluation, request.today) if is_over else [],
         "standing": (standing or evaluation)
         if evaluation.grade and (in_office or round_.state in SHOWN_TO_PUBLIC)
         else None,
@@ -157,6 +159,7 @@ def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) 
         "may_add_scorer": permissions.can(request.user, "substitute", round_)
         and evaluation.sheets.exclude(state=SheetStatus.RECUSED).count() < round_.terms.panel_size,
         "takes_self": round_.state in TAKES_SELF,
+        "evidence": scores.evidence_of(evaluation) if round_.is_opened else [],
         "facts": results.facts_beside(evaluation),
     }
 

@@ -1,5 +1,6 @@
 """The evaluators' pages (E1-E6)."""
 
+from .evidence import evidence_new, evidence_remove
 from .home import home, pledge, recuse, skip_answer
 from .moderation import agree, discuss, moderation, objection, reopen
 from .scoring import autosave, check, dimension, dossier, evidence, skip
@@ -12,6 +13,8 @@ __all__ = [
     "discuss",
     "dossier",
     "evidence",
+    "evidence_new",
+    "evidence_remove",
     "home",
     "moderation",
     "objection",

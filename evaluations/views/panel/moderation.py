@@ -46,6 +46,7 @@ def moderation(request: Request, evaluation: Evaluation) -> HttpResponse:
         "evaluation": evaluation,
         "facility": evaluation.facility,
         "rows": rows,
+        "evidence": scores.evidence_of(evaluation),
         "waiting": sum(each["is_open"] for each in rows),
         "crumbs": crumbs((_("合议"), "")),
     }

@@ -168,10 +168,11 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     evaluation = sheet.evaluation
     skips = scores.skips_of(evaluation)
-    own = _self_said(sheet, request)
+    own, files = _self_said(sheet, request), scores.files_of(sheet)
     rows = [
         {"form": form, "item": form.item, "most": plain(form.item.max_points),
-         "said": own.get(form.item.pk), "skip": skips.get(form.item.pk)}
+         "said": own.get(form.item.pk), "skip": skips.get(form.item.pk),
+         "files": files.get(form.item.pk, [])}
         for form in cards
     ]  # fmt: skip
     left_out = [
