@@ -293,7 +293,6 @@ def test_every_page_on_a_phone(
     assert found == []
 
 
-<<<<<<< ours
 # Pages with rows of links, tables, cards and buttons, as those have that read Chinese badly.
 ENGLISH = [
     "public:home", "public:facilities", "public:facility", "public:disclosure_filings",
@@ -311,7 +310,8 @@ def test_the_longer_english_words_fit_too(crawl: Crawl, name: str) -> None:
     page.goto(f"/en{url}")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert too_wide(page, SMALL, PHONE, TABLET, DESK) == []
-=======
+
+
 @pytest.mark.proves("ux:1", "ux:2", "ux:3", "ux:6", "ux:7", "prod:U2")
 def test_every_step_of_a_complaint_on_a_phone(crawl: Crawl) -> None:
     """Each with what a browser holds by then: answers, what was just sent, a case it opened."""
@@ -333,7 +333,6 @@ def test_every_step_of_a_complaint_on_a_phone(crawl: Crawl) -> None:
         found[route] = faults_of(page, watch)
         watch.faults.clear()
     assert {route: faults for route, faults in found.items() if faults} == {}
->>>>>>> theirs
 
 
 def test_every_page_has_a_title_of_its_own(crawl: Crawl) -> None:
