@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from facilities.models import Facility
@@ -18,6 +19,7 @@ from inspections.models import (
     HeadCount,
     Inspection,
     InspectionAnswer,
+    InspectionApproval,
     InspectionMember,
     InspectionSignature,
     StaffSample,
@@ -188,6 +190,18 @@ def findings_of(inspection: Inspection) -> list[Finding]:
 def papers_of(inspection: Inspection) -> list[OfficialPaper]:
     """The papers issued about a visit."""
     return list(OfficialPaper.objects.of(inspection))
+
+
+def papers_standing(inspection: Inspection) -> QuerySet[OfficialPaper]:
+    """Those of them that nothing has taken the place of."""
+    return OfficialPaper.objects.of(inspection).valid()
+
+
+def sheets_of(inspection: Inspection) -> list[OfficialPaper]:
+    """The approval sheets, one for each time it was let go; for the office."""
+    kind = ContentType.objects.get_for_model(InspectionApproval)
+    approvals = inspection.approvals.order_by().values("pk")
+    return list(OfficialPaper.objects.filter(noun_type=kind, noun_id__in=approvals))
 
 
 def publication_of(inspection: Inspection, kind: str) -> Publication | None:

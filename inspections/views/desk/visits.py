@@ -27,7 +27,7 @@ from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
 from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
-from portal.core.models import Publication
+from portal.core.models import OfficialPaper, Publication
 from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
@@ -158,13 +158,20 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "team": queries.team_of(inspection),
         **_seen(inspection),
         "signatures": queries.signatures_of(inspection),
-        "papers": parts.with_links(queries.papers_of(inspection)),
+        "papers": parts.with_links(_papers(request, inspection)),
         "notice": _notice(inspection),
         "by_lot": plan_queries.is_settled_by_lot(inspection),
         "goes": inspection.state in CARRIED and inspection.belongs_to(request.user),
         "crumbs": _way(inspection),
     }
     return render(request, "desk/inspections/visit.html", context)
+
+
+def _papers(request: Request, inspection: Inspection) -> list[OfficialPaper]:
+    """Those of the visit; the sheet of its approval is read in the street office only."""
+    is_office = request.user.has_role(*OFFICE_READERS)
+    sheets = queries.sheets_of(inspection) if is_office and inspection.delegated_id else []
+    return [*sheets, *queries.papers_of(inspection)]
 
 
 def _notice(inspection: Inspection) -> Publication | None:

@@ -66,7 +66,8 @@ def _step(request: Request, inspection: Inspection) -> dict[str, Any]:
     if inspection.state == S.ASSIGNED:
         law = in_force(request.today)
         sheet = sheet_of(inspection, request.user, law, request.today)
-        return {"step": "start", "sheet": sheet, "form": PlaceForm()}
+        shown = queries.papers_standing(inspection) if inspection.delegated_id else []
+        return {"step": "start", "sheet": sheet, "form": PlaceForm(), "papers": shown}
     if inspection.state == S.IN_PROGRESS:
         return _under_way(inspection)
     if inspection.state == S.AWAITING_SIGNATURE:
