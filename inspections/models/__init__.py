@@ -11,12 +11,13 @@ from .inspection import (
     InspectionSignature,
     StaffSample,
 )
-from .people import DelegatedItem, EnforcementCertificate, InspectorTie
+from .people import CalendarAddress, DelegatedItem, EnforcementCertificate, InspectorTie
 from .plan import DrawReplacement, InspectionPlan, RandomDraw
-from .risk import FacilityRisk, RiskFact
+from .risk import FacilityRisk, RiskExplanation, RiskFact
 from .selfcheck import SelfCheck, SelfCheckAnswer
 
 __all__ = [
+    "CalendarAddress",
     "Checklist",
     "ChecklistItem",
     "ChecklistVersion",
@@ -35,6 +36,7 @@ __all__ = [
     "InspectionSignature",
     "InspectorTie",
     "RandomDraw",
+    "RiskExplanation",
     "RiskFact",
     "SelfCheck",
     "SelfCheckAnswer",

@@ -2,7 +2,14 @@
 
 from .approval import issue_notice, issue_sheet, notice_of
 from .drawing import issue_draw_record
-from .visits import SOURCE, issue_for_visit, issue_recheck, issue_transfer, transfer_blocks
+from .visits import (
+    SOURCE,
+    issue_for_visit,
+    issue_recheck,
+    issue_taken_back,
+    issue_transfer,
+    transfer_blocks,
+)
 
 __all__ = [
     "SOURCE",
@@ -11,6 +18,7 @@ __all__ = [
     "issue_notice",
     "issue_recheck",
     "issue_sheet",
+    "issue_taken_back",
     "issue_transfer",
     "notice_of",
     "transfer_blocks",

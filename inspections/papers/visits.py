@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 
-from facilities.models import Department
+from facilities.models import Department, Transfer
 from inspections.models import Finding, FindingStep, Inspection
 from inspections.models.choices import Access, SignerRole
 from inspections.queries import people as people_queries
@@ -22,9 +22,9 @@ from inspections.rules import kinds
 from inspections.workflow import InspectionKind, InspectionResult, Severity
 from portal.core import clock
 from portal.core.actors import Actor
-from portal.core.files import store
+from portal.core.files import signatures, store
 from portal.core.models import OfficialPaper
-from portal.core.papers import content, issue, pictures
+from portal.core.papers import content, issue
 from portal.core.papers.content import Block, chinese_date
 from portal.core.regulation import Regulation, display_citation
 
@@ -232,7 +232,7 @@ def _signed(inspection: Inspection) -> list[Block]:
         rows = [
             (
                 f"{SignerRole(s.role).label}：{s.signer}，{moment(s.signed_at)}签字",
-                pictures.drawn(store.read(s.picture.storage_key)) if s.picture else "",
+                signatures.drawn(store.read(s.picture.storage_key)) if s.picture else "",
             )
             for s in queries.signatures_of(inspection)
         ]
@@ -399,6 +399,29 @@ def transfer_blocks(
             f"请依照职责处理，并最迟于{chinese_date(due)}将受理情况和处理结果反馈我街道。"
         ),
     ]
+
+
+def issue_taken_back(
+    step: FindingStep, letter: Transfer, reason: str, *, by: Actor, at: dt.datetime
+) -> OfficialPaper:
+    """The letter that tells the authority that the first one does not stand; the office's own."""
+    blocks = [
+        content.to(letter.department.name),
+        content.paragraph(
+            f"我街道于{chinese_date(letter.sent_on)}以{letter.number}移送你单位的问题"
+            f"（{step.finding.number}），现予撤回，请不再办理。"
+        ),
+        content.paragraph(f"撤回原因：{reason}"),
+    ]
+    return issue(
+        "transfer_withdrawn",
+        step,
+        data=content.paper_data(act="问题线索移送", blocks=blocks),
+        by=by,
+        at=at,
+        title="移送撤回函",
+        series=TRANSFER_SERIES,
+    )
 
 
 def _issue(

@@ -13,6 +13,7 @@ from facilities.models import Facility
 from facilities.queries.life import members_of
 from facilities.workflow import OperatingStatus, RegistrationStatus
 from inspections.models import (
+    CalendarAddress,
     ChecklistItem,
     ChecklistVersion,
     Finding,
@@ -24,11 +25,13 @@ from inspections.models import (
     InspectionSignature,
     StaffSample,
 )
-from inspections.models.choices import Audience
+from inspections.models.choices import OFFICE_READERS, Audience
 from inspections.models.inspection import RESULT_NOTICE
+from inspections.rules.feeds import fingerprint
 from inspections.rules.outcomes import ItemFacts, measured_short
-from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
+from inspections.workflow import AHEAD, UNDER_WAY, InspectionKind, InspectionStatus
 from portal.core.models import Attachment, OfficialPaper, Publication, User
+from portal.core.roles import Role
 
 ITEM_SLOT = "item"  # photos of a question: "item:<code>"
 SIGNATURE_SLOT = "signature"
@@ -80,6 +83,15 @@ def my_visits(user: User, day: dt.date) -> QuerySet[Inspection]:
         .select_related("facility__community", "checklist__checklist")
         .order_by("planned_on", "facility__community__position", "id")
     )
+
+
+def calendar_owner(secret: str) -> User | None:
+    """Whose calendar this secret opens; nobody's once he has left or goes out no more."""
+    found = CalendarAddress.objects.filter(
+        secret_sha256=fingerprint(secret), user__is_active=True
+    ).select_related("user")  # fmt: skip
+    owner = found[0].user if found else None
+    return owner if owner and owner.has_role(*OFFICE_READERS, Role.COMMUNITY) else None
 
 
 def items_of(inspection: Inspection) -> list[ChecklistItem]:
@@ -281,6 +293,34 @@ def not_visited_since(day: dt.date, user: User) -> QuerySet[Facility]:
     )
 
 
+@dataclass(frozen=True)
+class NotVisited:
+    """How many facilities nobody visited for so long, and how many of them in which way."""
+
+    all: int
+    never: int
+    unplanned: int
+
+
+NEVER, UNPLANNED = "never", "unplanned"
+
+
+def only_so(facilities: QuerySet[Facility], which: str) -> QuerySet[Facility]:
+    """Those of `not_visited_since` on which nobody ever came, or for which nothing is planned."""
+    if which == NEVER:
+        return facilities.filter(last_visit_on=None)
+    return facilities.filter(is_planned=False) if which == UNPLANNED else facilities
+
+
+def count_not_visited(day: dt.date, user: User) -> NotVisited:
+    """The same as numbers, in one question."""
+    found = not_visited_since(day, user).order_by()
+    return NotVisited(**found.aggregate(
+        all=Count("pk"), never=Count("pk", filter=Q(last_visit_on=None)),
+        unplanned=Count("pk", filter=Q(is_planned=False)),
+    ))  # fmt: skip
+
+
 def operators_of(facility: Facility) -> list[User]:
     """The facility's own people, who are told."""
     return members_of(facility)
@@ -305,6 +345,14 @@ def rechecks_ahead(finding: Finding) -> QuerySet[Inspection]:
 def recheck_key(finding: Finding) -> str:
     """How the visits begin that look at this finding again; each day due has one of its own."""
     return f"recheck:{finding.pk}:"
+
+
+def to_publish(over_by: dt.date) -> QuerySet[Inspection]:
+    """Administrative inspections over by a day whose result the public does not read yet."""
+    return Inspection.objects.filter(
+        kind=InspectionKind.ADMINISTRATIVE, state=InspectionStatus.COMPLETED,
+        completed_on__lte=over_by,
+    ).select_related("facility")  # fmt: skip
 
 
 def mirrored(day: dt.date) -> QuerySet[Inspection]:

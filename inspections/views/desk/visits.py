@@ -94,7 +94,8 @@ def inspections_ics(request: Request) -> HttpResponse:
 def not_visited(request: Request) -> HttpResponse:
     """Facilities nobody has visited for months, whatever their risk (prod:E10)."""
     since = deadlines.not_visited_before(request.today, in_force(request.today))
-    page = page_of(request, queries.not_visited_since(since, request.user))
+    found = queries.not_visited_since(since, request.user)
+    page = page_of(request, queries.only_so(found, request.GET.get("only", "")))
     rows = [{"key": each.code, "cells": _unvisited(each)} for each in page]
     context = {
         "title": _("久未走访的机构"),

@@ -50,7 +50,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> Block:
 
 
 def signatures(rows: Iterable[tuple[str, str]]) -> Block:
-    """Who signed: the line to print, and what was drawn (`pictures.drawn`) or nothing."""
+    """Who signed: the line to print, and what was drawn (`files.signatures.drawn`) or nothing."""
     return {"type": "signatures", "rows": [{"text": text, "drawn": drawn} for text, drawn in rows]}
 
 
