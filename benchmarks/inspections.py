@@ -4,11 +4,13 @@
     BENCH_VISITS=5000 ./test benchmarks/inspections.py -s
 
 Run through pytest for the sake of its database. Prints for each list and task list the questions
-and the server's milliseconds at both sizes (processor time, the best of fifteen: other work on the
-machine disturbs it least), with the ratio of the times; then the pages of one visit; then what the
-escalation of late findings asks when all have been told already. Goals: as many questions for the
-large number as for the small, the page of a visit within 100 ms, and no question for a finding
-about which nothing is due.
+and the milliseconds of the processor at both sizes (the best of fifteen: other work on the machine
+disturbs it least), with the ratio of the times; then the pages of one visit at both sizes, by the
+clock on the wall, so that the time PostgreSQL takes counts too: the middle of fifteen and the best,
+with the ratio of the large number to the small, and of all that to the processor's part; then what
+the escalation of late findings asks when all have been told already. Goals: as many questions for
+the large number as for the small, the page of a visit within 100 ms by the best of both clocks, and
+no question for a finding about which nothing is due.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
 
 import pytest
 from django.db import connection
@@ -162,18 +166,31 @@ def questions(act: Callable[[], object]) -> int:
     return sum(not query["sql"].startswith(FRAME) for query in asked.captured_queries)
 
 
-def page(client: Client, address: str) -> tuple[int, float]:
-    """Questions, and the best of the processor's milliseconds for the page."""
+@dataclass(frozen=True)
+class Cost:
+    """What one page costs: questions, and milliseconds by the processor and by the wall."""
 
-    def get() -> float:
-        began = time.process_time()
+    asked: int
+    processor: float
+    wall: float  # the best: what the page takes when nothing else runs
+    usual: float  # the middle of all rounds
+
+
+def page(client: Client, address: str) -> Cost:
+    """Ask for the page again and again."""
+
+    def get() -> tuple[float, float]:
+        wall, processor = time.perf_counter(), time.process_time()
         status = client.get(address).status_code
-        took = (time.process_time() - began) * 1000
+        took = time.process_time() - processor, time.perf_counter() - wall
         require(holds=status == 200)
-        return took
+        return took[0] * 1000, took[1] * 1000
 
     get()
-    return questions(get), min(get() for _ in range(ROUNDS))
+    asked = questions(get)
+    rounds = [get() for _ in range(ROUNDS)]
+    walls = [wall for _processor, wall in rounds]
+    return Cost(asked, min(each for each, _wall in rounds), min(walls), median(walls))
 
 
 def require(*, holds: bool) -> None:
@@ -182,13 +199,13 @@ def require(*, holds: bool) -> None:
         raise RuntimeError("a goal of the benchmark is missed")
 
 
-def lists(people: dict[str, User]) -> Iterator[tuple[str, tuple[int, float]]]:
+def lists(people: dict[str, User]) -> Iterator[tuple[str, Cost]]:
     """Every list as the person sees it who works with it."""
     for who, name, more in LISTS:
         yield f"{who} {name}{more}", page(client_of(people[who]), reverse(name) + more)
 
 
-def visit_pages() -> dict[str, tuple[int, float]]:
+def visit_pages() -> dict[str, Cost]:
     """A visit half carried out, with two failures, as its team sees it; and the office's page."""
     visit = own.on_site(own.inspector(), own.inspector())
     by = own.actor(own.lead_of(visit))
@@ -209,20 +226,32 @@ def test_many_visits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Print both sizes; questions do not grow, and the page of a visit keeps its limit."""
     monkeypatch.setattr(clock, "now", lambda: AT)
     street = Street()
-    found = {}
+    found, pages = {}, {}
     for size in (SMALL, LARGE):
         street.grow(size)
         found[size] = dict(lists(street.people))
+        pages[size] = visit_pages()
     say(f"\n{SMALL} and {LARGE} visits, {SMALL * EACH} and {LARGE * EACH} findings")
     grown = []
-    for name, (many, slow) in found[LARGE].items():
-        few, quick = found[SMALL][name]
-        grown += [name] if many != few else []
-        say(f"{name:40} {few:3} {many:3} questions {quick:7.1f} {slow:7.1f} ms {slow / quick:5.2f}")
-    pages = visit_pages()
-    for name, (asked, took) in pages.items():
-        say(f"{name:40} {asked:7} questions {took:15.1f} ms")
+    for name, large in found[LARGE].items():
+        small = found[SMALL][name]
+        grown += [name] if large.asked != small.asked else []
+        say(
+            f"{name:40} {small.asked:3} {large.asked:3} questions"
+            f" {small.processor:7.1f} {large.processor:7.1f} ms"
+            f" {large.processor / small.processor:5.2f}"
+        )
+    say("one visit, by the clock on the wall with PostgreSQL: best, usual, ratios")
+    for name, large in pages[LARGE].items():
+        small = pages[SMALL][name]
+        grown += [name] if large.asked != small.asked else []
+        say(
+            f"{name:40} {large.asked:7} questions {large.wall:7.1f} {large.usual:7.1f} ms"
+            f"  large to small {large.wall / small.wall:5.2f}"
+            f"  wall to processor {large.wall / large.processor:5.2f}"
+        )
     again = questions(lambda: tasks.escalate_findings(AT))
     say(f"{'late, all told already':40} {again:7} questions")
     require(holds=not grown and again <= MOST_AGAIN)
-    require(holds=pages["desk:field_check"][1] <= MOST_MS)
+    check = pages[LARGE]["desk:field_check"]
+    require(holds=max(check.wall, check.processor) <= MOST_MS)

@@ -27,11 +27,12 @@ from inspections.queries import people as people_queries
 from inspections.queries import risk as risks
 from inspections.queries import selfchecks
 from inspections.queries import visits as queries
+from inspections.rules import deadlines
 from inspections.workflow import AHEAD, UNDER_WAY
 from portal.core import clock
 from portal.core.models import Holiday, User
 from portal.core.outbox import Words, words
-from portal.core.queries import in_force
+from portal.core.queries import in_force, working_calendar
 from portal.core.rounds import each
 from portal.core.staffing.handover import open_work
 from portal.core.tasks import on_calendar
@@ -119,6 +120,14 @@ def remind_about_enforcement_certificates(at: dt.datetime) -> int:
     days = in_force(day).integer("inspections.certificate_reminder_days")
     ending = people_queries.expiring_certificates(day, day + dt.timedelta(days=days))
     return each(ending, actions.remind_of_certificate, at)
+
+
+@on_calendar
+def remind_about_publications(at: dt.datetime) -> int:
+    """Owe a reminder where the result of an administrative inspection is to be published soon."""
+    day = clock.day_of(at)
+    over = deadlines.publication_reminder_after(day, in_force(day), working_calendar())
+    return each(queries.to_publish(over), actions.remind_of_publication, at)
 
 
 @on_calendar
@@ -229,6 +238,22 @@ def _ended(inspection: Inspection, params: Mapping[str, str], person: User) -> W
     return _of_visit(inspection, person, title, str(inspection.get_access_display()))
 
 
+@words("inspection.publish_due", Topic.REMINDER)
+def _publish_due(inspection: Inspection, params: Mapping[str, str], person: User) -> Words:
+    title = _("行政检查结果快到公示期限：%(facility)s（%(number)s）")
+    return _of_visit(inspection, person, title, _publish_by(params))
+
+
+@words("inspection.publish_overdue", Topic.REMINDER)
+def _publish_late(inspection: Inspection, params: Mapping[str, str], person: User) -> Words:
+    title = _("行政检查结果超过期限没有公示：%(facility)s（%(number)s）")
+    return _of_visit(inspection, person, title, _publish_by(params))
+
+
+def _publish_by(params: Mapping[str, str]) -> str:
+    return _("最迟公示日期：%(day)s") % {"day": params.get("due", "")}
+
+
 @words("inspection.grave", Topic.TASK)
 def _grave(inspection: Inspection, params: Mapping[str, str], person: User) -> Words:
     return _of_visit(inspection, person, _("检查发现重大情况：%(facility)s（%(number)s）"))
@@ -312,6 +337,12 @@ def _returned(finding: Finding, params: Mapping[str, str], person: User) -> Word
 @words("finding.transferred", Topic.RESULT)
 def _transferred(finding: Finding, params: Mapping[str, str], person: User) -> Words:
     return _of_finding(finding, person, _("问题已移送有关部门处理：%(number)s"))
+
+
+@words("finding.taken_back", Topic.RESULT)
+def _taken_back(finding: Finding, params: Mapping[str, str], person: User) -> Words:
+    title = _("问题由街道继续办理，请整改：%(number)s")
+    return _of_finding(finding, person, title, _by({"due": str(finding.due_on)}))
 
 
 @words("finding.escalated", Topic.TASK)

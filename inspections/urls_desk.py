@@ -20,6 +20,10 @@ urlpatterns = [
     path("inspections/new/", desk.inspection_new, name="inspection_new"),
     path("inspections/calendar/", desk.inspections_calendar, name="inspections_calendar"),
     path("inspections/calendar.ics", desk.inspections_ics, name="inspections_ics"),
+    path("inspections/calendar/address/", desk.calendar_address, name="calendar_address"),
+    path(
+        "inspections/calendar/address/end/", desk.calendar_address_end, name="calendar_address_end"
+    ),
     path("inspections/not-visited/", desk.not_visited, name="not_visited"),
     path("inspections/<str:number>/", desk.inspection, name="inspection"),
     path("inspections/<str:number>/assign/", desk.inspection_assign, name="inspection_assign"),
@@ -49,6 +53,7 @@ urlpatterns = [
     path("findings/<str:number>/annul/", desk.finding_annul, name="finding_annul"),
     path("findings/<str:number>/uphold/", desk.finding_uphold, name="finding_uphold"),
     path("findings/<str:number>/transfer/", desk.finding_transfer, name="finding_transfer"),
+    path("findings/<str:number>/take-back/", desk.finding_take_back, name="finding_take_back"),
     path("findings/<str:number>/settle/", desk.finding_settle, name="finding_settle"),
     path("findings/<str:number>/publish/", desk.finding_publish, name="finding_publish"),
     path("transfers/", desk.transfers, name="handed_over"),
@@ -64,6 +69,7 @@ urlpatterns = [
     path("checklists/new/", desk.checklist_new, name="checklist_new"),
     path("checklists/<uuid:id>/", desk.checklist, name="checklist"),
     path("checklists/<uuid:id>/edit/", desk.checklist_edit, name="checklist_edit"),
+    path("checklists/<uuid:id>/items/<str:code>/", desk.checklist_item, name="checklist_item"),
     path("checklists/<uuid:id>/propose/", desk.checklist_propose, name="checklist_propose"),
     path("checklists/<uuid:id>/publish/", desk.checklist_publish, name="checklist_publish"),
     path("checklists/<uuid:id>/hand-back/", desk.checklist_hand_back, name="checklist_hand_back"),
@@ -82,4 +88,5 @@ urlpatterns = [
     path("self-checks/<uuid:id>/", desk.self_check, name="self_check"),
     path("risks/", desk.risks, name="risks"),
     path("risks/<str:code>/", desk.facility_risk, name="facility_risk"),
+    path("risks/<str:code>/explain/", desk.risk_explain, name="risk_explain"),
 ]

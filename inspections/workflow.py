@@ -230,6 +230,10 @@ FINDING = register(
                 other_than=("found_by",),
             ),
             Transition("transfer", NOT_OVER, F.TRANSFERRED, CLERK, needs=("department",)),
+            # Handed over by mistake, or the authority says that it is not its own.
+            Transition(
+                "take_back", frozenset({F.TRANSFERRED}), F.OPEN, CLERK, needs=("reason",)
+            ),
             Transition(
                 "settle", frozenset({F.TRANSFERRED}), F.CLOSED, CLERK, needs=("how",),
                 other_than=("found_by",),

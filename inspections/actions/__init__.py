@@ -30,8 +30,8 @@ The facility: `acknowledge_inspection`, `object_to_inspection`; `plan_correction
 `submit_self_check`.
 
 The office about findings: `extend_finding refuse_extension uphold_finding annul_finding
-close_finding return_finding transfer_finding settle_finding remind_facility remind_facilities
-propose_overdue`; about results: `answer_objection propose_result`.
+close_finding return_finding transfer_finding take_back_finding settle_finding remind_facility
+remind_facilities propose_overdue`; about results: `answer_objection propose_result`.
 
 Read with `inspections.queries`: `visits.sections_of(inspection)` gives the parts with questions,
 answers, findings and photos; `visits.my_visits(user, day)` the day's list; `visits.team_of`,
@@ -50,6 +50,7 @@ from .carrying import (
     start_inspection,
 )
 from .checklists import (
+    change_item,
     hand_back_version,
     keep_items,
     load_checklists,
@@ -58,7 +59,12 @@ from .checklists import (
     publish_version,
     start_version,
 )
-from .disclosure import mirror_publication, propose_overdue, propose_result
+from .disclosure import (
+    mirror_publication,
+    propose_overdue,
+    propose_result,
+    remind_of_publication,
+)
 from .escalation import (
     escalate_finding,
     open_due_visit,
@@ -82,6 +88,7 @@ from .findings import (
     report_correction,
     return_finding,
     settle_finding,
+    take_back_finding,
     transfer_finding,
     uphold_finding,
 )
@@ -113,6 +120,7 @@ from .problems import (
     ExtendedBefore,
     MatterKnown,
     NobodyLeft,
+    NoConflict,
     NoLead,
     NoSuchItem,
     NotByLot,
@@ -131,7 +139,7 @@ from .problems import (
     Unfinished,
     WrongKind,
 )
-from .risk import reassess, reassess_once, record_risk_fact, take_back_risk_fact
+from .risk import explain_conflict, reassess, reassess_once, record_risk_fact, take_back_risk_fact
 from .selfchecks import (
     answer_self_check,
     count_missed_self_check,
@@ -151,6 +159,7 @@ from .signing import (
     reopen_inspection,
     sign,
 )
+from .subscribing import end_calendar_address, renew_calendar_address
 from .visits import (
     approve_inspection,
     assign_team,
@@ -169,6 +178,7 @@ __all__ = [
     "ExtendedBefore",
     "Given",
     "MatterKnown",
+    "NoConflict",
     "NoLead",
     "NoSuchItem",
     "NobodyLeft",
@@ -199,6 +209,7 @@ __all__ = [
     "ask_extension",
     "assign_team",
     "cancel_inspection",
+    "change_item",
     "close_finding",
     "close_plan",
     "complete_inspection",
@@ -211,11 +222,13 @@ __all__ = [
     "draw_plan",
     "drop_finding",
     "edit_plan",
+    "end_calendar_address",
     "end_delegated",
     "end_inspection",
     "end_tie",
     "enter_certificate",
     "escalate_finding",
+    "explain_conflict",
     "extend_finding",
     "finish_inspection",
     "hand_back_inspection",
@@ -251,10 +264,12 @@ __all__ = [
     "remind_facility",
     "remind_of_certificate",
     "remind_of_finding",
+    "remind_of_publication",
     "remind_of_recheck",
     "remind_of_self_check",
     "remind_of_visit",
     "remove_photo",
+    "renew_calendar_address",
     "reopen_inspection",
     "replace_member",
     "report_correction",
@@ -270,6 +285,7 @@ __all__ = [
     "start_self_check",
     "start_version",
     "submit_self_check",
+    "take_back_finding",
     "take_back_risk_fact",
     "transfer_finding",
     "uphold_finding",

@@ -18,13 +18,19 @@ from portal.core.models import staff_with
 from portal.core.roles import Role
 from portal.core.workflow import action, apply, one_at_a_time, record
 
-from .problems import EmptyChecklist
+from .problems import EmptyChecklist, NoSuchItem
 from .stepping import tell_proposer
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ITEM_FIELDS = (
     "code", "section", "text", "severity", "basis", "basis_verified", "departments", "delegated",
     "expands", "measure_label", "measure_unit", "measure_min", "wants_photo",
+)  # fmt: skip
+
+# What is changed for one question at a time; words, severity and order are changed as lines.
+CHANGED_APART = (
+    "basis", "departments", "delegated", "expands", "measure_label", "measure_unit",
+    "measure_min", "wants_photo",
 )  # fmt: skip
 
 
@@ -132,6 +138,26 @@ def keep_items(
         for place, row in enumerate(rows, start=1)
     )
     return done
+
+
+@action
+def change_item(
+    version: ChecklistVersion, code: str, values: Mapping[str, Any], *, by: Actor, at: dt.datetime
+) -> ChecklistItem:
+    """Change what a question rests on and asks for besides its words; raises NoSuchItem.
+
+    Another basis has been read by nobody yet: it counts as not checked (R30).
+    """
+    done: ChecklistVersion = apply(version, "edit", by=by, at=at, item=code)
+    item = done.items.filter(code=code).first()
+    if item is None:
+        raise NoSuchItem(code)
+    if list(values["basis"]) != item.basis:
+        item.basis_verified = False
+    for name in CHANGED_APART:
+        setattr(item, name, values[name])
+    item.save(update_fields=[*CHANGED_APART, "basis_verified"])
+    return item
 
 
 @action

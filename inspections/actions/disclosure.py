@@ -8,11 +8,14 @@ from inspections.models import Finding, Inspection
 from inspections.models.finding import OVERDUE_NOTICE
 from inspections.models.inspection import RESULT_NOTICE
 from inspections.queries import public
+from inspections.rules import deadlines
 from inspections.workflow import InspectionStatus
-from portal.core import clock, publishing
+from portal.core import clock, outbox, publishing
 from portal.core.actors import Actor
-from portal.core.models import Publication
+from portal.core.models import Publication, staff_with
 from portal.core.papers.content import chinese_date
+from portal.core.queries import in_force, working_calendar
+from portal.core.roles import Role
 from portal.core.workflow import action, apply, lock
 
 from .problems import NotToBeNamed
@@ -52,6 +55,17 @@ def propose_overdue(finding: Finding, *, by: Actor, at: dt.datetime) -> Publicat
         party=fresh.facility.code,
         public_numbers=[fresh.facility.public_phone],
     )
+
+
+@action
+def remind_of_publication(inspection: Inspection, *, at: dt.datetime) -> int:
+    """Tell the office that the last day to publish a result is near, or over; once each."""
+    day = clock.day_of(at)
+    over = inspection.completed_on or day
+    due = deadlines.publication_due(over, in_force(over), working_calendar())
+    kind = "inspection.publish_overdue" if due < day else "inspection.publish_due"
+    people = staff_with(Role.CLERK, day) | staff_with(Role.APPROVER, day)
+    return outbox.notify(people, kind, inspection, at=at, once=str(due), due=due)
 
 
 @action

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from facilities import actions as letters
 from facilities.models import Department, Transfer
 from facilities.rules import leads as transfer_rules
+from facilities.workflow import TransferStatus
 from inspections import papers
 from inspections.models import Finding
 from inspections.models.finding import OVERDUE_NOTICE
@@ -19,6 +21,7 @@ from portal.core import attachments, clock, outbox, publishing
 from portal.core.actors import Actor
 from portal.core.files import IMAGES, Accepted
 from portal.core.models import User, staff_with
+from portal.core.papers import withdraw
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.workflow import TransitionNotOpen, action, apply, lock, record
@@ -321,6 +324,42 @@ def transfer_finding(
     record(made, "transfer.send", by=by, at=at, department=department.slug, number=paper.number)
     _tell_facility(done, "finding.transferred", at)
     return made
+
+
+@action
+def take_back_finding(
+    finding: Finding, reason: str, due_on: dt.date, *, by: Actor, at: dt.datetime
+) -> Finding:
+    """It was handed over by mistake, or is not the authority's: back to the facility, with a day.
+
+    The letter is withdrawn, and the authority gets one that says so; nobody is reminded of the
+    first any more. What is late then escalates from the start. Raises DayNotAllowed.
+    """
+    day = clock.day_of(at)
+    _refuse_day(finding, due_on, day)
+    columns = {"transferred_to": None, "transfer": None, "due_on": due_on, "escalation": 0}
+    letter: Transfer | None = finding.transfer
+    done: Finding = decide(
+        finding, "take_back", by=by, at=at, sets=lambda _: columns, reason=reason, due=str(due_on)
+    )
+    step(done, "take_back", due_on.isoformat(), reason, by=by, at=at)
+    if letter is not None:
+        _end_letter(done, letter, reason, by, at)
+    _tell_facility(done, "finding.taken_back", at)
+    return done
+
+
+def _end_letter(
+    finding: Finding, letter: Transfer, reason: str, by: Actor, at: dt.datetime
+) -> None:
+    """The letter does not stand any more; one without answer is told of and closed."""
+    withdraw(letter.paper, reason, by=by, at=at)
+    if letter.state == TransferStatus.ANSWERED:
+        return
+    line = step(finding, "withdrawn", letter.number, by=by, at=at, internal=True)
+    told = papers.issue_taken_back(line, letter, reason, by=by, at=at)
+    result = f"已撤回移送（{told.number}）：{reason}"
+    letters.answer_transfer(letter, clock.day_of(at), result, by=by, at=at)
 
 
 @action

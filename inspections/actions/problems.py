@@ -79,6 +79,10 @@ class ObjectedBefore(Exception):
     """The facility objects to a result once."""
 
 
+class NoConflict(Exception):
+    """Class and public grade do not say opposite things (any more): there is nothing to explain."""
+
+
 class NobodyLeft(Exception):
     """No person is left who could be drawn instead."""
 

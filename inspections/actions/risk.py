@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from facilities.models import Facility
-from inspections.models import FacilityRisk, RiskFact
+from inspections.models import FacilityRisk, RiskExplanation, RiskFact
 from inspections.models.choices import RiskKind
 from inspections.queries import risk as queries
 from inspections.rules import risk
@@ -18,6 +18,9 @@ from portal.core.models import staff_with
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.workflow import action, one_at_a_time, record
+
+from .problems import NoConflict
+from .stepping import refuse_tied
 
 
 @action
@@ -91,6 +94,37 @@ def reassess_once(
     return 1
 
 
+@action
+def explain_conflict(
+    facility: Facility, words: str, *, by: Actor, at: dt.datetime
+) -> RiskExplanation:
+    """Say why class and public grade may say opposite things; the same words twice are one.
+
+    Raises NoConflict, and Tied for whoever has a tie to the facility.
+    """
+    refuse_tied(facility, by)
+    one_at_a_time(f"risk:{facility.pk}")
+    assessed = FacilityRisk.objects.filter(facility=facility).first()
+    risk_class = assessed.risk_class if assessed else ""
+    if not risk.in_conflict(risk_class, facility.quality_grade):
+        raise NoConflict
+    about = {
+        "risk_class": risk_class,
+        "grade": facility.quality_grade,
+        "grade_version": facility.grade_version or 0,
+    }
+    standing = RiskExplanation.objects.standing().filter(facility=facility)
+    if known := standing.filter(**about, words=words).first():
+        return known
+    standing.update(ended_at=at)
+    made = RiskExplanation.objects.create(
+        facility=facility, words=words, written_by=by.somebody, written_at=at, **about
+    )
+    record(made, "risk.explained", by=by, at=at, facility=facility.code, grade=made.grade,
+           risk_class=risk_class)  # fmt: skip
+    return made
+
+
 def _assess(facility: Facility, grounds: queries.Grounds, at: dt.datetime) -> FacilityRisk:
     day = clock.day_of(at)
     law = in_force(day)
@@ -118,6 +152,7 @@ def _assess(facility: Facility, grounds: queries.Grounds, at: dt.datetime) -> Fa
     if before is not None and before != made.risk_class:
         record(made, "risk.class_changed", by=Actor.calendar(), at=at,
                source=before, target=made.risk_class)  # fmt: skip
+        RiskExplanation.objects.standing().filter(facility=facility).update(ended_at=at)
     _tell_spike(made, grounds.told_on, day, at)
     _tell_conflict(made, facility, day, at)
     return made

@@ -41,6 +41,7 @@ from portal.core.workflow import (
     record,
 )
 
+from .noticing import give_notice, give_notice_anew, take_notice_back
 from .problems import (
     CapReached,
     NobodyLeft,
@@ -229,6 +230,7 @@ def _assigned(
     done: Inspection = apply(inspection, name, by=by, at=at, sets=lambda _: columns, **facts)
     send(done, people, day, at)
     if name == "propose":
+        take_notice_back(done, "重新报批", by=by, at=at)
         approvers = staff_with(Role.APPROVER, clock.day_of(at)).exclude(pk=by.somebody.pk)
         outbox.notify(approvers, "inspection.proposed", done, at=at, once=at.isoformat())
     else:
@@ -271,6 +273,7 @@ def approve_inspection(inspection: Inspection, *, by: Actor, at: dt.datetime) ->
         "approved_by": by.somebody, "approved_on": clock.day_of(at), "decision_reason": "",
     }  # fmt: skip
     done: Inspection = decide(fresh, "approve", by=by, at=at, sets=lambda _: columns)
+    give_notice(done, by=by, at=at)
     _tell_team(done, at)
     return done
 
@@ -307,6 +310,7 @@ def postpone_inspection(
     done: Inspection = decide(
         inspection, "postpone", by=by, at=at, sets=lambda _: columns, day=str(day)
     )
+    give_notice_anew(done, "改期", by=by, at=at)
     _tell_team(done, at)
     return done
 
@@ -320,6 +324,7 @@ def cancel_inspection(
     done: Inspection = decide(
         inspection, "cancel", by=by, at=at, sets=lambda _: columns, reason=reason
     )
+    take_notice_back(done, "检查取消", by=by, at=at)
     people = [member.user for member in queries.team_of(done)]
     outbox.notify(people, "inspection.cancelled", done, at=at, once="once")
     return done
@@ -356,6 +361,7 @@ def replace_member(
         position=leaving.position,
         certificate=people_queries.certificate_of(instead, fresh.planned_on),
     )
+    give_notice_anew(fresh, "检查人员变更", by=by, at=at)
     _tell_team(fresh, at)
     return made
 
@@ -372,6 +378,7 @@ def send_others(
     refuse_team(inspection, people, day)
     done: Inspection = decide(inspection, "send_others", by=by, at=at, team=len(people))
     send(done, people, day, at)
+    give_notice_anew(done, "检查人员变更", by=by, at=at)
     _tell_team(done, at)
     return done
 

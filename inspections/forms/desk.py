@@ -54,6 +54,16 @@ class WordsForm(ReasonForm):
     reason = note(gettext_lazy("答复"), required=True)
 
 
+class WhyForm(ReasonForm):
+    """Why two things that contradict each other may stand."""
+
+    submit_label = gettext_lazy("保存说明")
+    reason = note(
+        gettext_lazy("说明"), required=True,
+        help_text=gettext_lazy("例如：评估以后发现了问题，正在整改；或评估等级即将到期，已安排重新评估"),
+    )  # fmt: skip
+
+
 class DayForm(PortalForm):
     """Which day."""
 
@@ -358,6 +368,20 @@ class DueForm(PlainTexts):
     mark_optional = False
     answer = note(gettext_lazy("答复"), required=True)
     due_on = forms.DateField(label=gettext_lazy("整改期限"), help_text=A_DAY)
+
+
+class TakeBackForm(PlainTexts):
+    """Why a finding is not with the authority any more, and by when the facility puts it right."""
+
+    submit_label = gettext_lazy("撤回移送")
+    counters = ("reason",)
+    scanned = ("reason",)
+    mark_optional = False
+    reason = note(
+        gettext_lazy("撤回的原因"), required=True, limit=END_MAX,
+        help_text=gettext_lazy("会写进给接收部门的撤回函，例如：不属于该部门职责，退回街道"),
+    )  # fmt: skip
+    due_on = forms.DateField(label=gettext_lazy("新的整改期限"), help_text=A_DAY)
 
 
 class HandOverForm(PlainTexts):

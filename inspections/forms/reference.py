@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from .parts import PlainTexts, note
 
 CELLS, CODE_MAX, SECTION_MAX, TEXT_MAX = 3, 10, 40, 200
 MATTER_CODE_MAX = 50
+BASIS_MAX, BASIS_LINES, MEASURE_MAX = 100, 10, 1_000_000
 
 
 class MatterForm(PlainTexts):
@@ -190,3 +192,72 @@ class VersionForm(PlainTexts):
         code, grade, text = cells
         extra = dict(self.known.get(code, {}))
         return extra | {"code": code, "section": section, "severity": grades[grade], "text": text}
+
+
+class ItemForm(PlainTexts):
+    """What a question rests on, who answers for it, and what it asks for besides yes or no."""
+
+    submit_label = gettext_lazy("保存")
+    scanned = ("basis", "measure_label")
+    basis = forms.CharField(
+        label=gettext_lazy("依据"),
+        required=False,
+        max_length=BASIS_LINES * BASIS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("一行一条，写名称和条款。改动后要重新核对，核对前不会印在文书上"),
+    )
+    departments = forms.MultipleChoiceField(
+        label=gettext_lazy("责任部门"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    delegated = forms.ChoiceField(label=gettext_lazy("赋权事项"), required=False)
+    wants_photo = forms.BooleanField(label=gettext_lazy("须拍照"), required=False)
+    measure_label = forms.CharField(
+        label=gettext_lazy("记录的数值"),
+        required=False,
+        max_length=30,
+        help_text=gettext_lazy("例如：录像保存天数。不记数值的留空"),
+    )
+    measure_unit = forms.CharField(label=gettext_lazy("单位"), required=False, max_length=10)
+    measure_min = forms.IntegerField(
+        label=gettext_lazy("不低于"), required=False, min_value=0, max_value=MEASURE_MAX
+    )
+    expands = forms.CharField(
+        label=gettext_lazy("不符合时增加的项目"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("写其他项目的编号，用顿号隔开，例如 XF-03、XF-07"),
+    )
+
+    def __init__(
+        self, *args: Any, departments: Any, delegated: Any, codes: Collection[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["departments"].choices = departments
+        fields["delegated"].choices = [("", _("不涉及")), *delegated]
+        self.codes = codes
+
+    def clean_basis(self) -> list[str]:
+        """One citation a line."""
+        lines = [line.strip() for line in self.cleaned_data["basis"].splitlines() if line.strip()]
+        if any(len(line) > BASIS_MAX for line in lines):
+            raise ValidationError(_("每条依据不超过 %(n)s 个字") % {"n": BASIS_MAX})
+        return lines
+
+    def clean_expands(self) -> list[str]:
+        """Codes of questions there are."""
+        typed = re.split(r"[\s、,;]+", half_width(self.cleaned_data["expands"]))
+        found = [each for each in typed if each]
+        if unknown := [code for code in found if code not in self.codes]:
+            raise ValidationError(_("没有编号为 %(codes)s 的项目") % {"codes": "、".join(unknown)})
+        return list(dict.fromkeys(found))
+
+    def clean(self) -> dict[str, Any]:
+        """A unit or a least value belongs to something that is written down."""
+        given = super().clean()
+        if not given.get("measure_label"):
+            for name in ("measure_unit", "measure_min"):
+                if given.get(name) not in {"", None}:
+                    self.add_error("measure_label", _("写明记录什么数值"))
+                    break
+        return given

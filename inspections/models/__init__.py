@@ -6,16 +6,18 @@ from .inspection import (
     HeadCount,
     Inspection,
     InspectionAnswer,
+    InspectionApproval,
     InspectionMember,
     InspectionSignature,
     StaffSample,
 )
-from .people import DelegatedItem, EnforcementCertificate, InspectorTie
+from .people import CalendarAddress, DelegatedItem, EnforcementCertificate, InspectorTie
 from .plan import DrawReplacement, InspectionPlan, RandomDraw
-from .risk import FacilityRisk, RiskFact
+from .risk import FacilityRisk, RiskExplanation, RiskFact
 from .selfcheck import SelfCheck, SelfCheckAnswer
 
 __all__ = [
+    "CalendarAddress",
     "Checklist",
     "ChecklistItem",
     "ChecklistVersion",
@@ -28,11 +30,13 @@ __all__ = [
     "HeadCount",
     "Inspection",
     "InspectionAnswer",
+    "InspectionApproval",
     "InspectionMember",
     "InspectionPlan",
     "InspectionSignature",
     "InspectorTie",
     "RandomDraw",
+    "RiskExplanation",
     "RiskFact",
     "SelfCheck",
     "SelfCheckAnswer",

@@ -141,3 +141,14 @@ class ChecklistItem(Noun):
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
+
+    @property
+    def asks(self) -> list[str]:
+        """What it asks for besides yes or no, in words."""
+        found = [str(_("须拍照"))] if self.wants_photo else []
+        if self.measure_label:
+            least = str(_("不低于 %(n)s")) % {"n": self.measure_min} if self.measure_min else ""
+            found.append(f"{self.measure_label} {least}{self.measure_unit}".strip())
+        if self.expands:
+            found.append(str(_("不符合时增加 %(codes)s")) % {"codes": "、".join(self.expands)})
+        return found

@@ -218,6 +218,40 @@ class Inspection(Noun):
         return reverse("my:inspection", args=[self.number])
 
 
+class InspectionApprovalQuerySet(models.QuerySet["InspectionApproval"]):
+    def visible_to(self, user: User) -> InspectionApprovalQuerySet:
+        """The office; the sheet that hangs on an approval is not the facility's."""
+        return self if user.has_role(*OFFICE_READERS) else self.none()
+
+
+class InspectionApproval(Noun):
+    """That an administrative inspection was let go, each time anew when its team changed."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="approvals")
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+
+    objects = InspectionApprovalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-approved_at", "-id"]
+        verbose_name = _("行政检查审批")
+        verbose_name_plural = _("行政检查审批")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("proposed_by")), name="approval_two_persons"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.inspection_id)
+
+    def url_for(self, user: User) -> str:
+        """The page of its visit."""
+        return self.inspection.url_for(user)
+
+
 class InspectionMember(Noun):
     """One of the people who go, with the certificate that was valid when he was sent."""
 

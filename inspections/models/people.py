@@ -159,3 +159,29 @@ class DelegatedItem(Noun):
     def url_for(self, user: User) -> str:
         """The list in which it stands."""
         return reverse("desk:delegated")
+
+
+class CalendarAddressQuerySet(models.QuerySet["CalendarAddress"]):
+    def visible_to(self, user: User) -> CalendarAddressQuerySet:
+        """Everybody his own, nobody else's."""
+        return self.filter(user=user)
+
+
+class CalendarAddress(Noun):
+    """A secret address under which a calendar program reads one person's visits.
+
+    Only the fingerprint of the secret is kept: who reads the database cannot read the calendar.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_address")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(_("生成时间"))
+
+    objects = CalendarAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("日历订阅地址")
+        verbose_name_plural = _("日历订阅地址")
+
+    def __str__(self) -> str:
+        return str(self.user_id)

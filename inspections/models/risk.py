@@ -85,3 +85,43 @@ class FacilityRisk(Noun):
 
     def __str__(self) -> str:
         return f"{self.facility_id}: {self.get_risk_class_display()}"
+
+
+class RiskExplanationQuerySet(models.QuerySet["RiskExplanation"]):
+    def visible_to(self, user: User) -> RiskExplanationQuerySet:
+        """The office; never a community, never the facility."""
+        return self if user.has_role(*RISK_READERS) else self.none()
+
+    def standing(self) -> RiskExplanationQuerySet:
+        """Those that hold: class and grade are as they were."""
+        return self.filter(ended_at=None)
+
+
+class RiskExplanation(Noun):
+    """Why class and public grade may say opposite things; it holds until one of them changes."""
+
+    facility = models.ForeignKey(
+        Facility, on_delete=models.CASCADE, related_name="risk_explanations"
+    )
+    risk_class = models.CharField(_("风险等级"), max_length=6, choices=RiskClass)
+    grade = models.CharField(_("质量评估等级"), max_length=1)
+    grade_version = models.PositiveSmallIntegerField(_("等级版次"), default=0)
+    words = models.CharField(_("说明"), max_length=500)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = RiskExplanationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-written_at", "-id"]
+        verbose_name = _("风险与等级相反的说明")
+        verbose_name_plural = _("风险与等级相反的说明")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["facility"], condition=Q(ended_at=None), name="explanation_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility_id}: {self.risk_class} {self.grade}"

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 
-from facilities.models import Department
+from facilities.models import Department, Transfer
 from inspections.models import Finding, FindingStep, Inspection
 from inspections.models.choices import Access, SignerRole
 from inspections.queries import people as people_queries
@@ -22,6 +22,7 @@ from inspections.rules import kinds
 from inspections.workflow import InspectionKind, InspectionResult, Severity
 from portal.core import clock
 from portal.core.actors import Actor
+from portal.core.files import signatures, store
 from portal.core.models import OfficialPaper
 from portal.core.papers import content, issue
 from portal.core.papers.content import Block, chinese_date
@@ -98,7 +99,7 @@ def record_blocks(inspection: Inspection) -> list[Block]:
         content.heading("三、机构意见"),
         content.paragraph(inspection.statement or "无意见。"),
         content.heading("四、签字"),
-        content.items(_signed(inspection)),
+        *_signed(inspection),
     ]
 
 
@@ -124,7 +125,7 @@ def _how(inspection: Inspection) -> list[tuple[str, str]]:
         ("任务来源", SOURCE),
         (
             "街道协助人员" if is_joint else "检查人员",
-            "、".join(_officers(inspection)) or "—",
+            "、".join(officers(inspection)) or "—",
         ),
         ("检查时间", f"{moment(started)}至{moment(finished)}"),
         ("到场情况", " ".join(filter(None, [access, inspection.access_note]))),
@@ -151,7 +152,7 @@ def _attendant(inspection: Inspection) -> list[str]:
     return [text for text in (inspection.attendant_post, inspection.attendant) if text]
 
 
-def _officers(inspection: Inspection) -> list[str]:
+def officers(inspection: Inspection) -> list[str]:
     """The people by post, with the number of the certificate they showed."""
     return [
         f"{member.user.signature_label}（证号{member.certificate.number}）"
@@ -225,15 +226,19 @@ def _one(finding: Finding) -> str:
     return f"{finding.text}{number}，{severity}，{end}{repeat}。{needed}".rstrip()
 
 
-def _signed(inspection: Inspection) -> list[str]:
+def _signed(inspection: Inspection) -> list[Block]:
+    """Who signed, each with what was drawn by finger (or photographed)."""
     with translation.override(settings.LANGUAGE_CODE):
-        lines = [
-            f"{SignerRole(s.role).label}：{s.signer}，{moment(s.signed_at)}签字"
+        rows = [
+            (
+                f"{SignerRole(s.role).label}：{s.signer}，{moment(s.signed_at)}签字",
+                signatures.drawn(store.read(s.picture.storage_key)) if s.picture else "",
+            )
             for s in queries.signatures_of(inspection)
         ]
     if inspection.signing_refused:
-        lines.append(f"机构在场人员拒绝签字：{inspection.refusal_note}")
-    return lines or ["现场没有签字"]
+        rows.append((f"机构在场人员拒绝签字：{inspection.refusal_note}", ""))
+    return [content.signatures(rows or [("现场没有签字", "")])]
 
 
 def result_blocks(inspection: Inspection, law: Regulation) -> list[Block]:
@@ -286,6 +291,7 @@ def advice_blocks(inspection: Inspection, findings: Sequence[Finding]) -> list[B
             "建议你机构按上述期限采取措施，并登录平台反馈措施、完成日期和照片。"
             f"{_elsewhere(inspection)}"
         ),
+        *_signed(inspection),
     ]
 
 
@@ -303,6 +309,7 @@ def order_blocks(inspection: Inspection, findings: Sequence[Finding]) -> list[Bl
             "请在期限内整改完毕，并登录平台反馈。对本通知有异议的，可以向街道陈述、申辩，"
             "也可以依法申请行政复议或者提起行政诉讼。"
         ),
+        *_signed(inspection),
     ]
 
 
@@ -392,6 +399,29 @@ def transfer_blocks(
             f"请依照职责处理，并最迟于{chinese_date(due)}将受理情况和处理结果反馈我街道。"
         ),
     ]
+
+
+def issue_taken_back(
+    step: FindingStep, letter: Transfer, reason: str, *, by: Actor, at: dt.datetime
+) -> OfficialPaper:
+    """The letter that tells the authority that the first one does not stand; the office's own."""
+    blocks = [
+        content.to(letter.department.name),
+        content.paragraph(
+            f"我街道于{chinese_date(letter.sent_on)}以{letter.number}移送你单位的问题"
+            f"（{step.finding.number}），现予撤回，请不再办理。"
+        ),
+        content.paragraph(f"撤回原因：{reason}"),
+    ]
+    return issue(
+        "transfer_withdrawn",
+        step,
+        data=content.paper_data(act="问题线索移送", blocks=blocks),
+        by=by,
+        at=at,
+        title="移送撤回函",
+        series=TRANSFER_SERIES,
+    )
 
 
 def _issue(

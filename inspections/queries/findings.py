@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
 
 from facilities.models import Department, Facility
@@ -55,6 +56,15 @@ def photos_after(finding: Finding) -> list[Attachment]:
 def papers_of(finding: Finding) -> list[OfficialPaper]:
     """The papers issued about a finding."""
     return list(OfficialPaper.objects.of(finding))
+
+
+def letters_of(finding: Finding) -> list[OfficialPaper]:
+    """The letters to authorities besides the one that stands; for the office."""
+    kind = ContentType.objects.get_for_model(FindingStep)
+    steps = finding.steps.filter(act__in=["transfer", "withdrawn"]).order_by().values("pk")
+    found = OfficialPaper.objects.filter(noun_type=kind, noun_id__in=steps)
+    standing = finding.transfer.paper_id if finding.transfer else None
+    return list(found.exclude(pk=standing))
 
 
 def earlier_of(finding: Finding, since: dt.date) -> Finding | None:

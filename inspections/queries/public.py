@@ -78,6 +78,27 @@ def public_line(finding: Finding) -> str:
     return f"{finding.area or '现场情况'}方面：{finding.text}（{severity}），{end}"
 
 
+def since_then(notice: Publication) -> list[str]:
+    """What became of the findings of a result after its text was frozen: put right, or struck."""
+    if notice.kind != RESULT_NOTICE:
+        return []
+    frozen = [line for block in notice.body for line in block.get("entries", ())]
+    ended = Finding.objects.filter(inspection=notice.noun_id, closed_on__isnull=False)
+    told = [each for each in ended.order_by("found_at", "id") if _stands_in(frozen, each)]
+    lines = [_became(each) for each in told]
+    return [line for line in lines if line not in frozen]
+
+
+def _stands_in(frozen: list[str], finding: Finding) -> bool:
+    return any(finding.text in line for line in frozen)
+
+
+def _became(finding: Finding) -> str:
+    if finding.annulled and finding.closed_on:
+        return f"{finding.text}：经申诉核实，已于{chinese_date(finding.closed_on)}撤销"
+    return public_line(finding)
+
+
 def overdue_notice(finding: Finding) -> list[dict[str, Any]]:
     """The text that names a finding until it is closed."""
     rows = [

@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from inspections.models import ChecklistItem, ChecklistVersion
+from facilities.models import Department
+from inspections.models import ChecklistItem, ChecklistVersion, DelegatedItem
+
+STREET = "street"
 
 
 def versions() -> QuerySet[ChecklistVersion]:
@@ -38,3 +41,26 @@ def rows(version: ChecklistVersion) -> dict[str, dict[str, Any]]:
         "measure_unit", "measure_min", "wants_photo",
     )  # fmt: skip
     return {item["code"]: item for item in version.items.values("code", *fields)}
+
+
+def item_of_version(version: ChecklistVersion, code: str) -> ChecklistItem | None:
+    """The question of this code."""
+    return version.items.filter(code=code).first()
+
+
+def known_codes(version: ChecklistVersion) -> set[str]:
+    """The codes that may come along: those of the lists in use, and of this version."""
+    in_use = ChecklistVersion.objects.in_use().values("pk")
+    items = ChecklistItem.objects.filter(Q(version__in=in_use) | Q(version=version))
+    return set(items.values_list("code", flat=True))
+
+
+def answerable() -> list[tuple[str, str]]:
+    """Who can answer for a matter: the office itself, and the departments."""
+    return [(STREET, "街道"), *Department.objects.order_by("position").values_list("slug", "name")]
+
+
+def delegated_codes() -> list[tuple[str, str]]:
+    """The matters that may be named on a list, whether in force or not: the day decides."""
+    named = dict(DelegatedItem.objects.order_by("valid_from").values_list("code", "name"))
+    return sorted(named.items())

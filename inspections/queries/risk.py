@@ -7,12 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from facilities.models import Facility
-from inspections.models import FacilityRisk, Finding, Inspection, RiskFact
+from inspections.models import FacilityRisk, Finding, Inspection, RiskExplanation, RiskFact
 from inspections.rules.deadlines import add_months
-from inspections.rules.risk import FINDING, Fact
+from inspections.rules.risk import FINDING, OPPOSITE, Fact
 from inspections.workflow import NOT_OVER, TO_CORRECT
 from portal.core.models import User
 from portal.core.queries import in_force
@@ -95,3 +96,21 @@ def not_computed_on(day: dt.date) -> QuerySet[Facility]:
     """Supervised facilities whose class was not computed on the day yet."""
     computed = FacilityRisk.objects.filter(facility=OuterRef("pk"), computed_on=day)
     return supervised().filter(~Exists(computed))
+
+
+def unexplained() -> QuerySet[FacilityRisk]:
+    """Classes that contradict the public grade, and nobody has said why or graded again."""
+    opposite = Q(pk__in=[])
+    for risk_class, grades in OPPOSITE.items():
+        opposite |= Q(risk_class=risk_class, facility__quality_grade__in=grades)
+    explained = RiskExplanation.objects.standing().filter(
+        facility=OuterRef("facility"), risk_class=OuterRef("risk_class"),
+        grade=OuterRef("facility__quality_grade"), grade_version=OuterRef("version"),
+    )  # fmt: skip
+    version = Coalesce("facility__grade_version", 0)
+    return FacilityRisk.objects.annotate(version=version).filter(opposite, ~Exists(explained))
+
+
+def explanations_of(facility: Facility) -> QuerySet[RiskExplanation]:
+    """What was said about the contradiction, the newest first."""
+    return RiskExplanation.objects.filter(facility=facility).select_related("written_by")

@@ -6,27 +6,32 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from facilities.models import Facility
 from facilities.queries.life import members_of
 from facilities.workflow import OperatingStatus, RegistrationStatus
 from inspections.models import (
+    CalendarAddress,
     ChecklistItem,
     ChecklistVersion,
     Finding,
     HeadCount,
     Inspection,
     InspectionAnswer,
+    InspectionApproval,
     InspectionMember,
     InspectionSignature,
     StaffSample,
 )
-from inspections.models.choices import Audience
+from inspections.models.choices import OFFICE_READERS, Audience
 from inspections.models.inspection import RESULT_NOTICE
+from inspections.rules.feeds import fingerprint
 from inspections.rules.outcomes import ItemFacts, measured_short
-from inspections.workflow import AHEAD, UNDER_WAY, InspectionStatus
+from inspections.workflow import AHEAD, UNDER_WAY, InspectionKind, InspectionStatus
 from portal.core.models import Attachment, OfficialPaper, Publication, User
+from portal.core.roles import Role
 
 ITEM_SLOT = "item"  # photos of a question: "item:<code>"
 SIGNATURE_SLOT = "signature"
@@ -78,6 +83,15 @@ def my_visits(user: User, day: dt.date) -> QuerySet[Inspection]:
         .select_related("facility__community", "checklist__checklist")
         .order_by("planned_on", "facility__community__position", "id")
     )
+
+
+def calendar_owner(secret: str) -> User | None:
+    """Whose calendar this secret opens; nobody's once he has left or goes out no more."""
+    found = CalendarAddress.objects.filter(
+        secret_sha256=fingerprint(secret), user__is_active=True
+    ).select_related("user")  # fmt: skip
+    owner = found[0].user if found else None
+    return owner if owner and owner.has_role(*OFFICE_READERS, Role.COMMUNITY) else None
 
 
 def items_of(inspection: Inspection) -> list[ChecklistItem]:
@@ -190,6 +204,18 @@ def papers_of(inspection: Inspection) -> list[OfficialPaper]:
     return list(OfficialPaper.objects.of(inspection))
 
 
+def papers_standing(inspection: Inspection) -> QuerySet[OfficialPaper]:
+    """Those of them that nothing has taken the place of."""
+    return OfficialPaper.objects.of(inspection).valid()
+
+
+def sheets_of(inspection: Inspection) -> list[OfficialPaper]:
+    """The approval sheets, one for each time it was let go; for the office."""
+    kind = ContentType.objects.get_for_model(InspectionApproval)
+    approvals = inspection.approvals.order_by().values("pk")
+    return list(OfficialPaper.objects.filter(noun_type=kind, noun_id__in=approvals))
+
+
 def publication_of(inspection: Inspection, kind: str) -> Publication | None:
     """The newest version of its notice."""
     return Publication.objects.of(inspection).filter(kind=kind).order_by("-version").first()
@@ -267,6 +293,34 @@ def not_visited_since(day: dt.date, user: User) -> QuerySet[Facility]:
     )
 
 
+@dataclass(frozen=True)
+class NotVisited:
+    """How many facilities nobody visited for so long, and how many of them in which way."""
+
+    all: int
+    never: int
+    unplanned: int
+
+
+NEVER, UNPLANNED = "never", "unplanned"
+
+
+def only_so(facilities: QuerySet[Facility], which: str) -> QuerySet[Facility]:
+    """Those of `not_visited_since` on which nobody ever came, or for which nothing is planned."""
+    if which == NEVER:
+        return facilities.filter(last_visit_on=None)
+    return facilities.filter(is_planned=False) if which == UNPLANNED else facilities
+
+
+def count_not_visited(day: dt.date, user: User) -> NotVisited:
+    """The same as numbers, in one question."""
+    found = not_visited_since(day, user).order_by()
+    return NotVisited(**found.aggregate(
+        all=Count("pk"), never=Count("pk", filter=Q(last_visit_on=None)),
+        unplanned=Count("pk", filter=Q(is_planned=False)),
+    ))  # fmt: skip
+
+
 def operators_of(facility: Facility) -> list[User]:
     """The facility's own people, who are told."""
     return members_of(facility)
@@ -291,6 +345,14 @@ def rechecks_ahead(finding: Finding) -> QuerySet[Inspection]:
 def recheck_key(finding: Finding) -> str:
     """How the visits begin that look at this finding again; each day due has one of its own."""
     return f"recheck:{finding.pk}:"
+
+
+def to_publish(over_by: dt.date) -> QuerySet[Inspection]:
+    """Administrative inspections over by a day whose result the public does not read yet."""
+    return Inspection.objects.filter(
+        kind=InspectionKind.ADMINISTRATIVE, state=InspectionStatus.COMPLETED,
+        completed_on__lte=over_by,
+    ).select_related("facility")  # fmt: skip
 
 
 def mirrored(day: dt.date) -> QuerySet[Inspection]:

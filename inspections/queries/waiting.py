@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from inspections.models import Finding, Inspection, InspectionMember
+from facilities.models import Facility
+from inspections.models import FacilityRisk, Finding, Inspection, InspectionMember
 from inspections.workflow import (
     TO_CORRECT,
     UNDER_WAY,
@@ -14,6 +15,8 @@ from inspections.workflow import (
 )
 from portal.core.models import User
 from portal.core.roles import Role
+
+from .risk import unexplained
 
 _NOTHING = Q(pk__in=[])
 
@@ -45,3 +48,12 @@ def findings_waiting(user: User) -> QuerySet[Finding]:
         )  # fmt: skip
     found = Finding.objects.visible_to(user).issued().filter(wanted)
     return found.select_related("facility").order_by("recheck_due_on", "due_on", "id")
+
+
+def conflicts_waiting(user: User) -> QuerySet[FacilityRisk]:
+    """Facilities whose class contradicts the grade: to explain, or to have evaluated again."""
+    if not user.has_role(Role.CLERK, Role.APPROVER):
+        return FacilityRisk.objects.none()
+    reach = Facility.objects.visible_to(user).order_by().values("pk")
+    found = unexplained().filter(facility__in=reach)
+    return found.select_related("facility").order_by("points", "facility")

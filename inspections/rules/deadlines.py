@@ -43,6 +43,18 @@ def publication_due(day: dt.date, law: Regulation, calendar: WorkingCalendar) ->
     return calendar.add_working_days(day, law.integer("inspections.publication_working_days"))
 
 
+def publication_reminder_after(day: dt.date, law: Regulation, calendar: WorkingCalendar) -> dt.date:
+    """Inspections that were over by this day are to be reminded of on `day`.
+
+    So many working days before the last one are left then, or fewer.
+    """
+    over = day
+    left = law.integer("inspections.publication_reminder_days")
+    while calendar.working_days_between(day, publication_due(over, law, calendar)) > left:
+        over -= dt.timedelta(days=1)
+    return over
+
+
 def urgent_due(day: dt.date, law: Regulation) -> dt.date:
     """The day by which somebody must be there when it is urgent."""
     return day + dt.timedelta(days=law.integer("inspections.urgent_days"))

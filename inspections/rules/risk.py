@@ -17,6 +17,8 @@ from .deadlines import add_months
 LOW, MEDIUM, HIGH = "low", "medium", "high"
 CLASSES = (LOW, MEDIUM, HIGH)
 FINDING = "finding"
+# The class of the office and the public grades that say the opposite (prod:H4).
+OPPOSITE = {HIGH: ("A", "B"), LOW: ("D",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def is_spike(days: Sequence[dt.date], day: dt.date, law: Regulation) -> bool:
 
 def in_conflict(risk_class: str, grade: str) -> bool:
     """Whether the office's class and the public grade say opposite things (prod:H4)."""
-    return (risk_class == HIGH and grade in {"A", "B"}) or (risk_class == LOW and grade == "D")
+    return grade in OPPOSITE.get(risk_class, ())
 
 
 def fingerprint(once: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +22,7 @@ from facilities.queries.desk import how_many
 from facilities.queries.merging import merges_to_decide
 from facilities.workflow import FilingStatus
 from inspections.models import Finding, Inspection
-from inspections.queries.waiting import findings_waiting, visits_waiting
+from inspections.queries.waiting import conflicts_waiting, findings_waiting, visits_waiting
 from inspections.workflow import FindingStatus, InspectionStatus
 from portal.core.models import CalendarYear, Notification, User
 
@@ -112,7 +113,18 @@ def supervision_tasks(user: User) -> list[Task]:
         )
         for each in findings_waiting(user)[:LONGEST_GROUP]
     ]  # fmt: skip
-    return [*visits, *findings]
+    return [*visits, *findings, *_conflict_tasks(user)]
+
+
+def _conflict_tasks(user: User) -> list[Task]:
+    """Classes that contradict the public grade, to explain or to have evaluated again."""
+    return [
+        Task(
+            _("说明或重新评估"), each.facility.name, each.facility.code,
+            reverse("desk:facility_risk", args=[each.facility.code]), None,
+        )
+        for each in conflicts_waiting(user)[:LONGEST_GROUP]
+    ]  # fmt: skip
 
 
 def _visit_verb(inspection: Inspection) -> str:
@@ -180,6 +192,7 @@ def frame_counts(user: User) -> tuple[int, int]:
             + how_many(merges_to_decide(user))
             + how_many(visits_waiting(user))
             + how_many(findings_waiting(user))
+            + how_many(conflicts_waiting(user))
             + how_many(casework.waiting_for(user)),
             how_many(unread(user)),
         )

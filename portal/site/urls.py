@@ -34,6 +34,7 @@ public: list[Any] = [
     path("f/<str:code>/", views.facility_short, name="facility_short"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap_xml, name="sitemap_xml"),
+    path("", include("inspections.urls")),
 ]
 desk: list[Any] = [
     path("", views.desk_home, name="home"),

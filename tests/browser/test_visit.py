@@ -255,6 +255,32 @@ def test_what_waits_goes_up_under_the_name_of_whoever_gave_it(portal: Portal) ->
     assert {each.answered_by for each in visit.answers.all()} == {first, second}
 
 
+@pytest.mark.proves("prod:F2", "prod:F12", "diff:14")
+def test_the_connection_comes_back_on_the_page_that_stands_open(portal: Portal) -> None:
+    """What waited is counted on the page and goes up by itself, in the order it was given."""
+    visit = make.on_site(make.inspector())
+    page = portal.open(PHONE, user=make.lead_of(visit))
+    page.goto(address("desk:field_check", visit.number))
+    arrived, words = arrivals(page), page.locator(WORDS)
+    page.context.set_offline(True)
+    codes = [question.get_attribute("data-item") for question in questions(page)]
+    failing, *clean = reversed(questions(page))
+    fail(failing, "晨检记录缺2天")
+    for question in clean:
+        give(question, "pass")
+    expect(failing.locator("[data-photos]")).to_contain_text("等待上传")
+    # The failure, its words and its picture are three.
+    expect(words).to_contain_text(f"没有网络，{len(codes) + 2} 项存在手机里，有网络后自动上传")
+    assert not visit.answers.exists()
+    page.context.set_offline(False)
+    every = len(codes) + 1
+    expect(words).to_have_text(f"{every} 项中 {every} 项已保存到服务器", timeout=30_000)
+    expect(failing.locator("[data-photos]")).to_contain_text("照片已保存到服务器")
+    assert arrived == codes[::-1]
+    assert {given.item.code for given in visit.answers.all()} == set(codes)
+    assert Attachment.objects.of(visit).count() == 1
+
+
 # What a phone does that is full: each write is taken, and undone when the transaction ends.
 FULL = """
 const put = IDBObjectStore.prototype.put;

@@ -200,6 +200,8 @@ SUPERVISION: dict[str, Row] = {
     "desk:inspection_new": only(["clerk"], "GET POST"),
     "desk:inspections_calendar": only([*INSPECTING, "community"]),
     "desk:inspections_ics": only([*INSPECTING, "community"]),
+    "desk:calendar_address": only([*INSPECTING, "community"], "GET POST"),
+    "desk:calendar_address_end": only([*INSPECTING, "community"], "POST"),
     "desk:not_visited": only([*INSPECTING, "community"]),
     "desk:inspection": about_visit(f"{ALL_INSPECTING} community", "GET"),
     "desk:inspection_assign": about_visit("clerk approver", ahead=True),
@@ -224,6 +226,7 @@ SUPERVISION: dict[str, Row] = {
     "desk:finding_uphold": about_visit("approver"),
     "desk:finding_transfer": about_visit("clerk"),
     "desk:finding_settle": about_visit("clerk"),
+    "desk:finding_take_back": about_visit("clerk"),
     "desk:finding_publish": about_visit("clerk"),
     "desk:handed_over": only([*INSPECTING, "community"]),
     "desk:handed_over_receipt": of_office("clerk"),
@@ -234,6 +237,7 @@ SUPERVISION: dict[str, Row] = {
     "desk:checklist_new": only(["clerk"], "GET POST"),
     "desk:checklist": of_list(ALL_INSPECTING, "GET"),
     "desk:checklist_edit": of_list("clerk"),
+    "desk:checklist_item": of_list("clerk"),
     "desk:checklist_propose": of_list("clerk"),
     "desk:checklist_publish": of_list("approver"),
     "desk:checklist_hand_back": of_list("approver"),
@@ -248,6 +252,12 @@ SUPERVISION: dict[str, Row] = {
     "desk:tie_new": only(["clerk", "approver"], "GET POST"),
     "desk:tie_end": Row(("clerk", "approver"), ("auditor",), ("clerk", "approver"), ("auditor",)),
     "desk:risks": only(INSPECTING),
+    "public:calendar_feed": everybody(),  # the secret in its address is asked instead
+    "desk:risk_explain": Row(
+        ("clerk", "approver"),
+        ("inspector", "leader", "auditor", "handler", "community", "operator"),
+        ("clerk", "approver"), ("inspector", "leader", "auditor", "handler"), "registered",
+    ),
     "desk:facility_risk": Row(
         tuple(INSPECTING), ("handler", "community", "operator"), tuple(INSPECTING), ("handler",),
         "registered", "GET",

@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from facilities import actions
 from facilities.models import CannedText, Filing, Transfer
+from inspections import actions as visit_actions
 from portal.core import jobs, pages, saving, staffing
 from portal.core.actors import Actor
 from portal.core.backups import drill
@@ -339,6 +340,9 @@ def of_gate(world, route, whose):
         lead = world.lead(LEAD_STATES.get(route, "new"), whose)
         letter = Transfer.objects.of(lead).first()
         return {"number": lead.number, "id": letter.pk if letter else lead.pk}
+    if route == "public:calendar_feed":
+        owner = Actor.person(world.clerk)
+        return {"secret": visit_actions.renew_calendar_address(by=owner, at=AT)}
     if route == "public:publication":
         return {"id": Publication.objects.ever_public().first().pk}
     if route.startswith("desk:publication"):

@@ -7,7 +7,12 @@ from typing import Any
 
 from facilities.models import Department, Facility, Transfer
 from inspections import actions
-from inspections.models import Checklist, DelegatedItem, EnforcementCertificate
+from inspections.models import (
+    Checklist,
+    ChecklistVersion,
+    DelegatedItem,
+    EnforcementCertificate,
+)
 from tests import makers
 from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY, LATER, actor
@@ -32,6 +37,7 @@ _STATES = {
     "desk:finding_annul": "finding disputed",
     "desk:finding_uphold": "finding disputed",
     "desk:finding_settle": "finding transferred",
+    "desk:finding_take_back": "finding transferred",
     "desk:finding_extend": "finding asked",
     "desk:finding_refuse": "finding asked",
     "desk:checklist_publish": "list proposed",
@@ -79,6 +85,8 @@ def made(key: str, place: Facility) -> Any:
 
 def named(noun: Any) -> dict[str, Any]:
     """What the address of its page names it by."""
+    if isinstance(noun, ChecklistVersion):
+        return {"id": noun.pk, "code": noun.items.all()[0].code}
     number = "" if isinstance(noun, _BY_ID) else getattr(noun, "number", "")
     return {"number": number} if number else {"id": noun.pk}
 

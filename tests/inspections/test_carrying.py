@@ -6,8 +6,10 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
+import pypdfium2
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.template.loader import render_to_string
 
 from inspections import actions
 from inspections.models import (
@@ -19,7 +21,7 @@ from inspections.models import (
 )
 from inspections.queries import public, visits
 from portal.core.models import Attachment, OfficialPaper
-from portal.core.papers import content
+from portal.core.papers import content, render
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
@@ -321,6 +323,25 @@ def test_a_completed_visit_gives_numbers_and_papers() -> None:
     assert set(titles) == {"托育机构巡查记录", "检查结果告知书", "安全隐患告知书"}
 
 
+@pytest.mark.proves("prod:F6", "prod:G2")
+def test_what_was_drawn_by_finger_stands_on_record_and_notice() -> None:
+    done = make.completed("ZH-07")
+    for kind in ("patrol_record", "finding_advice"):
+        paper = OfficialPaper.objects.of(done).get(kind=kind)
+        (block,) = [each for each in paper.data["blocks"] if each["type"] == "signatures"]
+        assert [bool(row["drawn"]) for row in block["rows"]] == [True, True]
+        document = pypdfium2.PdfDocument(render.pdf(paper))
+        drawn = [
+            each for page in document for each in page.get_objects()
+            if each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+        ]  # fmt: skip
+        assert len(drawn) == 2
+        page = render_to_string(
+            "papers/_blocks.html", {"paper": paper, "words": render.words(paper)}
+        )
+        assert page.count("data:image/png;base64") == 2
+
+
 def test_a_visit_never_orders() -> None:
     make.confirmed("fire-exits")
     done = make.completed("XF-03", slug="fire")
@@ -336,7 +357,8 @@ def test_an_inspection_orders_what_is_delegated_and_advises_the_rest() -> None:
     done = make.completed("XF-03", "XF-09", kind="administrative", team=team)
     papers = {p.kind: words_of(p) for p in OfficialPaper.objects.of(done)}
     assert set(papers) == {
-        "inspection_record", "inspection_result", "finding_order", "finding_advice",
+        "inspection_notice", "inspection_record", "inspection_result", "finding_order",
+        "finding_advice",
     }  # fmt: skip
     assert "责令限期整改" in papers["finding_order"]
     assert "应急照明" not in papers["finding_order"]

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from facilities import actions as letters
 from facilities.models import Department
 from inspections import actions
 from inspections.models import Finding, FindingStep, Inspection
@@ -251,6 +252,71 @@ def test_it_is_handed_over_once_with_a_letter() -> None:
     assert not FindingStep.objects.visible_to(owner).exists()
     other = actor(makers.clerk())
     assert actions.settle_finding(made, "已责令改正", by=other, at=LATER).state == "closed"
+
+
+@pytest.mark.proves("prod:G10", "prod:G7")
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_was_handed_over_by_mistake_comes_back(*, answered: bool) -> None:
+    made = make.finding("ZH-06")
+    market, health = (Department.objects.get(slug=slug) for slug in ("market", "health"))
+    clerk, owner = actor(makers.clerk()), make.member_of(made.facility)
+    escalate_findings(later((made.due_on - DAY).days + 4))
+    made.refresh_from_db()
+    letter = actions.transfer_finding(made, market, "现场看到过期食品。", by=clerk, at=later(6))
+    if answered:
+        letters.answer_transfer(letter, later(7).date(), "不属于我单位职责", by=clerk, at=later(7))
+    made.refresh_from_db()
+    at, due = later(9), later(10).date()
+    with pytest.raises(actions.DayNotAllowed):
+        actions.take_back_finding(made, "发错部门", DAY, by=clerk, at=at)
+    made = actions.take_back_finding(made, "发错部门", due, by=clerk, at=at)
+    assert (made.state, made.transfer, made.transferred_to, made.due_on) == (
+        "open", None, None, due,
+    )  # fmt: skip
+    letter.refresh_from_db()
+    assert (letter.state, letter.paper.status) == ("answered", "withdrawn")
+    assert ("已撤回移送" in letter.result) != answered
+    titles = {paper.title for paper in queries.letters_of(made)}
+    assert titles == {"问题线索移送函"} | (set() if answered else {"移送撤回函"})
+    told = Outbox.objects.filter(payload__kind="finding.taken_back", payload__to=str(owner.pk))
+    assert told.count() == 1
+    with pytest.raises(TransitionNotOpen):  # pressed twice
+        actions.take_back_finding(made, "发错部门", due, by=clerk, at=at)
+    # It is late again and escalates from the start; and it may go to another authority.
+    assert escalate_findings(later(12)) == 1
+    made.refresh_from_db()
+    assert made.escalation == 3  # a grave one, two days late
+    other = actions.transfer_finding(made, health, "现场看到过期食品。", by=clerk, at=later(13))
+    assert other != letter
+    made.refresh_from_db()
+    assert other.paper not in queries.letters_of(made)
+
+
+def test_one_without_a_letter_comes_back_too() -> None:
+    made = make.finding("ZH-06")
+    market, clerk = Department.objects.get(slug="market"), actor(makers.clerk())
+    Finding.objects.filter(pk=made.pk).update(state="transferred", transferred_to=market)
+    made.refresh_from_db()
+    made = actions.take_back_finding(made, "发错部门", made.due_on, by=clerk, at=LATER)
+    assert (made.state, queries.letters_of(made)) == ("open", [])
+
+
+@pytest.mark.proves("prod:G7")
+def test_what_was_returned_escalates_from_the_start() -> None:
+    made = make.finding()
+    late = (made.due_on - DAY).days
+    assert escalate_findings(later(late + 4)) == 1
+    owner, clerk = actor(make.member_of(made.facility)), actor(makers.clerk())
+    made.refresh_from_db()
+    made = actions.report_correction(made, "已补齐", DAY, by=owner, at=later(late + 5))
+    due = later(late + 8).date()
+    made = actions.return_finding(made, "仍缺记录", due, by=clerk, at=later(late + 6))
+    assert made.escalation == 0
+    for days, step in ((2, 1), (4, 2)):
+        assert escalate_findings(later(late + 8 + days)) == 1
+        made.refresh_from_db()
+        assert made.escalation == step
+    assert Inspection.objects.filter(selection="recheck").count() == 2
 
 
 # --- time -----------------------------------------------------------------------------------------

@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 
 from facilities import actions as register
+from facilities.models import Facility
 from inspections import actions
-from inspections.models import Checklist, ChecklistItem, FacilityRisk, RiskFact
+from inspections.models import Checklist, ChecklistItem, FacilityRisk, RiskExplanation, RiskFact
 from inspections.queries import public
 from inspections.queries import risk as risks
+from inspections.queries.waiting import conflicts_waiting
+from inspections.rules import deadlines
 from inspections.tasks import (
     count_missed_self_checks,
     mirror_publications,
@@ -19,13 +22,15 @@ from inspections.tasks import (
     open_holiday_visits,
     reassess_risks,
     remind_about_enforcement_certificates,
+    remind_about_publications,
     remind_about_self_checks,
     remind_about_visits,
 )
-from portal.core import outbox, publishing
+from portal.core import clock, outbox, publishing
 from portal.core.actors import Actor
-from portal.core.models import Outbox
-from portal.core.workflow import NotAllowed
+from portal.core.models import AuditEvent, Notification, Outbox
+from portal.core.queries import in_force, working_calendar
+from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
 from tests.inspections import makers as make
 from tests.inspections.makers import AT, DAY, LATER, actor
@@ -237,6 +242,26 @@ def test_a_new_version_by_two_persons_leaves_old_visits_theirs() -> None:
     assert make.checklist() == version
 
 
+def test_another_basis_is_to_be_checked_anew() -> None:
+    clerk = actor(makers.clerk())
+    version = actions.start_version(Checklist.objects.get(slug="food"), by=clerk, at=AT)
+    item = version.items.get(code="SP-01")
+    version.items.update(basis_verified=True)
+    values = {
+        "basis": item.basis, "departments": ["market"], "delegated": "", "expands": [],
+        "measure_label": "", "measure_unit": "", "measure_min": None, "wants_photo": True,
+    }  # fmt: skip
+    assert actions.change_item(version, "SP-01", values, by=clerk, at=AT).basis_verified
+    values["basis"] = ["别的规定 1"]
+    kept = actions.change_item(version, "SP-01", values, by=clerk, at=AT)
+    assert (kept.basis_verified, kept.wants_photo) == (False, True)
+    with pytest.raises(actions.NoSuchItem):
+        actions.change_item(version, "ZZ-01", values, by=clerk, at=AT)
+    version = actions.propose_version(version, by=clerk, at=AT)
+    with pytest.raises(TransitionNotOpen):
+        actions.change_item(version, "SP-01", values, by=clerk, at=AT)
+
+
 def test_the_first_version_of_a_list_begins_empty() -> None:
     fresh = Checklist.objects.create(slug="swimming", name="戏水（示例）")
     version = actions.start_version(fresh, by=actor(makers.clerk()), at=AT)
@@ -309,6 +334,41 @@ def test_a_finding_that_is_neither_grave_nor_late_is_not_named() -> None:
     assert actions.propose_overdue(made, by=clerk, at=late).state == "proposed"
 
 
+@pytest.mark.proves("prod:A7")
+def test_a_frozen_result_tells_what_was_put_right_since_then() -> None:
+    done = make.completed("ZH-07", "ZH-09")
+    clerk, second = actor(makers.clerk()), actor(makers.approver())
+    right, struck = (done.findings.get(item_code=code) for code in ("ZH-07", "ZH-09"))
+    notice = publishing.publish(
+        actions.propose_result(done, by=clerk, at=LATER), by=second, at=LATER
+    )
+    address = f"/disclosure/{notice.pk}/"
+    assert "公示以后的整改情况" not in Client().get(address).content.decode()
+    owner = actor(make.member_of(done.facility))
+    actions.report_correction(right, "已补齐记录", DAY, by=owner, at=LATER)
+    right.refresh_from_db()
+    actions.close_finding(right, "已整改", by=actor(make.inspector()), at=LATER)
+    actions.dispute_finding(struck, "贴在另一面墙上", by=owner, at=LATER)
+    struck.refresh_from_db()
+    actions.annul_finding(struck, "确已公示", by=second, at=LATER)
+    page = Client().get(address).content.decode()
+    for words in (f"{right.text}（较大），已于2026年11月23日整改完成",
+                  f"{struck.text}：经申诉核实，已于2026年11月23日撤销"):  # fmt: skip
+        assert words in page
+    # What the text said already is not said twice, nor what never stood in it.
+    late = make.reported("ZH-07")
+    actions.close_finding(late, "已整改", by=actor(make.inspector()), at=LATER)
+    gone = make.finding("ZH-09", place=make.facility())
+    told = actions.propose_result(late.inspection, by=clerk, at=LATER)
+    assert public.since_then(told) == []
+    gone.inspection = late.inspection
+    gone.closed_on = DAY
+    gone.save(update_fields=["inspection", "closed_on"])
+    assert public.since_then(told) == []
+    named = actions.propose_overdue(make.reported("ZH-08"), by=clerk, at=LATER)
+    assert public.since_then(named) == []
+
+
 @pytest.mark.proves("prod:H4", "diff:1")
 def test_a_class_that_contradicts_the_public_grade_is_told_once() -> None:
     clerk, place = makers.clerk(), make.finding("ZH-08").facility  # held high
@@ -321,6 +381,93 @@ def test_a_class_that_contradicts_the_public_grade_is_told_once() -> None:
     desk = Client()
     desk.force_login(clerk)
     assert "相反" in desk.get(f"/desk/risks/{place.code}/").content.decode()
+
+
+def _opposite() -> Facility:
+    """A facility held high, with the best public grade."""
+    place = make.finding("ZH-08").facility
+    return register.record_grade(place, "A", DAY, 1, by=Actor.calendar(), at=LATER)
+
+
+@pytest.mark.proves("prod:H4", "diff:1")
+def test_the_contradiction_is_explained_and_comes_back_when_class_or_grade_changes() -> None:
+    clerk, place = makers.clerk(), _opposite()
+
+    def waiting() -> list[Facility]:
+        return [each.facility for each in conflicts_waiting(clerk)]
+
+    assert waiting() == [place]
+    assert not conflicts_waiting(make.inspector())
+    words = "评估以后发现的问题，正在整改"
+    made = actions.explain_conflict(place, words, by=actor(clerk), at=LATER)
+    assert actions.explain_conflict(place, words, by=actor(clerk), at=LATER) == made
+    assert (waiting(), made.written_by, made.written_at) == ([], clerk, LATER)
+    assert AuditEvent.objects.filter(act="risk.explained").count() == 1
+    better = actions.explain_conflict(place, "已补充材料", by=actor(makers.approver()), at=LATER)
+    assert list(RiskExplanation.objects.standing()) == [better]
+    assert RiskExplanation.objects.visible_to(clerk).count() == 2
+    assert not RiskExplanation.objects.visible_to(make.member_of(place)).exists()
+    # Another grade, or another class, and it is to be said anew.
+    place = register.record_grade(place, "B", DAY, 2, by=Actor.calendar(), at=LATER)
+    assert waiting() == [place]
+    actions.explain_conflict(place, "等级下调后仍高于风险", by=actor(clerk), at=LATER)
+    assert not waiting()
+    FacilityRisk.objects.filter(facility=place).update(risk_class="medium")
+    actions.reassess(place, at=LATER)
+    assert waiting() == [place]
+
+
+def test_what_is_not_opposite_is_not_explained() -> None:
+    place, clerk = make.facility(), actor(makers.clerk())
+    for _seen in ("not computed", "computed"):
+        with pytest.raises(actions.NoConflict):
+            actions.explain_conflict(place, "无", by=clerk, at=AT)
+        actions.reassess(place, at=AT)
+    tied = makers.clerk()
+    place = _opposite()
+    actions.declare_tie(tied, place, "family", by=actor(tied), at=AT)
+    with pytest.raises(actions.Tied):
+        actions.explain_conflict(place, "无", by=actor(tied), at=LATER)
+
+
+@pytest.mark.proves("clause:二(四)4b")
+def test_the_last_day_to_publish_an_inspection_is_told_once() -> None:
+    makers.clerk()
+    team = (make.certified(), make.certified())
+    done = make.completed("XF-03", kind="administrative", team=team)
+    make.completed("ZH-07")  # a mere visit is not reminded of
+    due = deadlines.publication_due(DAY, in_force(DAY), working_calendar())
+    told = Outbox.objects.filter(payload__kind__startswith="inspection.publish")
+    for days in range((due - DAY).days + 5):
+        at = AT + dt.timedelta(days=days)
+        remind_about_publications(at)
+        remind_about_publications(at)
+        if (clock.day_of(at), told.exists()) == (due, False):
+            raise AssertionError("not told before the day")
+    kinds = list(told.order_by("pk").values_list("payload__kind", flat=True))
+    people = len(set(told.values_list("payload__to", flat=True)))
+    assert kinds.count("inspection.publish_due") == people
+    assert kinds.count("inspection.publish_overdue") == people
+    outbox.drain(AT + dt.timedelta(days=60))
+    titles = set(Notification.objects.filter(kind__startswith="inspection.publish").values_list(
+        "title", flat=True
+    ))  # fmt: skip
+    assert titles == {
+        f"行政检查结果快到公示期限：{done.facility.name}（{done.number}）",
+        f"行政检查结果超过期限没有公示：{done.facility.name}（{done.number}）",
+    }
+
+
+@pytest.mark.parametrize("left", [6, 5, 4, -1])
+def test_five_working_days_are_left_when_publication_is_reminded_of(left: int) -> None:
+    law, calendar = in_force(DAY), working_calendar()
+    due = deadlines.publication_due(DAY, law, calendar)
+    day = next(
+        each for back in range(40)
+        if calendar.working_days_between(each := due - dt.timedelta(days=back - 10), due) == left
+    )  # fmt: skip
+    is_time = deadlines.publication_reminder_after(day, law, calendar) >= DAY
+    assert is_time == (left <= 5)
 
 
 def test_a_grave_finding_is_named_until_it_is_closed() -> None:

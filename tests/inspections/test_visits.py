@@ -14,7 +14,8 @@ from inspections.models import DelegatedItem, Inspection
 from inspections.papers import visits as papers
 from inspections.queries import visits
 from portal.core import outbox
-from portal.core.models import Notification
+from portal.core.models import Notification, OfficialPaper
+from portal.core.papers import content
 from portal.core.queries import in_force
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
@@ -92,6 +93,62 @@ def test_an_approved_inspection_whose_officer_cannot_go_is_proposed_again(place:
         actions.start_inspection(made, by=actor(two), at=AT)
     made = actions.approve_inspection(made, by=actor(makers.approver()), at=AT)
     assert actions.start_inspection(made, by=actor(three), at=AT).state == "in_progress"
+
+
+def words_of(paper: OfficialPaper) -> str:
+    return content.all_text(content.printed(paper, origin="https://example.org"))
+
+
+@pytest.mark.proves("prod:E4", "prod:E6")
+def test_sheet_and_notice_come_with_the_approval(place: Facility) -> None:
+    one, two = make.certified(), make.certified()
+    made = make.assigned(one, two, place=place, kind="administrative", note="有人反映占道")
+    (sheet,), (notice,) = visits.sheets_of(made), visits.papers_of(made)
+    assert (sheet.title, notice.title) == ("行政检查审批表", "行政检查通知书")
+    told = words_of(notice)
+    for words in ("占用、堵塞、封闭疏散通道", "平政〔2026〕2号", "申请其回避", made.number,
+                  *(p.enforcement_certificates.get().number for p in (one, two))):  # fmt: skip
+        assert words in told, words
+    assert made.approved_by
+    assert made.approved_by.signature_label in words_of(sheet)
+    assert "反映" not in told + words_of(sheet)
+    done = actions.complete_inspection(
+        make.signed(make.answered(make.inside(made))), by=actor(one), at=AT
+    )
+    owner = make.member_of(place)  # the sheet stays the office's, the notice is his once it is over
+    mine = OfficialPaper.objects.visible_to(owner)
+    assert mine.filter(pk=notice.pk).exists()
+    assert not mine.filter(pk=sheet.pk).exists()
+    assert OfficialPaper.objects.visible_to(makers.clerk()).filter(pk=sheet.pk).exists()
+    assert done.approvals.get().url_for(makers.clerk()) == done.url_for(makers.clerk())
+
+
+def test_a_notice_follows_the_day_and_the_people(place: Facility) -> None:
+    one, two, three = make.certified(), make.certified(), make.certified()
+    clerk, approver = actor(makers.clerk()), actor(makers.approver())
+    made = make.assigned(one, two, place=place, kind="administrative")
+    made = actions.postpone_inspection(made, DAY + dt.timedelta(days=3), by=clerk, at=AT)
+    (standing,) = visits.papers_standing(made)
+    assert "2026年11月5日" not in words_of(standing)
+    assert len(visits.papers_of(made)) == 2
+    # Sent to others, it is approved anew: the first notice is taken back.
+    made = actions.assign_team(made, [two, three], by=clerk, at=AT)
+    assert not visits.papers_standing(made)
+    made = actions.approve_inspection(made, by=approver, at=AT)
+    assert len(visits.sheets_of(made)) == 2
+    made = make.inside(made)
+    made = actions.send_others(made, [one, two], by=approver, at=AT)
+    (standing,) = visits.papers_standing(made)
+    assert one.enforcement_certificates.get().number in words_of(standing)
+
+
+def test_the_notice_of_an_inspection_that_does_not_take_place_is_taken_back(
+    place: Facility,
+) -> None:
+    made = make.assigned(make.certified(), make.certified(), place=place, kind="administrative")
+    made = actions.cancel_inspection(made, "机构停业", by=actor(makers.clerk()), at=AT)
+    (notice,) = visits.papers_of(made)
+    assert (notice.status, notice.status_reason) == ("withdrawn", "检查取消")
 
 
 @pytest.mark.parametrize("days", [-1, 0])

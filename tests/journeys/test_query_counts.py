@@ -59,6 +59,7 @@ NO_PAGE = {
     "desk:erasure_approve", "desk:erasure_withdraw",
     "desk:statutory_remind", "desk:statutory_told", "desk:merge_withdraw",
     "desk:findings_remind", "desk:inspections_ics", "my:inspection_acknowledge",
+    "public:calendar_feed",
     "panel:autosave", "my:self_autosave",
     "desk:indicator_template", "desk:complaint_orders_template", "desk:complaint_orders_errors",
     "desk:complaint_pdf",

@@ -12,11 +12,19 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from facilities import actions as register
 from facilities.models import Department
 from inspections import actions
-from inspections.models import DelegatedItem, Finding, Inspection, InspectionPlan
+from inspections.models import (
+    CalendarAddress,
+    DelegatedItem,
+    Finding,
+    Inspection,
+    InspectionPlan,
+)
 from inspections.queries import visits
-from portal.core.models import Publication, User
+from portal.core.actors import Actor
+from portal.core.models import AuditEvent, Publication, User
 from tests import makers
 from tests.inspections import makers as make
 
@@ -276,6 +284,36 @@ def test_a_letter_about_something_else_has_no_page_here() -> None:
     assert client(makers.clerk()).get(url).status_code == 404
 
 
+@pytest.mark.proves("prod:G10")
+def test_a_transfer_is_taken_back_on_the_page() -> None:
+    finding, clerk = make.finding("ZH-06"), makers.clerk()
+    desk, market = client(clerk), Department.objects.get(slug="market")
+    by = make.actor(clerk)
+    actions.transfer_finding(finding, market, "看到过期食品。", by=by, at=make.LATER)
+    page = text(desk.get(reverse("desk:finding", args=[finding.number])))
+    assert reverse("desk:finding_take_back", args=[finding.number]) in page
+    assert market.name in text(desk.get(reverse("desk:finding_take_back", args=[finding.number])))
+    wrong = post(desk, "finding_take_back", finding.number, reason="发错部门", due_on="2020-01-01")
+    assert "日期不在允许的范围内" in text(wrong)
+    data = {"reason": "发错部门", "due_on": str(finding.due_on)}
+    for _ in range(2):  # the second press leads to the page
+        assert post(desk, "finding_take_back", finding.number, **data).status_code in {302, 303}
+    page = text(desk.get(reverse("desk:finding", args=[finding.number])))
+    for words in ("撤回移送，请在", "已通知接收部门撤回移送", "移送撤回函", "待整改"):
+        assert words in page, words
+    owner = text(client(make.member_of(finding.facility)).get(
+        reverse("my:finding", args=[finding.number])
+    ))  # fmt: skip
+    assert "街道撤回移送" in owner
+    assert "撤回函" not in owner
+    assert "已通知接收部门" not in owner
+    assert "撤回函" not in text(
+        client(makers.user("community", community=finding.facility.community)).get(
+            reverse("desk:finding", args=[finding.number])
+        )
+    )
+
+
 def test_a_list_is_edited_as_a_new_version() -> None:
     desk, approver = client(makers.clerk()), client(makers.approver())
     in_use = make.checklist("food")
@@ -296,6 +334,43 @@ def test_a_list_is_edited_as_a_new_version() -> None:
     post(approver, "checklist_publish", str(version.pk))
     assert make.checklist("food") == version
     assert "SP-99" in text(desk.get(reverse("desk:checklist", args=[version.pk])))
+
+
+def test_what_a_question_rests_on_and_asks_for_is_changed_in_the_browser() -> None:
+    desk, in_use = client(makers.clerk()), make.checklist("food")
+    post(desk, "checklist_new", checklist=in_use.checklist_id)
+    version = in_use.checklist.versions.get(version=2)
+    kept = version.items.get(code="SP-01")
+    at = (str(version.pk), "SP-01")
+    page = text(desk.get(reverse("desk:checklist_item", args=at)))
+    assert kept.text in page
+    data = {
+        "basis": "中华人民共和国食品安全法 35\n\n食堂管理规定", "departments": ["market", "street"],
+        "delegated": "fire-exits", "wants_photo": "on", "measure_label": "留样时间",
+        "measure_unit": "小时", "measure_min": "48", "expands": "XF-03、SP-20,XF-03",
+    }  # fmt: skip
+    for wrong, words in (
+        ({"expands": "XF-03、ZZ-01"}, "没有编号为 ZZ-01 的项目"),
+        ({"measure_label": ""}, "写明记录什么数值"),
+        ({"measure_label": "", "measure_min": ""}, "写明记录什么数值"),
+        ({"basis": "条" * 101}, "每条依据不超过 100 个字"),
+    ):
+        assert words in text(post(desk, "checklist_item", *at, **data | wrong))
+    assert post(desk, "checklist_item", *at, **data).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.basis, kept.departments, kept.delegated, kept.expands) == (
+        ["中华人民共和国食品安全法 35", "食堂管理规定"], ["market", "street"], "fire-exits",
+        ["XF-03", "SP-20"],
+    )  # fmt: skip
+    assert (kept.measure_label, kept.measure_min, kept.wants_photo) == ("留样时间", 48, True)
+    page = text(desk.get(reverse("desk:checklist", args=[version.pk])))
+    assert "须拍照；留样时间 不低于 48小时；不符合时增加 XF-03、SP-20" in page
+    assert desk.get(reverse("desk:checklist_item", args=[version.pk, "ZZ-01"])).status_code == 404
+    # Editing the words again leaves all this as it is.
+    lines = desk.get(reverse("desk:checklist_edit", args=[version.pk])).context["form"]["lines"]
+    edited = lines.value().replace("食品经营许可证", "许可证")
+    post(desk, "checklist_edit", str(version.pk), lines=edited, note="精简")
+    assert version.items.get(code="SP-01").measure_min == 48
 
 
 @pytest.mark.proves("prod:H3")
@@ -450,3 +525,97 @@ def test_what_stands_on_no_list_is_on_the_page_of_the_visit() -> None:
     assert url in text(approver.get(reverse("desk:inspection", args=[visit.number])))
     assert post(approver, "inspection_others", visit.number, people=[other.pk]).status_code == 302
     assert visit.belongs_to(other)
+
+
+@pytest.mark.proves("prod:E10")
+def test_the_leader_sees_whom_nobody_visited_and_each_number_opens_its_list() -> None:
+    long_ago = make.AT - dt.timedelta(days=400)
+    never, planned = make.facility(at=long_ago), make.facility(at=long_ago)
+    make.opened(planned)
+    leader = client(makers.user("leader"))
+    page = text(leader.get("/desk/"))
+    assert "6 个月没有走访的机构" in page
+    listed = reverse("desk:not_visited")
+    for words, query, names in (
+        ("共 2 家", "", {never.name, planned.name}),
+        ("2 家从没有走访过", "?only=never", {never.name, planned.name}),
+        ("1 家还没有安排", "?only=unplanned", {never.name}),
+    ):
+        assert words in page
+        assert f'href="{listed}{query}"' in page
+        rows = text(leader.get(f"{listed}{query}"))
+        assert {each.name for each in (never, planned) if each.name in rows} == names
+    assert "没有走访的机构" not in text(client(makers.clerk()).get("/desk/"))
+
+
+@pytest.mark.proves("prod:H4")
+def test_a_contradiction_is_a_task_until_it_is_explained() -> None:
+    place = make.finding("ZH-08").facility
+    register.record_grade(place, "A", make.DAY, 1, by=Actor.calendar(), at=make.LATER)
+    desk = client(makers.clerk())
+    assert "说明或重新评估" in text(desk.get("/desk/"))
+    page = text(desk.get(reverse("desk:facility_risk", args=[place.code])))
+    assert reverse("desk:facility_evaluation", args=[place.code]) in page
+    assert "公开的评估等级" in text(desk.get(reverse("desk:risk_explain", args=[place.code])))
+    told = post(desk, "risk_explain", place.code, reason="评估以后才发现的问题，正在整改")
+    assert told.status_code == 302
+    page = text(desk.get(reverse("desk:facility_risk", args=[place.code])))
+    assert "评估以后才发现的问题，正在整改" in page
+    assert "说明或重新评估" not in text(desk.get("/desk/"))
+    assert "risks" not in text(client(make.member_of(place)).get("/my/"))
+    calm = make.facility()
+    page = post(desk, "risk_explain", calm.code, reason="示例")
+    assert "不再相反" in text(page)
+
+
+def _subscribed(own: Client) -> str:
+    """A new address for this person's calendar, as the page shows it once."""
+    page = text(own.post(reverse("desk:calendar_address")))
+    (path,) = re.findall(r'id="address">[a-z]+://[^/]+(/calendar/[\w-]+\.ics)<', page)
+    return str(path)
+
+
+@pytest.mark.proves("prod:E8")
+def test_a_calendar_reads_the_visits_under_a_secret_address() -> None:
+    visit = make.assigned(note="有人反映打孩子", selection="triggered", trigger_key="TS-ABCD")
+    person = make.lead_of(visit)
+    own = client(person)
+    path = _subscribed(own)
+    secret = path.removeprefix("/calendar/").removesuffix(".ics")
+    assert len(secret) >= 43
+    assert secret not in text(own.get(reverse("desk:calendar_address")))
+    kept = CalendarAddress.objects.get()
+    assert secret not in str([getattr(kept, field.attname) for field in kept._meta.fields])
+    assert str(kept.user_id) == str(kept) == str(person.pk)
+    file = Client().get(path)  # a program without cookies
+    assert file.headers["Cache-Control"] == "private, no-store"
+    assert file.headers["Content-Type"].startswith("text/calendar")
+    assert not file.cookies
+    assert visit.facility.name in text(file)
+    for trace in ("反映", "打孩子", "专项", "TS-ABCD", str(person), person.username,
+                  visit.facility.manager):  # fmt: skip
+        assert trace not in text(file), trace
+
+
+@pytest.mark.proves("prod:E8")
+def test_a_calendar_address_is_renewed_and_ends() -> None:
+    person, program = make.inspector(), Client()
+    own = client(person)
+    first, second = _subscribed(own), _subscribed(own)
+    assert program.get(first).status_code == 404
+    assert program.get(second).status_code == 200
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert program.get(second).status_code == 404
+    User.objects.filter(pk=person.pk).update(is_active=True)
+    for _ in range(2):
+        assert own.post(reverse("desk:calendar_address_end")).status_code == 302
+    for path in (second, "/calendar/guessed.ics"):
+        assert program.get(path).status_code == 404
+    told = AuditEvent.objects.filter(act__startswith="calendar.").order_by("pk")
+    assert list(told.values_list("act", flat=True)) == [
+        "calendar.address", "calendar.address", "calendar.address_ended",
+    ]  # fmt: skip
+    # Whoever has lost his post reads no more, though the account is still his.
+    third = _subscribed(own)
+    person.role_assignments.all().delete()
+    assert program.get(third).status_code == 404

@@ -21,7 +21,7 @@ from inspections.queries import visits
 from portal.core.actors import Actor
 from portal.core.models import Attachment, OfficialPaper, User
 from portal.core.papers import content
-from tests import makers
+from tests import makers, register
 from tests.inspections import makers as make
 
 pytestmark = pytest.mark.django_db
@@ -573,3 +573,32 @@ def test_a_dispute_stops_the_clock() -> None:
     person = make.inspector()
     visit = make.assigned(person, place=finding.facility)
     assert finding.text in read(signed_in(person), page("desk:field_visit", visit.number))
+
+
+@pytest.mark.proves("prod:E5")
+def test_the_days_list_puts_the_urgent_first_and_goes_place_by_place(
+    web: Client, first: User, visit: Inspection
+) -> None:
+    hubin, longquan = (
+        register.registered(premises={"community": slug}).facility for slug in ("hubin", "longquan")
+    )
+    assert hubin
+    assert longquan
+    near, far = (make.assigned(first, place=place) for place in (hubin, longquan))
+    later = make.assigned(first, place=hubin, planned_on=make.DAY + dt.timedelta(days=5))
+    urgent = make.assigned(first, place=hubin, is_urgent=True)
+    begun = make.on_site(first, place=longquan)
+    groups = web.get(page("desk:field")).context["groups"]
+    by_title = {title: {each.number for each in rows} for title, rows in groups}
+    titles = list(by_title)
+    assert titles[0] == "先办：紧急的和没有办完的"
+    assert by_title[titles[0]] == {urgent.number, begun.number}
+    today = {title: rows for title, rows in by_title.items() if title.startswith("今天要办的")}
+    places = [str(place.community) for place in sorted(
+        {hubin, longquan, visit.facility}, key=lambda each: each.community.position
+    )]  # fmt: skip
+    assert list(today) == list(dict.fromkeys(f"今天要办的 · {place}" for place in places))
+    assert near.number in today[f"今天要办的 · {hubin.community}"]
+    assert far.number in today[f"今天要办的 · {longquan.community}"]
+    assert by_title[titles[-1]] == {later.number}
+    assert titles[-1] == f"以后的 · {hubin.community}"

@@ -1,5 +1,7 @@
 """The desk pages of supervision."""
 
+from .calendar import calendar_address, calendar_address_end
+from .explaining import risk_explain
 from .findings import (
     finding,
     finding_annul,
@@ -9,6 +11,7 @@ from .findings import (
     finding_refuse,
     finding_return,
     finding_settle,
+    finding_take_back,
     finding_transfer,
     finding_uphold,
     findings,
@@ -18,6 +21,7 @@ from .findings import (
     handed_over_receipt,
     transfers,
 )
+from .items import checklist_item
 from .people import (
     enforcement,
     enforcement_new,
@@ -76,9 +80,12 @@ from .visits import (
 )
 
 __all__ = [
+    "calendar_address",
+    "calendar_address_end",
     "checklist",
     "checklist_edit",
     "checklist_hand_back",
+    "checklist_item",
     "checklist_new",
     "checklist_propose",
     "checklist_publish",
@@ -101,6 +108,7 @@ __all__ = [
     "finding_refuse",
     "finding_return",
     "finding_settle",
+    "finding_take_back",
     "finding_transfer",
     "finding_uphold",
     "findings",
@@ -135,6 +143,7 @@ __all__ = [
     "plan_propose",
     "plan_schedule",
     "plans",
+    "risk_explain",
     "risks",
     "self_check",
     "self_checks",

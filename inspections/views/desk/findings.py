@@ -19,11 +19,13 @@ from inspections import actions, papers
 from inspections.filters import FindingFilter
 from inspections.forms import desk as forms
 from inspections.models import Finding, FindingStep
+from inspections.models.choices import OFFICE_READERS
 from inspections.queries import findings as queries
 from inspections.queries import public
 from inspections.rules import deadlines
 from inspections.workflow import RECHECKERS, FindingStatus
 from portal.core import permissions
+from portal.core.models import OfficialPaper
 from portal.core.pages import READ_AND_WRITE, Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
@@ -105,7 +107,7 @@ def finding(request: Request, finding: Finding) -> HttpResponse:
         "before": [parts.photo(each) for each in queries.photos_before(finding)],
         "after": [parts.photo(each) for each in queries.photos_after(finding)],
         "entries": [_entry(step) for step in queries.steps_of(finding)],
-        "papers": parts.with_links(queries.papers_of(finding)),
+        "papers": parts.with_links(_papers(request, finding)),
         "transfer": finding.transfer,
         "letter": parts.paper_links(finding.transfer.paper) if finding.transfer else [],
         "may_name": finding.may_be_named(request.today),
@@ -113,6 +115,12 @@ def finding(request: Request, finding: Finding) -> HttpResponse:
         "crumbs": parts.crumbs((_("问题整改"), reverse("desk:findings")), (finding.number, "")),
     }
     return render(request, "desk/inspections/finding.html", context)
+
+
+def _papers(request: Request, finding: Finding) -> list[OfficialPaper]:
+    """Those of the finding; letters to authorities are read in the street office only."""
+    is_office = request.user.has_role(*OFFICE_READERS)
+    return [*queries.papers_of(finding), *(queries.letters_of(finding) if is_office else ())]
 
 
 def _facts(finding: Finding) -> list[tuple[str, Any]]:
@@ -160,6 +168,8 @@ def step_words(step: FindingStep) -> str:
         "close": lambda: _("复查通过，已销号"),
         "return": lambda: _("复查未通过，请在 %(day)s前整改") % {"day": _the_day(step)},
         "transfer": lambda: _("移送%(what)s") % {"what": step.text},
+        "take_back": lambda: _("撤回移送，请在 %(day)s前整改") % {"day": _the_day(step)},
+        "withdrawn": lambda: _("已通知接收部门撤回移送（%(what)s）") % {"what": step.text},
         "settle": lambda: _("接收部门已处理，已销号"),
         "remind": lambda: _("提醒机构"),
         "escalate": lambda: _("超期升级"),
@@ -287,6 +297,24 @@ def finding_uphold(request: Request, finding: Finding) -> HttpResponse:
         return _("已答复机构，继续整改。")
 
     return _finding_act(request, finding, form, _("申诉不成立"), act)
+
+
+@offers(Finding, "take_back", key="number")
+def finding_take_back(request: Request, finding: Finding) -> HttpResponse:
+    """Handed over by mistake, or returned by the authority: the facility corrects it again."""
+    due = deadlines.correction_due(finding.severity, request.today, in_force(request.today))
+    form = forms.TakeBackForm(posted(request), initial={"due_on": due})
+
+    def act() -> str:
+        given = form.cleaned_data
+        actions.take_back_finding(
+            finding, given["reason"], given["due_on"], by=request.actor, at=request.at
+        )
+        return _("已撤回移送，机构会收到通知。")
+
+    to = finding.transferred_to
+    facts = [(_("问题"), finding.text), (_("接收部门"), to.name if to else "")]
+    return _finding_act(request, finding, form, _("撤回移送"), act, facts=facts)
 
 
 @offers(Finding, "transfer", key="number")

@@ -215,6 +215,8 @@ def facility_risk(request: Request, facility: Facility) -> HttpResponse:
         "kept": FacilityRisk.objects.filter(facility=facility).first(),
         "start": law.integer("risk.start"),
         "opposite": risk.in_conflict(assessed.risk_class, facility.quality_grade),
+        "explanations": risk_queries.explanations_of(facility),
+        "may_explain": request.user.has_role(Role.CLERK, Role.APPROVER),
         "low_from": law.integer("risk.low_from"),
         "crumbs": parts.crumbs((_("风险分级"), reverse("desk:risks")), (facility.name, "")),
     }

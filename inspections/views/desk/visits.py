@@ -27,7 +27,7 @@ from inspections.queries import public
 from inspections.queries import visits as queries
 from inspections.rules import deadlines
 from inspections.workflow import AHEAD, DONE, UNDER_WAY, InspectionStatus
-from portal.core.models import Publication
+from portal.core.models import OfficialPaper, Publication
 from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force, working_calendar
@@ -94,7 +94,8 @@ def inspections_ics(request: Request) -> HttpResponse:
 def not_visited(request: Request) -> HttpResponse:
     """Facilities nobody has visited for months, whatever their risk (prod:E10)."""
     since = deadlines.not_visited_before(request.today, in_force(request.today))
-    page = page_of(request, queries.not_visited_since(since, request.user))
+    found = queries.not_visited_since(since, request.user)
+    page = page_of(request, queries.only_so(found, request.GET.get("only", "")))
     rows = [{"key": each.code, "cells": _unvisited(each)} for each in page]
     context = {
         "title": _("久未走访的机构"),
@@ -158,13 +159,20 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "team": queries.team_of(inspection),
         **_seen(inspection),
         "signatures": queries.signatures_of(inspection),
-        "papers": parts.with_links(queries.papers_of(inspection)),
+        "papers": parts.with_links(_papers(request, inspection)),
         "notice": _notice(inspection),
         "by_lot": plan_queries.is_settled_by_lot(inspection),
         "goes": inspection.state in CARRIED and inspection.belongs_to(request.user),
         "crumbs": _way(inspection),
     }
     return render(request, "desk/inspections/visit.html", context)
+
+
+def _papers(request: Request, inspection: Inspection) -> list[OfficialPaper]:
+    """Those of the visit; the sheet of its approval is read in the street office only."""
+    is_office = request.user.has_role(*OFFICE_READERS)
+    sheets = queries.sheets_of(inspection) if is_office and inspection.delegated_id else []
+    return [*sheets, *queries.papers_of(inspection)]
 
 
 def _notice(inspection: Inspection) -> Publication | None:

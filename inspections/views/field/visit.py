@@ -31,16 +31,27 @@ WITH_PLACE = "camera=(), microphone=(), geolocation=(self), payment=(), usb=(), 
 
 @lists(Inspection, roles=VISITORS)
 def today(request: Request) -> HttpResponse:
-    """What this person has to carry out, today's first; each with the way there."""
+    """What this person has to carry out: the urgent first, then place by place (prod:E5)."""
     visits = list(queries.my_visits(request.user, request.today)[:50])
-    late = [v for v in visits if v.planned_on <= request.today or v.state != S.ASSIGNED]
-    later = [v for v in visits if v not in late]
-    groups = [(_("今天要办的"), late), (_("以后的"), later)]
-    context = {
-        "groups": [(title, rows) for title, rows in groups if rows],
-        "crumbs": [*crumbs()[:1], (_("今天的检查"), "")],
-    }
+    first = [each for each in visits if each.is_urgent or each.state != S.ASSIGNED]
+    rest = [each for each in visits if each not in first]
+    due = [each for each in rest if each.planned_on <= request.today]
+    later = [each for each in rest if each not in due]
+    groups = [
+        *([(_("先办：紧急的和没有办完的"), first)] if first else []),
+        *_by_place(_("今天要办的"), due),
+        *_by_place(_("以后的"), later),
+    ]
+    context = {"groups": groups, "crumbs": [*crumbs()[:1], (_("今天的检查"), "")]}
     return render(request, "inspections/field/today.html", context)
+
+
+def _by_place(title: str, visits: list[Inspection]) -> list[tuple[str, list[Inspection]]]:
+    """One group a community, in the order of the communities; the longest waiting first."""
+    places: dict[Any, list[Inspection]] = {}
+    for each in sorted(visits, key=lambda v: v.facility.community.position):
+        places.setdefault(each.facility.community, []).append(each)
+    return [(f"{title} · {place}", rows) for place, rows in places.items()]
 
 
 @shows(Inspection, key="number", roles=VISITORS)
@@ -66,7 +77,8 @@ def _step(request: Request, inspection: Inspection) -> dict[str, Any]:
     if inspection.state == S.ASSIGNED:
         law = in_force(request.today)
         sheet = sheet_of(inspection, request.user, law, request.today)
-        return {"step": "start", "sheet": sheet, "form": PlaceForm()}
+        shown = queries.papers_standing(inspection) if inspection.delegated_id else []
+        return {"step": "start", "sheet": sheet, "form": PlaceForm(), "papers": shown}
     if inspection.state == S.IN_PROGRESS:
         return _under_way(inspection)
     if inspection.state == S.AWAITING_SIGNATURE:

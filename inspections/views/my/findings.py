@@ -106,6 +106,7 @@ def _entry(step: FindingStep) -> dict[str, Any]:
         "close": _("复查通过，已销号"),
         "return": _("复查没有通过"),
         "transfer": _("已移送有关部门"),
+        "take_back": _("街道撤回移送，请在新的期限内整改"),
         "settle": _("有关部门已处理，销号"),
         "remind": _("街道提醒整改"),
     }

@@ -43,7 +43,7 @@ def inspection(request: Request, inspection: Inspection) -> HttpResponse:
         "source": SOURCE,
         "team": queries.team_of(inspection),
         "findings": queries.findings_of(inspection),
-        "papers": queries.papers_of(inspection),
+        "papers": queries.papers_standing(inspection),
         "may_object": inspection.objected_at is None and _may(request, "object", inspection),
         "may_acknowledge": (
             inspection.acknowledged_at is None and _may(request, "acknowledge", inspection)

@@ -49,6 +49,11 @@ def facts(rows: Iterable[tuple[str, str]]) -> Block:
     return {"type": "facts", "rows": [list(row) for row in rows]}
 
 
+def signatures(rows: Iterable[tuple[str, str]]) -> Block:
+    """Who signed: the line to print, and what was drawn (`files.signatures.drawn`) or nothing."""
+    return {"type": "signatures", "rows": [{"text": text, "drawn": drawn} for text, drawn in rows]}
+
+
 def basis(lines: Iterable[str]) -> Block:
     """What the act rests on: articles marked as checked (R30), never others."""
     return {"type": "basis", "lines": list(lines)}
@@ -142,5 +147,6 @@ _SHAPES: dict[str, Callable[[Block], Iterable[Any]]] = {
     "heading": lambda block: [block.get("text")],
     "items": lambda block: block.get("entries") or [None],
     "facts": lambda block: [cell for row in block.get("rows") or [[None]] for cell in row],
+    "signatures": lambda block: [row["text"] for row in block.get("rows") or [{"text": None}]],
     "basis": lambda block: block.get("lines") or [],
 }

@@ -14,6 +14,8 @@ from facilities.models import Facility, Filing
 from facilities.models.facility import OFFICE_READERS
 from facilities.models.filing import FILING_READERS
 from facilities.queries import ending, name_of, review_queue, together, with_ending
+from inspections.queries.visits import count_not_visited
+from inspections.rules.deadlines import not_visited_before
 from portal.core.models import User
 from portal.core.pages import Request, lists
 from portal.core.queries import in_force, working_calendar
@@ -35,6 +37,7 @@ def desk_home(request: Request) -> HttpResponse:
         "unread": queries.unread(user)[:SHOWN_BESIDE],
         "year_missing": queries.year_without_calendar(request.today),
         **_place(user),
+        **_not_visited(request),
         **_expiring(request),
     }
     return render(request, "desk/home.html", context)
@@ -58,6 +61,18 @@ def _place(user: User) -> dict[str, bool]:
         "works_here": user.has_role(Role.CLERK, Role.APPROVER),
         "reads_filings": user.has_role(*FILING_READERS, Role.COMMUNITY),
         "reads_facilities": user.has_role(*OFFICE_READERS, Role.COMMUNITY),
+    }
+
+
+def _not_visited(request: Request) -> dict[str, Any]:
+    """For the leader: whom nobody has visited for months, whatever the risk."""
+    if not request.user.has_role(Role.LEADER):
+        return {}
+    law = in_force(request.today)
+    since = not_visited_before(request.today, law)
+    return {
+        "not_visited": count_not_visited(since, request.user),
+        "not_visited_months": law.integer("inspections.not_visited_months"),
     }
 
 

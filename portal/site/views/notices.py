@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities.queries.leads import named_places
+from inspections.queries.public import since_then
 from portal.core.models import Publication, PublicationStatus
 from portal.core.models.publication import kinds
 from portal.core.pages import Request, public
@@ -110,6 +111,7 @@ def publication(request: Request, id: str) -> HttpResponse:  # ruff: ignore[buil
         return render(request, "public/publication_withdrawn.html", context, status=410)
     if found.until and found.until < request.today:
         return render(request, "public/publication_over.html", context, status=410)
+    context["since_then"] = since_then(found)
     return render(request, "public/publication.html", context)
 
 
