@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
 from inspections import papers
 from inspections.models import Inspection, InspectionApproval
 from inspections.workflow import InspectionKind
 from portal.core.actors import Actor
+from portal.core.models import User
 from portal.core.papers import replace, withdraw
 
 
 def give_notice(inspection: Inspection, *, by: Actor, at: dt.datetime) -> None:
-    """Sheet and notice of an inspection that was approved just now."""
+    """Sheet and notice of an inspection that was approved just now, hence by somebody."""
+    people = cast("User", inspection.proposed_by), cast("User", inspection.approved_by)
     approval = InspectionApproval.objects.create(
-        inspection=inspection, proposed_by=inspection.proposed_by,
-        approved_by=inspection.approved_by, approved_at=at,
-    )  # fmt: skip
+        inspection=inspection, proposed_by=people[0], approved_by=people[1], approved_at=at
+    )
     papers.issue_sheet(approval, by=by, at=at)
     papers.issue_notice(inspection, by=by, at=at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -305,7 +306,7 @@ class NotVisited:
 NEVER, UNPLANNED = "never", "unplanned"
 
 
-def only_so(facilities: QuerySet[Facility], which: str) -> QuerySet[Facility]:
+def only_so(facilities: QuerySet[Any], which: str) -> QuerySet[Any]:
     """Those of `not_visited_since` on which nobody ever came, or for which nothing is planned."""
     if which == NEVER:
         return facilities.filter(last_visit_on=None)
