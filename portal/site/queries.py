@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -92,12 +94,24 @@ def _verb(filing: Filing) -> str:
     return _("复核补正") if filing.round > 1 else _("审核登记")
 
 
-def merge_tasks(user: User) -> list[Task]:
-    """Proposals to make one record of two that wait for this person, in words."""
-    return [
-        Task(_("审定合并"), each.source.name, each.source.code, each.url_for(user), None)
-        for each in merges_to_decide(user)
-    ]
+def facility_tasks(user: User) -> list[Task]:
+    """What is to be decided about facilities and has no day, in words and in one question.
+
+    Proposals to make one record of two; classes that contradict the public grade.
+    """
+    merges = merges_to_decide(user).order_by()
+    conflicts = conflicts_waiting(user).order_by()
+    rows = merges.values_list(Value("merge"), "pk", "source__name", "source__code").union(
+        conflicts.values_list(Value("conflict"), "pk", "facility__name", "facility__code"), all=True
+    )
+    return list(starmap(_facility_task, sorted(rows)[:LONGEST_GROUP]))
+
+
+def _facility_task(what: str, key: uuid.UUID, name: str, code: str) -> Task:
+    if what == "merge":
+        return Task(_("审定合并"), name, code, reverse("desk:merge", args=[key]), None)
+    url = reverse("desk:facility_risk", args=[code])
+    return Task(_("说明或重新评估"), name, code, url, None)
 
 
 def supervision_tasks(user: User) -> list[Task]:
@@ -113,18 +127,7 @@ def supervision_tasks(user: User) -> list[Task]:
         )
         for each in findings_waiting(user)[:LONGEST_GROUP]
     ]  # fmt: skip
-    return [*visits, *findings, *_conflict_tasks(user)]
-
-
-def _conflict_tasks(user: User) -> list[Task]:
-    """Classes that contradict the public grade, to explain or to have evaluated again."""
-    return [
-        Task(
-            _("说明或重新评估"), each.facility.name, each.facility.code,
-            reverse("desk:facility_risk", args=[each.facility.code]), None,
-        )
-        for each in conflicts_waiting(user)[:LONGEST_GROUP]
-    ]  # fmt: skip
+    return [*visits, *findings]
 
 
 def _visit_verb(inspection: Inspection) -> str:
@@ -164,6 +167,16 @@ def with_others(user: User) -> QuerySet[Filing]:
     mine = Q(state=FilingStatus.CORRECTION, handler=user)
     mine |= Q(state=FilingStatus.PROPOSED, proposed_by=user)
     return filings_for(user).filter(mine).order_by("answer_due", "id")
+
+
+def filings_at_hand(user: User) -> tuple[list[Filing], list[Filing]]:
+    """What waits for this person's own hand, and what he has handed on: in one question."""
+    own, others = review_queue(user)[:LONGEST_GROUP], with_others(user)[:LONGEST_GROUP]
+    found: dict[bool, list[Filing]] = {True: [], False: []}
+    for filing in own.union(others, all=True).order_by("answer_due", "id"):
+        is_handed_on = filing.state == FilingStatus.CORRECTION or filing.proposed_by_id == user.pk
+        found[is_handed_on].append(filing)
+    return found[False], found[True]
 
 
 def waiting_tasks(filings: Iterable[Filing], user: User) -> list[Task]:

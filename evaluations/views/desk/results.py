@@ -87,8 +87,9 @@ def _head(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> 
     standing = results.decision_of(evaluation)
     in_office = request.user.has_role(*OFFICE)
     is_over = in_office and standing is not None and round_.state == RoundStatus.FINAL
+    is_told = is_over and request.GET.get("tab", PARTS[0]) == PARTS[0]  # on the first tab only
     return {
-        "asked": results.grave_findings_since(evaluation, request.today) if is_over else [],
+        "asked": results.grave_findings_since(evaluation, request.today) if is_told else [],
         "standing": (standing or evaluation)
         if evaluation.grade and (in_office or round_.state in SHOWN_TO_PUBLIC)
         else None,
@@ -146,7 +147,8 @@ def _result(request: Request, evaluation: Evaluation, round_: EvaluationRound) -
 
 def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> dict[str, Any]:
     sheets = ScoreSheet.objects.visible_to(request.user).filter(evaluation=evaluation)
-    found = sheets.select_related("member__evaluator__user").order_by("member__order")
+    found = list(sheets.select_related("member__evaluator__user").order_by("member__order"))
+    counted = sum(each.state != SheetStatus.RECUSED for each in found)
     own = SelfAssessment.objects.visible_to(request.user).filter(evaluation=evaluation).first()
     return {
         "may_answer": request.user.has_role(Role.CLERK) and round_.state == RoundStatus.FACT_CHECK,
@@ -157,7 +159,7 @@ def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) 
         "may_bring_up": request.user.has_role(Role.CLERK)
         and round_.state in {RoundStatus.MODERATION, RoundStatus.FACT_CHECK},
         "may_add_scorer": permissions.can(request.user, "substitute", round_)
-        and evaluation.sheets.exclude(state=SheetStatus.RECUSED).count() < round_.terms.panel_size,
+        and counted < round_.terms.panel_size,
         "takes_self": round_.state in TAKES_SELF,
         "evidence": scores.evidence_of(evaluation) if round_.is_opened else [],
         "facts": results.facts_beside(evaluation),

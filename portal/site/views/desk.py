@@ -13,7 +13,7 @@ from django.shortcuts import render
 from facilities.models import Facility, Filing
 from facilities.models.facility import OFFICE_READERS
 from facilities.models.filing import FILING_READERS
-from facilities.queries import ending, name_of, review_queue, together, with_ending
+from facilities.queries import ending, name_of, together, with_ending
 from inspections.queries.visits import count_not_visited
 from inspections.rules.deadlines import not_visited_before
 from portal.core.models import User
@@ -30,9 +30,10 @@ LOOKED_THROUGH = 60  # so many papers may read as one line
 def desk_home(request: Request) -> HttpResponse:
     """The inbox: everything by time left, what waits for others, what will need attention."""
     user = request.user
+    own, others = queries.filings_at_hand(user)
     context = {
-        "groups": queries.grouped(_tasks(user), request.today),
-        "others": queries.waiting_tasks(queries.with_others(user), user),
+        "groups": queries.grouped(_tasks(own, user), request.today),
+        "others": queries.waiting_tasks(others, user),
         "calendar": working_calendar(),
         "unread": queries.unread(user)[:SHOWN_BESIDE],
         "year_missing": queries.year_without_calendar(request.today),
@@ -43,13 +44,11 @@ def desk_home(request: Request) -> HttpResponse:
     return render(request, "desk/home.html", context)
 
 
-def _tasks(user: User) -> list[queries.Task]:
+def _tasks(filings: list[Filing], user: User) -> list[queries.Task]:
     """Filings, merges, visits, findings and cases that wait for the person."""
-    queue = review_queue(user)[: queries.LONGEST_GROUP]
-    filings = queries.review_tasks(queue, user)
     return [
-        *filings,
-        *queries.merge_tasks(user),
+        *queries.review_tasks(filings, user),
+        *queries.facility_tasks(user),
         *queries.supervision_tasks(user),
         *queries.case_tasks(user),
     ]
