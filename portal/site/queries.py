@@ -171,9 +171,10 @@ def with_others(user: User) -> QuerySet[Filing]:
 
 def filings_at_hand(user: User) -> tuple[list[Filing], list[Filing]]:
     """What waits for this person's own hand, and what he has handed on: in one question."""
-    own, others = review_queue(user)[:LONGEST_GROUP], with_others(user)[:LONGEST_GROUP]
+    own, others = review_queue(user).order_by(), with_others(user).order_by()
+    both = own.union(others, all=True).order_by("answer_due", "id")[: 2 * LONGEST_GROUP]
     found: dict[bool, list[Filing]] = {True: [], False: []}
-    for filing in own.union(others, all=True).order_by("answer_due", "id"):
+    for filing in both:
         is_handed_on = filing.state == FilingStatus.CORRECTION or filing.proposed_by_id == user.pk
         found[is_handed_on].append(filing)
     return found[False], found[True]
