@@ -163,8 +163,12 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         return self._seen_by(user, PanelMember.objects.standing())
 
     def open_to(self, user: User) -> EvaluationQuerySet:
-        """Those of them whose materials the person may read: a member once he has pledged."""
-        return self._seen_by(user, PanelMember.objects.standing().exclude(pledged_at=None))
+        """Those of them whose materials the person may read: a scorer once he has pledged.
+
+        Those who look into an objection are called to one result and have nothing to pledge first.
+        """
+        pledged = ~Q(pledged_at=None) | ~Q(panel__objection=None)
+        return self._seen_by(user, PanelMember.objects.standing().filter(pledged))
 
     def _seen_by(self, user: User, seats: SeatQuerySet) -> EvaluationQuerySet:
         communities = user.reach(*OFFICE_READERS, Role.COMMUNITY)

@@ -619,6 +619,8 @@ def test_an_objection_is_upheld_by_others_than_those_who_scored() -> None:  # ru
     reviewers = list(panel.members.select_related("evaluator__user"))
     assert len(reviewers) == 3
     assert not scored & {seat.evaluator_id for seat in reviewers}
+    for seat in reviewers:  # they pledge nothing, and read what they are to judge
+        assert evaluation in Evaluation.objects.open_to(seat.evaluator.user)
     with pytest.raises(actions.NotReady) as waits:
         actions.close_notice(stage.round, by=clerk, at=at + 30 * DAY)
     assert waits.value.why == ("objections",)
