@@ -81,6 +81,7 @@ class Round:
             ("objection_due.before", day(8, 30)): clerks,
             ("objection_due.before", day(9, 5)): clerks,
             ("objection_due.after", day(9, 7)): clerks,
+            ("objection_due.after", day(9, 8)): 3,  # called in, and it is late already
             ("objection_due.after", day(9, 13)): clerks + 3,
             ("round.to_decide", day(9, 14)): clerks,
             ("result.published", day(9, 15)): 1,
@@ -234,7 +235,7 @@ def test_the_same_three_years_without_workers_owe_the_same():
 
 
 @pytest.mark.proves("clause:二(五)2b", "clause:二(五)2c", "sec:F1", "sec:F5")
-@pytest.mark.lasting(1)
+@pytest.mark.lasting(3)
 @pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_three_years_of_evaluations_each_word_once_on_its_day(tmp_path):
