@@ -867,8 +867,10 @@ def test_files_of_the_self_assessment_are_seen_by_who_scores(settings: Any, tmp_
         by=operator,
         at=AT,  # type: ignore[arg-type]
     )
-    seen = type(file).objects.visible_to
-    assert seen(stage.user(stage.seats[0])).filter(pk=file.pk).exists()
+    seen, seat = type(file).objects.visible_to, stage.seats[0]
+    assert not seen(stage.user(seat)).filter(pk=file.pk).exists()
+    actions.pledge(seat, own.PLEDGE, by=actor(stage.user(seat)), at=AT)
+    assert seen(stage.user(seat)).filter(pk=file.pk).exists()
     assert not seen(makers.operator()).filter(pk=file.pk).exists()
     assert actions.remove_self_evidence(mine, file, by=operator, at=AT).removed_at == AT
     stranger = makers.lead(stage.clerk)
