@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from portal.core import attachments
 from portal.core.pages import Request
 
 
 def uploaded(request: Request) -> Any:
     """The files of a sent form."""
     return request.FILES if request.method == "POST" else None
+
+
+def keeps_file(request: Request, form: Any, attach: Callable[..., Any], told: str) -> bool:
+    """Keep the file of the form; False, with a sentence in the form, where there is no room."""
+    try:
+        attach(form.cleaned_data["file"], by=request.actor, at=request.at)
+    except attachments.UploadRefused as refused:
+        form.add_error("file", refused.message)
+        return False
+    messages.success(request, told)
+    return True
 
 
 def sent_version(request: Request) -> int | None:

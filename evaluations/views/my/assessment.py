@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +20,15 @@ from evaluations.forms.panel import SignatureForm
 from evaluations.models import Dimension, Indicator, SelfAssessment, SelfItem
 from evaluations.queries import facts, indicators, results
 from evaluations.queries.indicators import Tree
-from evaluations.views.sent import form_page, not_saved_note, saved_note, sent_version, uploaded
+from evaluations.views.sent import (
+    form_page,
+    keeps_file,
+    not_saved_note,
+    saved_note,
+    sent_version,
+    uploaded,
+)
 from facilities.queries.expiry import name_of
-from portal.core import attachments
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers, posted, shows
@@ -215,15 +222,8 @@ def evidence(request: Request, found: SelfAssessment, code: str) -> HttpResponse
 
 
 def _kept_file(request: Request, found: SelfAssessment, code: str, form: FileForm) -> bool:
-    """Keep the file; False, with a sentence, where the quota of the facility is full."""
-    file = form.cleaned_data["file"]
-    try:
-        actions.attach_self_evidence(found, code, file, by=request.actor, at=request.at)
-    except attachments.UploadRefused as refused:
-        form.add_error("file", refused.message)
-        return False
-    messages.success(request, _("材料已保存。"))
-    return True
+    attach = partial(actions.attach_self_evidence, found, code)
+    return keeps_file(request, form, attach, _("材料已保存。"))
 
 
 def _under(found: SelfAssessment, title: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +16,7 @@ from evaluations import actions
 from evaluations.forms.my import FileForm
 from evaluations.models import Indicator, ScoreSheet
 from evaluations.queries import indicators
-from evaluations.views.sent import form_page, uploaded
-from portal.core import attachments
+from evaluations.views.sent import form_page, keeps_file, uploaded
 from portal.core.models import Attachment
 from portal.core.pages import Request, offers, posted
 
@@ -45,15 +45,8 @@ def evidence_new(request: Request, sheet: ScoreSheet, code: str) -> HttpResponse
 
 
 def _kept(request: Request, sheet: ScoreSheet, code: str, form: FileForm) -> bool:
-    """Keep the file; False, with a sentence, where there is no room for it."""
-    file = form.cleaned_data["file"]
-    try:
-        actions.attach_evidence(sheet, code, file, by=request.actor, at=request.at)
-    except attachments.UploadRefused as refused:
-        form.add_error("file", refused.message)
-        return False
-    messages.success(request, _("依据已保存。打开评分以前，其他人看不到。"))
-    return True
+    attach = partial(actions.attach_evidence, sheet, code)
+    return keeps_file(request, form, attach, _("依据已保存。打开评分以前，其他人看不到。"))
 
 
 def _under(sheet: ScoreSheet, title: str) -> dict[str, Any]:
