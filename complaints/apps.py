@@ -28,6 +28,7 @@ class ComplaintsConfig(AppConfig):
         from portal.core.administration import figures  # ruff: ignore[import-outside-top-level]
 
         from . import badges  # ruff: ignore[import-outside-top-level, unused-import]
-        from .models.choices import Category  # ruff: ignore[import-outside-top-level]
+        from .models.choices import Category, PauseKind  # ruff: ignore[import-outside-top-level]
 
         figures.named("complaints", [*Category.choices, *FIGURE_WORDS])
+        figures.named("complaints.pause_working_days", PauseKind.choices)

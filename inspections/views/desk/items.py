@@ -32,9 +32,10 @@ def checklist_item(request: Request, version: ChecklistVersion, code: str) -> Ht
         actions.change_item(version, code, form.cleaned_data, by=request.actor, at=request.at)
         return _("已保存，提交后由另一人发布。")
 
+    words = _("修改检查项目 %(code)s") % {"code": item.code}
     facts = [(_("编号"), item.code), (_("检查内容"), item.text)]
     way = [(_("检查表"), reverse("desk:checklists"))]
-    return parts.act_page(request, version, form, _("修改检查项目"), act, way=way, facts=facts)
+    return parts.act_page(request, version, form, words, act, way=way, facts=facts)
 
 
 def _as_typed(item: ChecklistItem) -> dict[str, Any]:
