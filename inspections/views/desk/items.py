@@ -23,10 +23,7 @@ def checklist_item(request: Request, version: ChecklistVersion, code: str) -> Ht
     item = queries.item_of_version(version, code)
     if item is None:
         raise Http404
-    form = ItemForm(
-        posted(request), initial=_as_typed(item), departments=queries.answerable(),
-        delegated=queries.delegated_codes(), codes=queries.known_codes(version),
-    )  # fmt: skip
+    form = _form(request, version, item)
 
     def act() -> str:
         actions.change_item(version, code, form.cleaned_data, by=request.actor, at=request.at)
@@ -36,6 +33,13 @@ def checklist_item(request: Request, version: ChecklistVersion, code: str) -> Ht
     facts = [(_("编号"), item.code), (_("检查内容"), item.text)]
     way = [(_("检查表"), reverse("desk:checklists"))]
     return parts.act_page(request, version, form, words, act, way=way, facts=facts)
+
+
+def _form(request: Request, version: ChecklistVersion, item: ChecklistItem) -> ItemForm:
+    return ItemForm(
+        posted(request), initial=_as_typed(item), departments=queries.answerable(),
+        delegated=queries.delegated_codes(), codes=queries.known_codes(version),
+    )  # fmt: skip
 
 
 def _as_typed(item: ChecklistItem) -> dict[str, Any]:
