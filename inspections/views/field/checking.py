@@ -110,7 +110,8 @@ def _page(
         "days": [(grade, Severity(grade).label, day) for grade, day in days.items()],
         "phrases": law.texts("findings.phrases"),
         "requirements": law.texts("findings.requirements"),
-        "severities": Severity.choices,
+        # Put into words once: the list stands at every question.
+        "severities": [(grade, str(label)) for grade, label in Severity.choices],
         "part_count": len(sections) + 3,
         "crumbs": crumbs(inspection, (_("现场检查"), "")),
         "back": page_of(inspection),
