@@ -145,7 +145,9 @@ def test_from_the_draw_to_the_public_page(portal: Portal, wall: Wall) -> None:
 @pytest.mark.proves("prod:F1", "prod:F6")
 def test_the_same_visit_without_scripts(portal: Portal, wall: Wall) -> None:
     """Each part of the list is a form with a button; a photo of a signed sheet is a signature."""
-    visit = make.assigned(make.inspector(), make.inspector())
+    make.inspector()
+    clerk = makers.clerk()
+    visit = drawn(portal, wall, make.plan_in_force(percent=100), clerk, script=False)
     page = portal.open(PHONE, script=False, user=make.lead_of(visit))
     begin(page, visit, script=False)
     fill_part_after_part(page, visit)
@@ -155,15 +157,22 @@ def test_the_same_visit_without_scripts(portal: Portal, wall: Wall) -> None:
     outbox.drain(wall.forward(minutes=2))
     owner = portal.open(PHONE, script=False, user=make.member_of(visit.facility))
     read_and_answered(owner, visit, script=False)
+    looked_at_again(portal, visit, script=False)
+    outbox.drain(wall.forward(minutes=2))
+    the_opinions_are_read(owner, visit)
+    made_public(portal, wall, visit, clerk, script=False)
+    read_by_anybody(portal, visit, script=False)
 
 
 # --- the office draws -----------------------------------------------------------------------------
 
 
-def drawn(portal: Portal, wall: Wall, plan: InspectionPlan, clerk: User) -> Inspection:
+def drawn(
+    portal: Portal, wall: Wall, plan: InspectionPlan, clerk: User, *, script: bool = True
+) -> Inspection:
     """One button gives the visit, its team and a record that anybody can compute again."""
     place = make.facility()
-    page = portal.open(PHONE, user=clerk)
+    page = portal.open(PHONE, script=script, user=clerk)
     page.goto(address("desk:plan", plan.number))
     link(page, "双随机抽取").click()
     button(page, "开始抽取").click()
@@ -171,7 +180,7 @@ def drawn(portal: Portal, wall: Wall, plan: InspectionPlan, clerk: User) -> Insp
     outbox.drain(wall.forward(minutes=2))
     link(page, "抽取记录").click()
     says(page, "结果一致")
-    look(page)
+    look(page, script=script)
     record = pdf_text(page, link(page, "PDF"))
     plan.refresh_from_db()
     assert plan.drawing.seed in record
@@ -433,9 +442,9 @@ def the_opinions_are_read(page: Page, visit: Inspection) -> None:
 # --- looked at again, and public ------------------------------------------------------------------
 
 
-def looked_at_again(portal: Portal, visit: Inspection) -> None:
+def looked_at_again(portal: Portal, visit: Inspection, *, script: bool = True) -> None:
     """Another person than the one who found it."""
-    page = portal.open(PHONE, user=make.inspector())
+    page = portal.open(PHONE, script=script, user=make.inspector())
     for finding in visit.findings.all():
         page.goto(address("desk:finding", finding.number))
         says(page, PUT_RIGHT)
@@ -446,14 +455,16 @@ def looked_at_again(portal: Portal, visit: Inspection) -> None:
     assert all(Finding.objects.get(pk=each.pk).closed_on for each in visit.findings.all())
 
 
-def made_public(portal: Portal, wall: Wall, visit: Inspection, clerk: User) -> None:
+def made_public(
+    portal: Portal, wall: Wall, visit: Inspection, clerk: User, *, script: bool = True
+) -> None:
     """One proposes what the other reads and puts up; the calendar lets the visit follow."""
-    page = portal.open(PHONE, user=clerk)
+    page = portal.open(PHONE, script=script, user=clerk)
     page.goto(address("desk:inspection", visit.number))
     link(page, "提请公示").click()
     button(page, "提请公示").click()
     proposed = Publication.objects.get(noun_id=visit.pk)
-    second = portal.open(PHONE, user=makers.approver())
+    second = portal.open(PHONE, script=script, user=makers.approver())
     second.goto(address("desk:publication", proposed.pk))
     link(second, "公示", exact=True).click()
     button(second, "公示").click()
@@ -461,9 +472,9 @@ def made_public(portal: Portal, wall: Wall, visit: Inspection, clerk: User) -> N
     assert mirror_publications(wall.at) == 1
 
 
-def read_by_anybody(portal: Portal, visit: Inspection) -> None:
+def read_by_anybody(portal: Portal, visit: Inspection, *, script: bool = True) -> None:
     """The list, the notice and the facility's page; what was found, and that it was put right."""
-    page = portal.open(PHONE)
+    page = portal.open(PHONE, script=script)
     page.goto(address("public:disclosure_inspections"))
     link(page, visit.facility.name).click()
     pages = [page.get_by_role("main").inner_text()]
