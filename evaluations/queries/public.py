@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
 
-from evaluations.models import Decision, Evaluation, EvaluationRound, FacilityReply
+from evaluations.models import Decision, Dimension, Evaluation, EvaluationRound, FacilityReply
 from evaluations.models.rounds import NOTICE, REPLY, RESULT
 from evaluations.queries import results
 from evaluations.workflow import RoundStatus
@@ -105,6 +107,68 @@ def history_of(facility: Facility, day: dt.date) -> list[Shown]:
     found = _with_texts(rows, day)
     texts = standing(day) if found else {}
     return _shown([each for each in found if each.round_id in texts], texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a result is shown beside: the names of its dimensions, the medians of the street."""
+
+    names: dict[int, str]
+    medians: dict[int, Decimal]
+    total: Decimal | None
+
+
+def beside(round_: EvaluationRound, day: dt.date) -> Beside:
+    """The names of a round's dimensions and the street's medians, in one question.
+
+    A round may hold one facility only, rated again: so its result is shown beside the newest
+    public result of every facility, whichever round that comes from.
+    """
+    dimensions = Dimension.objects.filter(set=OuterRef("indicator_set")).order_by()
+    row = JSONObject(
+        decided="decided_total", announced="announced__total", total=Cast("total", CharField()),
+        said="announced__result__dimensions", dimensions="result__dimensions",
+        is_decided="is_decided",
+    )  # fmt: skip
+    found = (
+        EvaluationRound.objects.filter(pk=round_.pk)
+        .annotate(
+            names=ArraySubquery(dimensions.values(one=JSONObject(no="no", name="name"))),
+            rows=ArraySubquery(_newest_of_each(day).values(one=row)),
+        )
+        .values("names", "rows")
+        .get()
+    )
+    street = [_as_shown(each) for each in found["rows"]]
+    return Beside(
+        names={each["no"]: each["name"] for each in found["names"]},
+        medians=results.medians({"dimensions": dimensions} for _total, dimensions in street),
+        total=results.median_of(total for total, _dimensions in street),
+    )
+
+
+def _newest_of_each(day: dt.date) -> QuerySet[Evaluation]:
+    """By facility the newest result the public reads, with the total of the version it reads."""
+    kind = ContentType.objects.get_for_model(EvaluationRound)
+    its = Publication.objects.standing(day).filter(noun_type=kind, noun_id=OuterRef("round"))
+    text = its.filter(kind=RESULT).order_by("-version").values("decided_at")[:1]
+    read = Decision.objects.filter(evaluation=OuterRef("pk"), decided_at__lte=OuterRef("text_at"))
+    shown = Evaluation.objects.shown_to_public().annotate(
+        text_at=Subquery(text), is_decided=Q(text_at__isnull=False),
+        decided_total=Cast(Subquery(read.order_by("-version").values("total")[:1]), CharField()),
+    )  # fmt: skip
+    # A result that was taken back leaves nothing: the notice before it had its time.
+    announced = Q(Exists(its.filter(kind=NOTICE))) & ~Q(round__state=RoundStatus.FINAL)
+    shown = shown.filter(Q(is_decided=True) | announced, facility__in=Facility.objects.public())
+    order = ("-round__notice_from", "-round__number")
+    return shown.order_by("facility_id", *order).distinct("facility_id")
+
+
+def _as_shown(row: dict[str, Any]) -> tuple[Decimal, list[dict[str, Any]]]:
+    """Total and dimensions of a row: as decided, before that as the notice says."""
+    if row["is_decided"]:
+        return Decimal(row["decided"] or row["total"]), row["dimensions"] or []
+    return Decimal(row["announced"] or row["total"]), row["said"] or row["dimensions"] or []
 
 
 def _with_texts(rows: QuerySet[Evaluation], day: dt.date) -> list[Any]:

@@ -10,14 +10,11 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from evaluations.models import (
     Amendment,
     Decision,
-    Dimension,
     Evaluation,
     EvaluationRound,
     FactRemark,
@@ -284,61 +281,24 @@ def bars_of(
 
 
 def medians(found: Iterable[dict[str, Any]]) -> dict[int, Decimal]:
-    """The median percent of each dimension over these results."""
+    """The median percent of each dimension over these results, where there are at least two."""
     values: dict[int, list[Decimal]] = {}
     for result in found:
         for each in result.get("dimensions", []):
             if not each["is_empty"]:
                 values.setdefault(each["no"], []).append(Decimal(each["percent"]))
-    return {no: median(percents) for no, percents in values.items()}
+    return {no: median(percents) for no, percents in values.items() if len(percents) > 1}
 
 
 def median_of(totals: Iterable[Decimal | None]) -> Decimal | None:
-    """The median of those totals that there are."""
+    """The median of those totals that there are; of one there is none to compare it with."""
     known = [each for each in totals if each is not None]
-    return median(known) if known else None
+    return median(known) if len(known) > 1 else None
 
 
 def medians_of(round_: EvaluationRound) -> dict[int, Decimal]:
     """The median percent of each dimension over the facilities of a round."""
     return medians(round_.evaluations.filter(total__isnull=False).values_list("result", flat=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a result is shown beside: the names of the dimensions, the medians of its round."""
-
-    names: dict[int, str]
-    medians: dict[int, Decimal]
-    total: Decimal | None
-
-
-def around(round_: EvaluationRound) -> Around:
-    """The names, the medians and the median total of a round as announced, in one question.
-
-    Once the results are published, as decided.
-    """
-    dimensions = Dimension.objects.filter(set=OuterRef("indicator_set")).order_by()
-    rows = Evaluation.objects.filter(round=OuterRef("pk"), total__isnull=False).order_by()
-    total = Cast("total", CharField())
-    found = (
-        EvaluationRound.objects.filter(pk=round_.pk)
-        .annotate(
-            names=ArraySubquery(dimensions.values(one=JSONObject(no="no", name="name"))),
-            rows=ArraySubquery(
-                rows.values(one=JSONObject(total=total, result="result", announced="announced"))
-            ),
-        )
-        .values("names", "rows")
-        .get()
-    )
-    is_over = round_.state == RoundStatus.FINAL
-    shown = [row if is_over else {**row, **row["announced"]} for row in found["rows"]]
-    return Around(
-        names={each["no"]: each["name"] for each in found["names"]},
-        medians=medians(row["result"] for row in shown),
-        total=median_of(Decimal(row["total"]) for row in shown),
-    )
 
 
 def names_of(round_: EvaluationRound) -> dict[int, str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from facilities.models import FeeItem
+from evaluations import actions
+from evaluations.models import Evaluation
+from facilities.models import Facility, FeeItem
 from inspections import actions as supervision
 from portal.core import clock, publishing
 from portal.core.actors import Actor
@@ -50,3 +54,55 @@ def test_with_visits_and_grades_it_asks_no_more_than_a_search(
         assert word in page
     questions = [q["sql"] for q in asked.captured_queries if not q["sql"].startswith(FRAME)]
     assert len(questions) <= SEARCH, "\n".join(questions)
+
+
+def shown_on(place: Facility, at: dt.datetime) -> str:
+    """The page of the facility as a guest reads it."""
+    with time_machine.travel(at, tick=False):
+        return Client().get(reverse("public:facility", args=[place.code])).content.decode()
+
+
+def rated(stage: own.Stage, n: int, share: str, at: dt.datetime) -> Decimal:
+    """A later round of one facility of a round, to the published result; its total."""
+    again = own.finished(1, {0: own.marks(share)}, at=at)
+    found = Evaluation.objects.filter(round=again.round)
+    found.update(facility=stage.facilities[n])
+    return found.get().total or Decimal(0)
+
+
+def test_a_result_is_shown_beside_the_newest_of_the_whole_street() -> None:
+    stage = own.finished(3, {0: own.marks("0.9"), 1: own.marks("0.8"), 2: own.marks("0.5")})
+    first, second, third = (Decimal(stage.evaluation(n).total or 0) for n in range(3))
+    assert first > second > third
+    at = own.AT + dt.timedelta(days=31)
+    assert f"总分中位数 {second.normalize():f} 分" in shown_on(stage.facilities[2], at)
+    # Rated again in a round of its own, it is not compared with itself.
+    best = rated(stage, 2, "1", own.AT + dt.timedelta(days=60))
+    at = own.AT + dt.timedelta(days=100)
+    page = shown_on(stage.facilities[2], at)
+    assert f"{best} 分（满分 1000 分）" in page
+    assert f"总分中位数 {first.normalize():f} 分" in page
+    assert "全街道中位数" in page
+    # What it was before stands below, with its day.
+    assert f"C级，{third}" not in page
+    assert re.search(rf"D级，{third}，<time", page)
+    # A version changes the median once the public reads it.
+    by, approver = Actor.person(stage.clerk), Actor.person(stage.approver)
+    made = actions.propose_amendment(
+        stage.evaluation(), "correction", "B", "加错了", by=by, at=at, total=Decimal(850)
+    )
+    actions.grant_amendment(made, by=approver, at=at)
+    assert f"总分中位数 {first.normalize():f} 分" in shown_on(stage.facilities[2], at)
+    text = Publication.objects.get(noun_id=stage.round.pk, state="proposed")
+    publishing.publish(text, by=approver, at=at)
+    assert "总分中位数 850 分" in shown_on(stage.facilities[2], at)
+    # Who has left the register counts no more.
+    Facility.objects.filter(pk=stage.facilities[0].pk).update(registration="cancelled")
+    halfway = (best + second) / 2
+    assert f"总分中位数 {halfway.normalize():f} 分" in shown_on(stage.facilities[2], at)
+
+
+def test_a_result_that_stands_alone_has_no_median() -> None:
+    stage = own.finished()
+    at = own.AT + dt.timedelta(days=31)
+    assert "中位数 " not in shown_on(stage.facilities[0], at)

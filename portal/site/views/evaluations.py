@@ -68,7 +68,7 @@ def grades_of(facility: Facility, day: dt.date) -> dict[str, Any]:
     if not history:
         return {"newest": None, "history": []}
     newest = history[0]
-    beside = results.around(newest.evaluation.round)
+    beside = queries.beside(newest.evaluation.round, day)
     bars = results.bars_of(newest.result, beside.names, beside.medians)
     return {
         "newest": newest,
