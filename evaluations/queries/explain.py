@@ -23,6 +23,12 @@ def lines(result: Mapping[str, Any], names: Mapping[int, str]) -> list[dict[str,
     return shown
 
 
+def caps(result: Mapping[str, Any], names: Mapping[int, str]) -> list[str]:
+    """Why the grade is lower than the points alone would give, as the public reads it."""
+    decide = {"veto", "dimension_cap"}
+    return [line["text"] for line in lines(result, names) if line["key"] in decide]
+
+
 def _sentences() -> dict[str, str]:
     """By key, in the language of the request."""
     return {

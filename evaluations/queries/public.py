@@ -6,6 +6,7 @@ A later version of a result is shown once the publication that brings it is publ
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from django.db.models.functions import Cast, JSONObject
 from evaluations.models import Decision, Dimension, Evaluation, EvaluationRound, FacilityReply
 from evaluations.models.rounds import NOTICE, REPLY, RESULT
 from evaluations.queries import results
+from evaluations.rules.terms import GRADES
 from evaluations.workflow import RoundStatus
 from facilities.models import Facility
 from portal.core.models import Publication
@@ -96,6 +98,17 @@ def rows_of(round_: EvaluationRound, text: Publication, day: dt.date) -> list[Sh
     """The results of a round as the publication shows them."""
     rows = round_.evaluations.filter(total__isnull=False).select_related("facility", "round")
     return _shown(_with_texts(rows, day), {round_.pk: text})
+
+
+def grades_among(rows: Sequence[Shown]) -> list[tuple[str, int]]:
+    """How many facilities of a round have which grade; those of a suspended grade under none.
+
+    Of a single facility there is nothing to count.
+    """
+    if len(rows) < 2:
+        return []
+    grades = [row.grade for row in rows]
+    return [(grade, grades.count(grade)) for grade in (*GRADES, "") if grade or "" in grades]
 
 
 def history_of(facility: Facility, day: dt.date) -> list[Shown]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html as escaping
 import re
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from facilities.models import Facility, FeeItem
 from inspections import actions as supervision
 from portal.core import clock, publishing
 from portal.core.actors import Actor
-from portal.core.models import Publication
+from portal.core.models import Publication, User
 from tests import makers
 from tests.evaluations import makers as own
 from tests.inspections import makers as visits
@@ -56,10 +57,20 @@ def test_with_visits_and_grades_it_asks_no_more_than_a_search(
     assert len(questions) <= SEARCH, "\n".join(questions)
 
 
+def read(at: dt.datetime, name: str, *args: object, by: User | None = None) -> str:
+    """A page as somebody reads it at some time, without its tags."""
+    reader = Client()
+    with time_machine.travel(at, tick=False):
+        if by is not None:
+            reader.force_login(User.objects.get(pk=by.pk))
+        answer = reader.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return escaping.unescape(re.sub(r"<[^>]*>", "", answer.content.decode()))
+
+
 def shown_on(place: Facility, at: dt.datetime) -> str:
     """The page of the facility as a guest reads it."""
-    with time_machine.travel(at, tick=False):
-        return Client().get(reverse("public:facility", args=[place.code])).content.decode()
+    return read(at, "public:facility", place.code)
 
 
 def rated(stage: own.Stage, n: int, share: str, at: dt.datetime) -> Decimal:
@@ -84,8 +95,7 @@ def test_a_result_is_shown_beside_the_newest_of_the_whole_street() -> None:
     assert f"总分中位数 {first.normalize():f} 分" in page
     assert "全街道中位数" in page
     # What it was before stands below, with its day.
-    assert f"C级，{third}" not in page
-    assert re.search(rf"D级，{third}，<time", page)
+    assert f"D级，{third}，2026年12月23日" in page
     # A version changes the median once the public reads it.
     by, approver = Actor.person(stage.clerk), Actor.person(stage.approver)
     made = actions.propose_amendment(
@@ -106,3 +116,38 @@ def test_a_result_that_stands_alone_has_no_median() -> None:
     stage = own.finished()
     at = own.AT + dt.timedelta(days=31)
     assert "中位数 " not in shown_on(stage.facilities[0], at)
+
+
+@pytest.mark.proves("prod:I13", "clause:二(五)2d")
+def test_whoever_reads_a_result_reads_what_it_is_and_why_it_is_that() -> None:
+    stage = own.finished(
+        2, {0: own.marks("1", _7_1_1={"points": Decimal(0), "is_met": False}), 1: own.marks("1")}
+    )
+    failed, best = stage.facilities
+    at = own.AT + dt.timedelta(days=31)
+    what_it_is = "街道组织的质量评估结果，非行政许可，也不替代卫健部门评估"
+    capped = "触发一票否决：7.1.1，等级最高为D级"
+    number = stage.round.number
+    counted = read(at, "public:evaluation_round", number)
+    for words in ("A级：1 家，B级：0 家，C级：0 家，D级：1 家", capped, what_it_is):
+        assert words in counted
+    assert "卫生保健得分率 50.00%，低于 60%，等级最高为C级" in shown_on(failed, at)
+    assert capped in shown_on(failed, at)
+    assert "等级最高为" not in shown_on(best, at)
+    by, approver = Actor.person(stage.clerk), Actor.person(stage.approver)
+    made = actions.propose_amendment(stage.evaluation(1), "suspend", "A", "正在核查", by=by, at=at)
+    actions.grant_amendment(made, by=approver, at=at)
+    text = Publication.objects.get(noun_id=stage.round.pk, state="proposed")
+    publishing.publish(text, by=approver, at=at)
+    assert "D级：1 家，等级暂停使用：1 家" in read(at, "public:evaluation_round", number)
+    changed = "第 2 版，变更原因：正在核查"
+    assert changed in shown_on(best, at)
+    own_page = read(at, "my:evaluation", stage.evaluation(1).pk, by=stage.operators[1])
+    assert changed in own_page
+    assert what_it_is in own_page
+    for page in (
+        read(at, "desk:facility_evaluation", best.code, by=stage.clerk),
+        read(at, "desk:evaluation", number, by=stage.clerk),
+    ):
+        assert what_it_is in page
+    assert "还没有等级" not in read(at, "desk:facility_evaluation", best.code, by=stage.clerk)

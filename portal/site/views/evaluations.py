@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from evaluations.queries import explain, results
 from evaluations.queries import public as queries
-from evaluations.queries import results
 from facilities.models import Facility
 from portal.core.pages import Request, public
 from portal.core.paging import page_of
@@ -56,7 +56,11 @@ def _of_round(round_: Any, text: Any, day: dt.date) -> dict[str, Any]:
     return {
         "round": round_,
         "publication": text,
-        "rows": [(row, results.bars_of(row.result, names, medians)) for row in rows],
+        "rows": [
+            (row, results.bars_of(row.result, names, medians), explain.caps(row.result, names))
+            for row in rows
+        ],
+        "grades": queries.grades_among(rows),
         "median": results.median_of([row.total for row in rows]),
         "seed": next((row.decision.seed for row in rows if row.decision), ""),
     }
@@ -73,6 +77,7 @@ def grades_of(facility: Facility, day: dt.date) -> dict[str, Any]:
     return {
         "newest": newest,
         "bars": bars,
+        "caps": explain.caps(newest.result, beside.names),
         "median": beside.total,
         "history": history[1:],
     }
