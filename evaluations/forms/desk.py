@@ -424,6 +424,12 @@ class ImportForm(PortalForm):
         help_text=gettext_lazy("一行一个三级指标；一级指标的分值由各行相加，须与标准相符"),
         error_messages={"required": gettext_lazy("请选择 Excel 文件")},
     )
+    # Unless somebody answers for it, a table is a draft, and everything public says so.
+    is_annex = forms.BooleanField(
+        label=gettext_lazy("二、三级指标、分值和基础标准照标准附录A录入，已经核对"),
+        required=False,
+        help_text=gettext_lazy("不勾选的，页面、公示和文书都注明是街道草案"),
+    )
 
 
 def not_in_pool(day: dt.date, people: Any) -> Any:

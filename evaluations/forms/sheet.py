@@ -32,6 +32,8 @@ class Read:
 
     dimensions: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
     leaves: list[Leaf] = field(default_factory=list)
+    # What the workbook itself says a dimension is worth, by number.
+    wholes: dict[int, Decimal] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -47,21 +49,22 @@ def columns() -> list[Column]:
         Column("veto", "基础标准", choices=(YES, "否")),
         Column("skip", "可不适用", choices=(YES, "否")),
         Column("methods", "评估方法", width=24, note="现场观察、查阅资料、访谈、问卷，用顿号分开"),
+        Column("whole", "一级指标分值", "number", note="填了的，与这个一级指标下各行之和核对"),
     ]
 
 
 def workbook(leaves: Sequence[Leaf], names: Mapping[int, tuple[str, Decimal]]) -> bytes:
     """A workbook with these leaves."""
     out = io.BytesIO()
-    write_table(out, "指标", columns(), [_cells(leaf, names[leaf.dimension][0]) for leaf in leaves])
+    write_table(out, "指标", columns(), [_cells(leaf, *names[leaf.dimension]) for leaf in leaves])
     return out.getvalue()
 
 
-def _cells(leaf: Leaf, name: str) -> list[Any]:
+def _cells(leaf: Leaf, name: str, whole: Decimal) -> list[Any]:
     return [
         leaf.dimension, name, leaf.group, leaf.code, leaf.text, leaf.points,
         YES if leaf.is_veto else "否", YES if leaf.may_skip else "否",
-        "、".join(_labels()[each] for each in leaf.methods),
+        "、".join(_labels()[each] for each in leaf.methods), whole,
     ]  # fmt: skip
 
 
@@ -84,13 +87,19 @@ def read(upload: Any) -> Read:
         found.problems.append(_("这个文件读不了。请用下载的模板填写，保存为 .xlsx 再导入"))
         return found
     for row in table.rows:
-        if problem := _row_problem(row):
+        if problem := _row_problem(row) or _disagrees(found, row):
             found.problems.append(problem)
         else:
             _take(found, row)
     codes = Counter(leaf.code for leaf in found.leaves)
     twice = _("条号 %(where)s 重复。")
     found.problems += [twice % {"where": code} for code, times in codes.items() if times > 1]
+    said = _("第 %(where)s 个一级指标下各项合计 %(sum)s 分，应为 %(points)s 分。")
+    found.problems += [
+        said % {"where": no, "sum": found.dimensions[no][1], "points": whole}
+        for no, whole in found.wholes.items()
+        if found.dimensions[no][1] != whole
+    ]
     if sum(points for _name, points in found.dimensions.values()) > MOST_TOTAL:
         found.problems.append(_("分值合计太大，请核对"))
     if not table.rows:
@@ -108,10 +117,24 @@ def _row_problem(row: Row) -> str:
     if not _counts(Decimal(str(values["points"])) * 2, 1, 2 * MOST_POINTS):
         where = str(values["code"]).strip()
         return _("条号 %(where)s 的分值应大于 0，并且是 0.5 的倍数。") % {"where": where}
+    whole = values.get("whole")
+    if whole is not None and not _counts(Decimal(str(whole)) * 2, 1, 2 * MOST_POINTS):
+        return _("第 %(n)s 行的一级指标分值应大于 0，并且是 0.5 的倍数") % {"n": row.number}
     if not set(_methods(values)) <= set(Method.values):
         where = str(values["code"]).strip()
         return _("条号 %(where)s 没有评估方法，或评估方法不对。") % {"where": where}
     return ""
+
+
+def _disagrees(found: Read, row: Row) -> str:
+    """Rows of one dimension call it the same and give it the same points."""
+    values = row.values
+    no = int(Decimal(str(values["no"])))
+    whole = values.get("whole")
+    same_name = found.dimensions.get(no, (values["name"],))[0] == values["name"]
+    if same_name and (whole is None or found.wholes.get(no, whole) == whole):
+        return ""
+    return _("第 %(n)s 行的一级指标名称或分值，与前面同一序号的行不同") % {"n": row.number}
 
 
 def _counts(value: Any, least: int, most: int) -> bool:
@@ -132,6 +155,8 @@ def _take(found: Read, row: Row) -> None:
     no, points = int(Decimal(str(values["no"]))), Decimal(str(values["points"]))
     name, whole = found.dimensions.get(no, (str(values["name"]), Decimal(0)))
     found.dimensions[no] = (name, whole + points)
+    if values.get("whole") is not None:
+        found.wholes[no] = Decimal(str(values["whole"]))
     is_veto = str(values.get("veto") or "").strip() == YES
     found.leaves.append(Leaf(
         no, str(values["code"]).strip(), str(values.get("group") or ""), str(values["text"]),

@@ -12,7 +12,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from evaluations import actions, tasks
+from evaluations import actions, papers, tasks
 from evaluations.forms import sheet
 from evaluations.models import Amendment, EvaluationRound, Evaluator, IndicatorSet, Meeting
 from evaluations.queries import committee, indicators
@@ -291,6 +291,20 @@ def test_a_set_is_imported_compared_and_published_by_two() -> None:
     done(desk.post("/desk/indicators/2/propose/"))
     done(second.post("/desk/indicators/2/publish/"))
     done(second.post("/desk/indicators/2/retire/", {"reason": "有新版"}))
+
+
+@pytest.mark.proves("prod:I1")
+def test_a_table_is_a_draft_of_ours_until_somebody_answers_for_the_annex() -> None:
+    desk = client(makers.clerk())
+    table = desk.get("/desk/indicators/template/").content
+    for version, ticked in ((2, {}), (3, {"is_annex": "on"})):
+        form = {"title": "新指标", "standard": "示例", **ticked}
+        upload = SimpleUploadedFile("a.xlsx", table)
+        done(desk.post("/desk/indicators/import/", form | {"workbook": upload}))
+        made = IndicatorSet.objects.get(version=version)
+        says = ("街道草案" in ok(desk.get(f"/desk/indicators/{version}/")),
+                "街道草案" in papers.set_words(EvaluationRound(indicator_set=made)))  # fmt: skip
+        assert says == (not ticked, not ticked)
 
 
 def test_rows_that_cannot_be_read_are_named() -> None:

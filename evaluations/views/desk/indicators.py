@@ -109,7 +109,8 @@ def _imported(request: Request, form: forms.ImportForm) -> IndicatorSet:
         for words in read.problems:
             form.add_error("workbook", words)
         raise actions.NotReady([])
-    sides = {"title": given["title"], "standard": given["standard"], "note": ""}
+    sides = {"title": given["title"], "standard": given["standard"], "note": "",
+             "is_draft_of_ours": not given["is_annex"]}  # fmt: skip
     return actions.start_set(sides, read.dimensions, read.leaves, by=request.actor, at=request.at)
 
 
