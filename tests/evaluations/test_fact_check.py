@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import html as escaping
+import uuid
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,9 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from evaluations import actions
-from evaluations.models import Moderation
+from evaluations.models import Moderation, PanelMember, SelfAssessment
 from evaluations.queries import items
-from portal.core.models import User
+from portal.core import attachments
+from portal.core.actors import Actor
+from portal.core.models import Attachment, User
+from tests import makers
 
 from . import makers as own
 from .makers import actor
@@ -77,3 +83,73 @@ def test_the_facility_reads_every_item_with_its_reasons_and_no_name() -> None:
     changed = {**evaluation.result["items"]["6.1.1"], "way": "reviewed"}
     found = items.parts_of(evaluation, {"items": {"6.1.1": changed}})
     assert [row["reasons"] for part in found for row in part["rows"]] == [["核对了记录"]]
+
+
+def assessed() -> tuple[own.Stage, Attachment]:
+    """A round in its notice whose facility has looked at itself, with a photo to one item."""
+    stage = own.drawn()
+    operator, clerk = actor(stage.operators[0]), actor(stage.clerk)
+    actions.start_round(stage.again(), by=actor(stage.approver), at=AT)
+    found = SelfAssessment.objects.get(evaluation=stage.evaluation())
+    said = {
+        code: {"points": given["points"], "is_met": given.get("is_met"), "text": f"自评{code}"}
+        for code, given in own.marks("1").items()
+    }
+    actions.save_self_assessment(found, said, by=operator, at=AT)
+    photo = actions.attach_self_evidence(
+        found, "6.1.1", attachments.inspected(makers.jpeg()), by=operator, at=AT
+    )
+    actions.submit_self_assessment(found, "示例", by=operator, at=AT)
+    actions.open_scoring(stage.again(), by=clerk, at=AT)
+    for seat in stage.seats:
+        actions.pledge(seat, own.PLEDGE, by=actor(stage.user(seat)), at=AT)
+    low = {"points": Decimal(50), "reason": "没有看到名册"}
+    own.score_all(stage, {0: own.marks("1", _6_1_1=low)})
+    actions.open_scores(stage.again(), by=clerk, at=AT)
+    actions.send_facts(stage.again(), by=clerk, at=AT)
+    later = AT + 10 * own.DAY
+    text = own.pass_gate(
+        actions.propose_notice(stage.again(), by=clerk, at=later), stage.approver, at=later
+    )
+    actions.announce(stage.again(), text, by=Actor.calendar(), at=later)
+    stage.again()
+    return stage, photo
+
+
+@pytest.mark.proves("prod:I11", "diff:27")
+def test_who_looks_at_it_again_reads_what_was_given_and_what_the_facility_showed(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    with time_machine.travel(AT, tick=False):
+        stage, photo = assessed()
+    at = AT + 11 * own.DAY
+    filed = actions.file_objection(
+        stage.evaluation(), "少看了名册", by=actor(stage.operators[0]), at=at, token=uuid.uuid4()
+    )
+    for _ in range(3):
+        own.evaluator("parent")
+    panel = actions.assign_objection(filed, by=actor(stage.clerk), at=at)
+    with time_machine.travel(at, tick=False):
+        for member in panel.members.all():
+            page = read_by(member, filed.number)
+            for words in ("没有看到名册", "自评6.1.1", f"总分 {stage.evaluation().total} 分"):
+                assert words in page
+            file = reverse("core:attachment", args=[photo.pk])
+            assert file in page
+            answer = signed_in(member).get(file)
+            assert (answer.status_code, bool(answer.getvalue())) == (200, True)
+            for seat in stage.seats:
+                assert stage.user(seat).display_name not in page
+
+
+def signed_in(member: PanelMember) -> Client:
+    reader = Client()
+    reader.force_login(User.objects.get(pk=member.evaluator.user_id))
+    return reader
+
+
+def read_by(member: PanelMember, number: str) -> str:
+    answer = signed_in(member).get(reverse("panel:objection", args=[number]))
+    assert answer.status_code == 200
+    return escaping.unescape(answer.content.decode())

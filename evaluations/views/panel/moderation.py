@@ -15,7 +15,7 @@ from evaluations.forms.items import plain
 from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, Review
 from evaluations.models import Evaluation, Moderation, Objection
 from evaluations.models.scores import leader_of
-from evaluations.queries import committee, indicators, scores
+from evaluations.queries import committee, indicators, items, scores
 from evaluations.workflow import ModerationStatus, RoundStatus
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
@@ -25,6 +25,7 @@ from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
 from .home import crumbs
+from .said import self_said
 
 # The panel may still take an item up: until the notice.
 TALKING = frozenset({RoundStatus.MODERATION, RoundStatus.FACT_CHECK})
@@ -158,9 +159,24 @@ def _review(request: Request, found: Objection, review: Review) -> dict[str, Any
         "objection": found,
         "facility": found.evaluation.facility,
         "files": Attachment.objects.filter(noun_id=found.pk).present(),
+        "evaluation": found.evaluation,
+        "parts": _parts(request, found.evaluation),
         "may_answer": can(request.user, "propose", found),
         "crumbs": crumbs((_("异议复核"), "")),
     }
+
+
+def _parts(request: Request, evaluation: Evaluation) -> list[dict[str, Any]]:
+    """What is objected to: each item with points and reasons, and what the facility showed.
+
+    Whoever looks at it again was not there, and reads nobody's name.
+    """
+    parts = items.parts_of(evaluation, evaluation.result)
+    said = self_said(request, evaluation)
+    for part in parts:
+        for row in part["rows"]:
+            row["said"] = said.get(row["item"].pk)
+    return parts
 
 
 def _answered(request: Request, found: Objection, review: Review) -> HttpResponse:

@@ -15,20 +15,20 @@ from evaluations import actions
 from evaluations.forms.items import Cards, plain, score_cards
 from evaluations.forms.panel import SignatureForm, SkipForm
 from evaluations.models import Dimension, Indicator, ScoreSheet, SkippedItem
-from evaluations.queries import facts, indicators, panel, results, scores
+from evaluations.queries import facts, indicators, results, scores
 from evaluations.queries.indicators import Tree
 from evaluations.rules import Problem
 from evaluations.views.sent import form_page, not_saved_note, saved_note, sent_version
-from evaluations.workflow import SelfStatus, SheetStatus, SkipStatus
+from evaluations.workflow import SheetStatus, SkipStatus
 from facilities.queries.expiry import name_of
 from portal.core.errors import error_entries
-from portal.core.models import Attachment
 from portal.core.pages import Request, offers, posted, shows
 from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.statemachine import TransitionNotOpen
 
 from .home import BLIND, crumbs
+from .said import self_said
 
 NAMES = {"words": "reason"}
 
@@ -81,7 +81,7 @@ def evidence(request: Request, sheet: ScoreSheet) -> HttpResponse:
 
 
 def _evidence(request: Request, sheet: ScoreSheet) -> dict[str, Any]:
-    tree, said = _tree(sheet), _self_said(sheet, request)
+    tree, said = _tree(sheet), self_said(request, sheet.evaluation)
     parts = [(each, [(item, said[item.pk]) for item in tree.of_dimension(each.no)
                      if item.pk in said]) for each in tree.dimensions]  # fmt: skip
     facility = sheet.evaluation.facility
@@ -168,7 +168,7 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     evaluation = sheet.evaluation
     skips = scores.skips_of(evaluation)
-    own, files = _self_said(sheet, request), scores.files_of(sheet)
+    own, files = self_said(request, sheet.evaluation), scores.files_of(sheet)
     rows = [
         {"form": form, "item": form.item, "most": plain(form.item.max_points),
          "said": own.get(form.item.pk), "skip": skips.get(form.item.pk),
@@ -195,30 +195,6 @@ def _page(
                          (found.name, "")),
     }  # fmt: skip
     return render(request, "evaluations/panel/dimension.html", context)
-
-
-def _self_said(sheet: ScoreSheet, request: Request) -> dict[Any, dict[str, Any]]:
-    """By indicator what the facility says of itself, with its files; constant in the items."""
-    assessment = panel.assessment_of(sheet.evaluation)
-    if assessment is None or assessment.state != SelfStatus.SUBMITTED:
-        return {}
-    items = list(assessment.items.all())
-    papers = {each.pk: each for each in facts.documents_of(sheet.evaluation.facility_id)}
-    law = in_force(request.today)
-    files: dict[Any, list[Attachment]] = {}
-    for file in Attachment.objects.filter(noun_id__in=[each.pk for each in items]).present():
-        files.setdefault(file.noun_id, []).append(file)
-    return {
-        each.indicator_id: {
-            "points": None if each.points is None else plain(each.points),
-            "is_met": each.is_met,
-            "text": each.text,
-            "papers": [name_of("certificate", papers[pk].material, law)
-                       for pk in each.certificates if pk in papers],
-            "files": files.get(each.pk, []),
-        }
-        for each in items
-    }  # fmt: skip
 
 
 @offers(ScoreSheet, "score", key="id")
