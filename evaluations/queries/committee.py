@@ -6,14 +6,15 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from evaluations.models import Evaluation, EvaluationRound, Evaluator, Panel, PanelMember, Tie
 from evaluations.models.choices import PanelKind
-from evaluations.rules import Candidate, Conflict, Draw, Terms, conflicts, draw
+from evaluations.rules import Candidate, Conflict, Draw, Ground, Terms, conflicts, draw
 from evaluations.rules.schedule import add_months
 from facilities.models import Membership
 from portal.core.models import User
+from portal.core.queries import in_force
 
 from . import facts
 
@@ -43,16 +44,20 @@ def conflicts_of(
     ties = Tie.objects.filter(
         ended_on=None, evaluator__user__in=persons, facility__in=facilities
     ).values_list("evaluator__user", "facility", "ground")
-    works = Membership.objects.filter(left_on=None, user__in=persons, facility__in=facilities)
+    left = add_months(day, -in_force(day).integer("evaluations.employment_months"))
+    works = Membership.objects.filter(
+        Q(left_on=None) | Q(left_on__gte=left), user__in=persons, facility__in=facilities
+    ).values_list("user", "facility", "left_on")
+    known = [
+        *ties.order_by("declared_on", "pk"),
+        *((user, facility, Ground.EMPLOYMENT) for user, facility, gone in works if gone),
+    ]
     return conflicts(
         {str(each.pk): str(each.community_id or "") for each in members},
         {str(each.facility_id): str(each.community_id) for each in evaluations},
         inspected=_keyed(facts.inspected_since(since, persons, facilities), persons),
-        works_there=_keyed(works.values_list("user", "facility"), persons),
-        ties=[
-            (persons[user], str(facility), ground)
-            for user, facility, ground in ties.order_by("declared_on", "pk")
-        ],
+        works_there=_keyed([(user, place) for user, place, gone in works if not gone], persons),
+        ties=[(persons[user], str(facility), ground) for user, facility, ground in known],
     )
 
 

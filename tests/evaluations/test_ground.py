@@ -177,6 +177,22 @@ def test_ties_communities_and_memberships_are_computed_into_recusals() -> None:
     assert ScoreSheet.objects.filter(state="recused").count() == 3
 
 
+@pytest.mark.proves("prod:I5")
+@pytest.mark.parametrize(
+    ("left_on", "stays_away"), [(dt.date(2023, 11, 24), True), (dt.date(2023, 11, 22), False)]
+)
+def test_who_worked_there_in_the_last_three_years_stays_away(
+    left_on: dt.date, stays_away: bool
+) -> None:
+    stage = own.setup()
+    members, before = stage.facilities[0].memberships, dt.date(2020, 1, 1)
+    for _again in range(2):  # who has come and gone twice stays away once
+        members.create(user=stage.pool[0].user, role="editor", since=before, left_on=left_on)
+    evaluations, law = [stage.evaluation()], stage.round.terms
+    found = committee.conflicts_of(stage.pool, evaluations, AT.date(), law)
+    assert [each.ground for each in found] == (["employment"] if stays_away else [])
+
+
 def test_a_panel_that_leaves_too_few_for_a_facility_is_refused() -> None:
     stage = own.setup(4, pool=5)
     for member in stage.pool[:3]:
