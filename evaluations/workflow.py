@@ -285,7 +285,8 @@ MEETING = register(
 )
 
 O = ObjectionStatus  # ruff: ignore[ambiguous-variable-name]
-OPEN_OBJECTIONS = frozenset({O.FILED, O.IN_REVIEW, O.PROPOSED})
+UNDER_REVIEW = frozenset({O.IN_REVIEW, O.PROPOSED})
+OPEN_OBJECTIONS = UNDER_REVIEW | {O.FILED}
 OBJECTION = register(
     StateMachine(
         "objection",
@@ -293,6 +294,10 @@ OBJECTION = register(
         initial=O.FILED,
         transitions=(
             Transition("assign", frozenset({O.FILED}), O.IN_REVIEW, CLERK, needs=("seed",)),
+            # A reviewer turns out to be tied to the facility: others are drawn, from the beginning.
+            Transition(
+                "redraw", UNDER_REVIEW, O.FILED, NOBODY, calendar=True
+            ),
             Transition(
                 "propose", frozenset({O.IN_REVIEW}), O.PROPOSED, EVALUATOR, own=True,
                 needs=("answer",),

@@ -8,8 +8,16 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 
-from evaluations.models import EvaluationRound, Evaluator, Recusal, ScoreSheet, Tie
-from evaluations.workflow import RoundStatus, SheetStatus
+from evaluations.models import (
+    EvaluationRound,
+    Evaluator,
+    Objection,
+    PanelMember,
+    Recusal,
+    ScoreSheet,
+    Tie,
+)
+from evaluations.workflow import UNDER_REVIEW, RoundStatus, SheetStatus
 from facilities.models import Facility
 from portal.core import clock, outbox
 from portal.core.actors import Actor
@@ -78,7 +86,8 @@ def declare_tie(
     """A relation to a facility, told by the member himself or known to the office.
 
     In rounds whose scores are not opened yet he stays away from now on, as if it had been known at
-    the draw; where too few are left the office calls in a substitute (`add_scorer`).
+    the draw; where too few are left the office calls in a substitute (`add_scorer`). An objection
+    he was to look into goes to others.
     """
     if by.somebody.pk != member.user_id:
         _keeps_the_pool(by)
@@ -100,7 +109,32 @@ def declare_tie(
     )  # fmt: skip
     for sheet in sheets.exclude(state=SheetStatus.RECUSED):
         stay_away(sheet, ground, by=Actor.calendar(), at=at, is_computed=True)
+    _leave_reviews(made, at)
     return made
+
+
+def _leave_reviews(tie: Tie, at: dt.datetime) -> None:
+    """Objections without an answer that he was to look into are drawn for again, without him."""
+    seats = PanelMember.objects.filter(
+        evaluator__user=tie.evaluator.user_id,
+        panel__objection__evaluation__facility=tie.facility_id,
+        panel__objection__state__in=UNDER_REVIEW,
+    ).select_related("panel__objection__evaluation__round", "evaluator")
+    nothing = {"answer": "", "amendments": {}, "proposed_by": None, "return_reason": ""}
+    for seat in seats:
+        panel, objection = seat.panel, cast("Objection", seat.panel.objection)
+        panel.delete()
+        apply(
+            objection, "redraw", by=Actor.calendar(), at=at, seed=panel.seed,
+            sets=lambda _: nothing,
+        )  # fmt: skip
+        made, _is_new = Recusal.objects.get_or_create(
+            evaluation=objection.evaluation, evaluator=seat.evaluator,
+            defaults={"ground": tie.ground, "since": at, "is_computed": True},
+        )  # fmt: skip
+        clerks = staff_with(Role.CLERK, clock.day_of(at)).exclude(pk=seat.evaluator.user_id)
+        round_ = objection.evaluation.round
+        outbox.notify(clerks, "round.recused", round_, at=at, once=str(made.pk))
 
 
 def stay_away(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as escaping
+import uuid
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from evaluations import actions
-from evaluations.models import Evaluation, Meeting, Moderation, PanelMember, ScoreSheet
+from evaluations.models import Evaluation, Meeting, Moderation, Objection, PanelMember, ScoreSheet
 from evaluations.queries import committee, panel, results
 from evaluations.queries import meetings as asked
 from portal.core.actors import Actor
@@ -296,6 +297,65 @@ def test_a_tie_known_after_the_draw_takes_the_member_off_and_a_substitute_scores
     counted = evaluation.sheets.filter(state="submitted")
     assert counted.count() == 5
     assert seat.pk not in counted.values_list("member", flat=True)
+
+
+LATER = AT + 10 * DAY
+
+
+def under_review() -> tuple[own.Stage, Objection]:
+    """A round in its notice with an objection for which reviewers are drawn."""
+    stage = own.announced(1, {0: own.marks("0.7")})
+    filed = actions.file_objection(
+        stage.evaluation(), "少算了", by=actor(stage.operators[0]), at=LATER, token=uuid.uuid4()
+    )
+    for _ in range(4):
+        own.evaluator("parent")
+    actions.assign_objection(filed, by=actor(stage.clerk), at=LATER)
+    filed.refresh_from_db()
+    return stage, filed
+
+
+def told_of_recusals(stage: own.Stage) -> int:
+    return Outbox.objects.filter(
+        payload__kind="round.recused", payload__to=str(stage.clerk.pk)
+    ).count()
+
+
+@pytest.mark.proves("prod:I5", "prod:I11")
+def test_a_reviewer_who_stays_away_says_so_on_his_page_and_others_are_drawn() -> None:
+    stage, filed = under_review()
+    members = list(filed.panel.members.all())
+    leaver, lead = members[1], members[0]
+    address = reverse("panel:objection", args=[filed.number])
+    with time_machine.travel(LATER, tick=False):
+        reader = client(stage.user(leaver))
+        assert "申请回避" in page(reader.get(address))
+        assert "请选择回避的原因" in page(reader.post(address, {"away": "1"}))
+        sent = reader.post(address, {"away": "1", "ground": "kinship"}, follow=True)
+        assert "已回避" in page(sent)
+        page(reader.get(address), 404)
+        page(reader.post(address, {"away": "1", "ground": "kinship"}), 404)
+        page(client(stage.user(lead)).get(address), 404)  # they are drawn from the beginning
+    assert [each.ground for each in stage.evaluation().recusals.all()] == ["kinship"]
+    assert told_of_recusals(stage) == 1
+    filed.refresh_from_db()
+    assert filed.state == "filed"
+    again = actions.assign_objection(filed, by=actor(stage.clerk), at=LATER)
+    assert leaver.evaluator not in {each.evaluator for each in again.members.all()}
+
+
+@pytest.mark.proves("prod:I5", "prod:I11")
+def test_what_a_reviewer_said_counts_for_nothing_once_a_tie_is_known() -> None:
+    stage, filed = under_review()
+    lead = filed.panel.members.get(is_leader=True)
+    change = {"5.1.1": {"points": "70", "reason": "核对名册"}}
+    actions.propose_answer(filed, "属实", change, by=actor(stage.user(lead)), at=LATER)
+    place = stage.facilities[0]
+    actions.declare_tie(lead.evaluator, place, "dispute", by=actor(stage.clerk), at=LATER)
+    filed.refresh_from_db()
+    said = (filed.state, filed.answer, filed.amendments, filed.proposed_by)
+    assert said == ("filed", "", {}, None)
+    assert told_of_recusals(stage) == 1
 
 
 def test_a_tie_known_once_the_scores_are_opened_changes_no_score() -> None:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from evaluations import actions
 from evaluations.forms.items import plain
-from evaluations.forms.panel import AgreementForm, RemarkForm, ReopenForm, Review
+from evaluations.forms.panel import AgreementForm, RecusalForm, RemarkForm, ReopenForm, Review
 from evaluations.models import Evaluation, Moderation, Objection
 from evaluations.models.scores import leader_of
 from evaluations.queries import committee, indicators, items, scores
-from evaluations.workflow import ModerationStatus, RoundStatus
+from evaluations.workflow import UNDER_REVIEW, ModerationStatus, RoundStatus
 from portal.core.errors import error_entries
 from portal.core.models import Attachment
 from portal.core.pages import READ_AND_WRITE, Request, offers, posted, shows
@@ -142,6 +142,8 @@ def _one(request: Request, item: Moderation, form: Any, *, title: str, button: s
 @shows(Objection, key="number", roles=(Role.EVALUATOR,), methods=READ_AND_WRITE)
 def objection(request: Request, found: Objection) -> HttpResponse:
     """The reviewers read an objection; who leads the review answers it."""
+    if "away" in request.POST:
+        return _steps_aside(request, found)
     tree = indicators.tree_of(found.evaluation.round.indicator_set_id)
     review = Review(posted(request), tree.by_code())
     if request.method == "POST" and review.is_valid():
@@ -149,9 +151,26 @@ def objection(request: Request, found: Objection) -> HttpResponse:
     return render(request, "evaluations/panel/objection.html", _review(request, found, review))
 
 
-def _review(request: Request, found: Objection, review: Review) -> dict[str, Any]:
+def _steps_aside(request: Request, found: Objection) -> HttpResponse:
+    """A reviewer says that he must stay away; others are drawn, and he sees nothing of it."""
+    away = RecusalForm(request.POST)
+    if not away.is_valid():
+        tree = indicators.tree_of(found.evaluation.round.indicator_set_id)
+        context = _review(request, found, Review(None, tree.by_code()), away)
+        return render(request, "evaluations/panel/objection.html", context)
+    member = found.panel.members.get(evaluator__user=request.user.pk).evaluator
+    facility, ground = found.evaluation.facility, away.cleaned_data["ground"]
+    actions.declare_tie(member, facility, ground, by=request.actor, at=request.at)
+    messages.success(request, _("已回避：%(facility)s") % {"facility": facility})
+    return HttpResponseRedirect(reverse("panel:home"), status=303)
+
+
+def _review(
+    request: Request, found: Objection, review: Review, away: RecusalForm | None = None
+) -> dict[str, Any]:
     """The objection, and the answer as far as it is written."""
-    entries = [entry for form in (review.form, *review.changes) for entry in error_entries(form)]
+    forms = [review.form, *review.changes, *([away] if away else [])]
+    entries = [entry for form in forms for entry in error_entries(form)]
     return {
         "review": review,
         "entries": entries,
@@ -160,6 +179,7 @@ def _review(request: Request, found: Objection, review: Review) -> dict[str, Any
         "facility": found.evaluation.facility,
         "files": Attachment.objects.filter(noun_id=found.pk).present(),
         "evaluation": found.evaluation,
+        "away": (away or RecusalForm()) if found.state in UNDER_REVIEW else None,
         "parts": _parts(request, found.evaluation),
         "may_answer": can(request.user, "propose", found),
         "crumbs": crumbs((_("异议复核"), "")),
