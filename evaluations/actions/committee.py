@@ -120,7 +120,9 @@ def _leave_reviews(tie: Tie, at: dt.datetime) -> None:
         panel__objection__evaluation__facility=tie.facility_id,
         panel__objection__state__in=UNDER_REVIEW,
     ).select_related("panel__objection__evaluation__round", "evaluator")
-    nothing = {"answer": "", "amendments": {}, "proposed_by": None, "return_reason": ""}
+    nothing: dict[str, Any] = {
+        "answer": "", "amendments": {}, "proposed_by": None, "return_reason": "",
+    }  # fmt: skip
     for seat in seats:
         panel, objection = seat.panel, cast("Objection", seat.panel.objection)
         panel.delete()
