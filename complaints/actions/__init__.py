@@ -29,7 +29,8 @@ Closing          propose_reply(result, evidence, text) → approve_reply | hand_
                  person). NothingFollows: upheld without a letter, report, visit or lead;
                  FoundNothing: upheld, the visit found nothing, and no `why`
                  propose_outcome(text) → the publication gate; NotToBeShown (R14)
-Discipline       take_over_discipline, answer_discipline (auditor)
+Discipline       take_over_discipline, answer_discipline (auditor); ask_complainant,
+                 write_to_complainant, go_on_without_answer, hold_complaint as in the office
 Complainant      (by=Actor.code_holder(complaint)) add_by_complainant, rate_complaint,
                  request_review (once, 15 days, goes to another handler), withdraw_complaint
 Keeping          hold_complaint, lift_hold (another person), erase_contact, erase_complaint,

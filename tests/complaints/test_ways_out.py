@@ -69,6 +69,35 @@ def test_the_inspectors_take_a_review_of_theirs_up_again():
     assert made.state == S.RESOLVED
 
 
+def test_a_question_of_the_inspectors_that_nobody_answers_comes_back_to_them(handler):
+    auditor = makers.user(Role.AUDITOR)
+    made = actions.take_over_discipline(cases.complaint("C12"), by=actor(auditor), at=AT)
+    with pytest.raises(NotAllowed):
+        actions.ask_complainant(made, "是谁？", by=actor(handler), at=AT)
+    made = actions.ask_complainant(made, "是哪一天？", by=actor(auditor), at=AT)
+    assert (made.state, made.is_paused) == (S.AWAITING_COMPLAINANT, True)
+    assert made not in casework.waiting_for(auditor)
+    assert tasks.go_on_unanswered(AT + dt.timedelta(days=60)) == 1
+    made = fresh(made)
+    assert (made.state, made.is_paused, made.answer_due) == (S.REFERRED, False, None)
+    assert list(casework.waiting_for(auditor)) == [made]
+    assert {o.transition for _words, acts in offered(auditor, made) for o in acts} == {
+        "raise_alarm", "ask_discipline", "write", "answer_discipline", "hold",
+    }  # fmt: skip
+
+
+def test_what_the_inspectors_hold_is_not_destroyed_until_another_of_them_lifts_it():
+    first, second = makers.user(Role.AUDITOR), makers.user(Role.AUDITOR)
+    made = actions.take_over_discipline(cases.complaint("C12"), by=actor(first), at=AT)
+    made = actions.answer_discipline(made, "upheld", "已处分", by=actor(first), at=AT)
+    made = actions.hold_complaint(made, "移交监察机关", by=actor(first), at=AT)
+    with pytest.raises(actions.Held):
+        actions.erase_complaint(made, at=AT)
+    with pytest.raises(NotAllowed):
+        actions.lift_hold(made, "已结", by=actor(first), at=AT)
+    assert actions.lift_hold(made, "已结", by=actor(second), at=AT).hold_by is None
+
+
 def test_a_case_under_way_that_becomes_the_inspectors_waits_for_them(handler, approver):
     made = cases.accepted(handler)
     made = actions.ask_complainant(made, "是哪位工作人员？", by=actor(handler), at=AT)
