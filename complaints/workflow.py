@@ -176,6 +176,9 @@ STATEMENT = register(
             ),
             Transition("answer", frozenset({Q.RELEASED, Q.LAPSED}), Q.ANSWERED,
                        frozenset({Role.OPERATOR}), own=True),
+            # Before its batch: the case went to other people, who decide anew what is asked.
+            Transition("withhold", frozenset({Q.RELEASED}), Q.HANDED_BACK, frozenset(),
+                       calendar=True),
             Transition("lapse", frozenset({Q.RELEASED}), Q.LAPSED, frozenset(), calendar=True),
         ),
     )

@@ -287,6 +287,62 @@ def test_what_is_taken_back_before_the_batch_never_reaches_the_facility(handler)
         assert not StatementRequest.objects.of_facility(operator).exists()
 
 
+@pytest.mark.proves("sec:C4", "sec:C5")
+@pytest.mark.parametrize("category", ["C1", "C12"])
+def test_no_batch_warns_the_facility_of_a_case_that_became_an_alarm(handler, approver, category):
+    facility, second = register.facility(), cases.handler()
+    operator = cases.member_of(facility)
+    made = cases.accepted(handler, facility=facility)
+    asked = actions.release_statement(cases.statement(handler, made), by=actor(second), at=AT)
+    batch = AT + (asked.release_on - DAY)
+    _becomes(made, category, handler, approver)
+    assert tasks.send_statements(batch) == 0
+    asked.refresh_from_db()
+    assert (asked.state, asked.checked_by, asked.due_on) == ("handed_back", None, None)
+    with time_machine.travel(batch, tick=False):
+        assert not StatementRequest.objects.of_facility(operator).exists()
+    assert fresh(made).state == S.RECEIVED
+    assert made.steps.filter(text__startswith=f"{asked.number} 没有发出").exists()
+
+
+def _becomes(made, category, handler, approver):
+    """By one person where a child is in danger, by two otherwise."""
+    if category == "C1":
+        actions.raise_alarm(fresh(made), category, "孩子身上有伤", by=actor(handler), at=AT)
+        return
+    _agreed(made, category, handler, approver)
+
+
+def test_an_alarm_of_which_an_organ_knew_goes_on_once_nothing_is_asked_any_more(handler, approver):
+    duty, second = cases.duty(), cases.duty()
+    made = actions.record_report(
+        cases.complaint("C1", facility=register.facility()), cases.report(), by=actor(duty), at=AT
+    ).complaint
+    _agreed(made, "C9", duty, second)
+    made = actions.accept_complaint(fresh(made), "major", by=actor(handler), at=AT)
+    actions.release_statement(cases.statement(handler, made), by=actor(approver), at=AT)
+    assert fresh(made).state == S.AWAITING_FACILITY
+    _agreed(made, "C1", handler, approver)
+    assert (fresh(made).lane, fresh(made).state) == (Lane.RED, S.INVESTIGATING)
+
+
+def _agreed(made, category, first, second):
+    actions.propose_category(fresh(made), category, "看错了", by=actor(first), at=AT)
+    actions.confirm_category(fresh(made), by=actor(second), at=AT)
+
+
+def test_what_the_facility_reads_already_is_still_answered_after_an_alarm(handler):
+    facility, second = register.facility(), cases.handler()
+    operator = cases.member_of(facility)
+    made = cases.accepted(handler, facility=facility)
+    asked = actions.release_statement(cases.statement(handler, made), by=actor(second), at=AT)
+    batch = AT + (asked.release_on - DAY)
+    with time_machine.travel(batch, tick=False):
+        actions.raise_alarm(fresh(made), "C1", "孩子身上有伤", by=actor(handler), at=batch)
+        asked = actions.answer_statement(asked, "已核实", by=actor(operator), at=batch)
+    assert (asked.state, fresh(made).state) == ("answered", S.RECEIVED)
+
+
 @pytest.mark.proves("sec:C5")
 def test_a_summary_is_compared_with_everything_the_complainant_wrote(handler):
     told = {"answers": {"哪一餐，吃了什么": "星期三中午的红烧肉有酸味"}}
