@@ -21,7 +21,7 @@ Facility         request_statement(summary) → release_statement | hand_back_st
 Visit            open_visit (unannounced, with the checklist of the matter: checklist_for); then
                  complaint.inspection and inspections.queries.visits.findings_of(it)
 Other authority  refer_complaint(department, matter, facts), note_referral_receipt,
-                 note_referral_result. Preview: papers.referral_blocks
+                 note_referral_result, remind_of_letter (calendar). Preview: papers.referral_blocks
 Who complained   ask_contact(reason) → grant_contact | refuse_contact (another person) →
                  open_contact (the asker, every look is kept). Masked: queries.masked_contact
 Ties             declare_tie(facility= | complaint=), end_tie (approver or auditor, not oneself)
@@ -97,7 +97,12 @@ from .red_lane import (
     record_report,
     refuse_category,
 )
-from .referral import note_referral_receipt, note_referral_result, refer_complaint
+from .referral import (
+    note_referral_receipt,
+    note_referral_result,
+    refer_complaint,
+    remind_of_letter,
+)
 from .reminding import tell_of_hits, warn_of_clock, warn_of_erasure
 from .statements import (
     CaseEnded,
@@ -211,6 +216,7 @@ __all__ = [
     "reject_complaint",
     "release_statement",
     "remind_handler",
+    "remind_of_letter",
     "request_review",
     "request_statement",
     "rewrite_statement",
