@@ -74,6 +74,12 @@ def _go_on(complaint: Complaint, *, at: dt.datetime) -> int:
 
 
 @on_calendar
+def remind_of_letters(at: dt.datetime) -> int:
+    """Referred, and the other authority has not told what it found or did."""
+    return each(clocks.letters_waiting(clock.day_of(at)), actions.remind_of_letter, at)
+
+
+@on_calendar
 def send_statements(at: dt.datetime) -> int:
     """The day's batch to the facilities, all at once and in no order of their own (sec:C4)."""
     return each(clocks.statements_to_send(clock.day_of(at)), actions.send_statement, at)
@@ -192,6 +198,7 @@ for _kind, _title, _topic in (
     ("statement", gettext_lazy("投诉 %(number)s 的情况说明有进展"), Topic.TASK),
     ("statement_back", gettext_lazy("投诉 %(number)s 的问题摘要被退回"), Topic.TASK),
     ("referral", gettext_lazy("投诉 %(number)s 的转办有反馈"), Topic.TASK),
+    ("letter_waits", gettext_lazy("投诉 %(number)s 转办的部门还没有反馈"), Topic.REMINDER),
     ("reply_waits", gettext_lazy("投诉 %(number)s 的答复待审签"), Topic.TASK),
     ("reply_back", gettext_lazy("投诉 %(number)s 的答复被退回"), Topic.TASK),
     ("closed", gettext_lazy("投诉 %(number)s 已办结"), Topic.TASK),

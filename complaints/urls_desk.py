@@ -53,6 +53,11 @@ urlpatterns = [
         desk.complaint_ask_contact,
         name="complaint_ask_contact",
     ),
+    path(
+        "complaints/<uuid:id>/ask-discipline/",
+        desk.complaint_ask_discipline,
+        name="complaint_ask_discipline",
+    ),
     path("complaints/<uuid:id>/add-file/", desk.complaint_add_file, name="complaint_add_file"),
     path("complaints/<uuid:id>/assign/", desk.complaint_assign, name="complaint_assign"),
     path("complaints/<uuid:id>/assist/", desk.complaint_assist, name="complaint_assist"),
@@ -116,6 +121,11 @@ urlpatterns = [
         name="complaint_request_statement",
     ),
     path("complaints/<uuid:id>/resume/", desk.complaint_resume, name="complaint_resume"),
+    path(
+        "complaints/<uuid:id>/resume-discipline/",
+        desk.complaint_resume_discipline,
+        name="complaint_resume_discipline",
+    ),
     path("complaints/<uuid:id>/separate/", desk.complaint_separate, name="complaint_separate"),
     path("complaints/<uuid:id>/take-over/", desk.complaint_take_over, name="complaint_take_over"),
     path("complaints/<uuid:id>/tie/", desk.complaint_tie, name="complaint_tie"),

@@ -52,6 +52,8 @@ HANDLER, RED, APPROVER, AUDITOR = (
     frozenset({Role.AUDITOR}),
 )
 CASEWORKERS = HANDLER | RED
+# Who may keep a case from being destroyed, each in the lanes he sees.
+KEEPERS = CASEWORKERS | APPROVER | AUDITOR
 # The case is being worked on: texts go out, questions are asked, a result may be proposed.
 WORKED_ON = frozenset({S.ACCEPTED, S.INVESTIGATING, S.REOPENED})
 WAITING = frozenset({S.AWAITING_COMPLAINANT, S.AWAITING_FACILITY, S.REFERRED})
@@ -95,7 +97,7 @@ COMPLAINT = register(
             # --- working on it
             Transition("investigate", frozenset({S.ACCEPTED, S.REOPENED, S.REFERRED}),
                        S.INVESTIGATING, CASEWORKERS),
-            Transition("write", OPEN | {S.RESOLVED, S.REJECTED}, STAYS, CASEWORKERS),
+            Transition("write", OPEN | {S.RESOLVED, S.REJECTED}, STAYS, CASEWORKERS | AUDITOR),
             Transition("ask", WORKED_ON, S.AWAITING_COMPLAINANT, CASEWORKERS),
             Transition("resume", frozenset({S.AWAITING_COMPLAINANT, S.AWAITING_FACILITY}),
                        S.INVESTIGATING, CASEWORKERS, calendar=True, holder=True),
@@ -135,6 +137,10 @@ COMPLAINT = register(
             Transition("take_over", frozenset({S.RECEIVED, S.REOPENED}), S.REFERRED, AUDITOR),
             Transition("answer_discipline", frozenset({S.REFERRED}), S.RESOLVED, AUDITOR,
                        needs=("result",)),
+            # A question of theirs comes back to them: their cases are never `investigating`.
+            Transition("ask_discipline", frozenset({S.REFERRED}), S.AWAITING_COMPLAINANT, AUDITOR),
+            Transition("resume_discipline", frozenset({S.AWAITING_COMPLAINANT}), S.REFERRED,
+                       AUDITOR, calendar=True, holder=True),
             # --- the complainant, by number and code
             Transition("add", OPEN, STAYS, frozenset(), holder=True),
             Transition("withdraw", OPEN - {S.REPLY_PROPOSED, S.REOPENED}, S.WITHDRAWN,
@@ -143,8 +149,8 @@ COMPLAINT = register(
             Transition("request_review", frozenset({S.RESOLVED}), S.REOPENED, frozenset(),
                        holder=True),
             # --- keeping and destroying
-            Transition("hold", OPEN | DONE, STAYS, CASEWORKERS | APPROVER, needs=("reason",)),
-            Transition("lift_hold", OPEN | DONE, STAYS, CASEWORKERS | APPROVER, needs=("reason",),
+            Transition("hold", OPEN | DONE, STAYS, KEEPERS, needs=("reason",)),
+            Transition("lift_hold", OPEN | DONE, STAYS, KEEPERS, needs=("reason",),
                        other_than=("hold_by",)),
             Transition("erase_contact", DONE, STAYS, frozenset(), calendar=True),
             Transition("erase", DONE, STAYS, frozenset(), calendar=True),
@@ -170,6 +176,9 @@ STATEMENT = register(
             ),
             Transition("answer", frozenset({Q.RELEASED, Q.LAPSED}), Q.ANSWERED,
                        frozenset({Role.OPERATOR}), own=True),
+            # Before its batch: the case went to other people, who decide anew what is asked.
+            Transition("withhold", frozenset({Q.RELEASED}), Q.HANDED_BACK, frozenset(),
+                       calendar=True),
             Transition("lapse", frozenset({Q.RELEASED}), Q.LAPSED, frozenset(), calendar=True),
         ),
     )

@@ -21,7 +21,7 @@ Facility         request_statement(summary) → release_statement | hand_back_st
 Visit            open_visit (unannounced, with the checklist of the matter: checklist_for); then
                  complaint.inspection and inspections.queries.visits.findings_of(it)
 Other authority  refer_complaint(department, matter, facts), note_referral_receipt,
-                 note_referral_result. Preview: papers.referral_blocks
+                 note_referral_result, remind_of_letter (calendar). Preview: papers.referral_blocks
 Who complained   ask_contact(reason) → grant_contact | refuse_contact (another person) →
                  open_contact (the asker, every look is kept). Masked: queries.masked_contact
 Ties             declare_tie(facility= | complaint=), end_tie (approver or auditor, not oneself)
@@ -29,7 +29,8 @@ Closing          propose_reply(result, evidence, text) → approve_reply | hand_
                  person). NothingFollows: upheld without a letter, report, visit or lead;
                  FoundNothing: upheld, the visit found nothing, and no `why`
                  propose_outcome(text) → the publication gate; NotToBeShown (R14)
-Discipline       take_over_discipline, answer_discipline (auditor)
+Discipline       take_over_discipline, answer_discipline (auditor); ask_complainant,
+                 write_to_complainant, go_on_without_answer, hold_complaint as in the office
 Complainant      (by=Actor.code_holder(complaint)) add_by_complainant, rate_complaint,
                  request_review (once, 15 days, goes to another handler), withdraw_complaint
 Keeping          hold_complaint, lift_hold (another person), erase_contact, erase_complaint,
@@ -96,7 +97,12 @@ from .red_lane import (
     record_report,
     refuse_category,
 )
-from .referral import note_referral_receipt, note_referral_result, refer_complaint
+from .referral import (
+    note_referral_receipt,
+    note_referral_result,
+    refer_complaint,
+    remind_of_letter,
+)
 from .reminding import tell_of_hits, warn_of_clock, warn_of_erasure
 from .statements import (
     CaseEnded,
@@ -210,6 +216,7 @@ __all__ = [
     "reject_complaint",
     "release_statement",
     "remind_handler",
+    "remind_of_letter",
     "request_review",
     "request_statement",
     "rewrite_statement",

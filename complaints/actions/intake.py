@@ -20,7 +20,7 @@ from facilities.models import Facility
 from portal.core import clock, crypto, outbox, search
 from portal.core.actors import Actor
 from portal.core.files import Accepted
-from portal.core.models import Community, User
+from portal.core.models import Community
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, one_at_a_time, record
 
@@ -183,15 +183,12 @@ def grams_of(complaint: Complaint) -> list[str]:
     )  # fmt: skip
 
 
-def _tell_of_spike(complaint: Complaint, people: list[User], at: dt.datetime) -> None:
+def tell_of_spike(complaint: Complaint, at: dt.datetime) -> None:
     """The one that makes it many about a facility in few days is told to those above too."""
     day = clock.day_of(at)
-    law = in_force(day)
-    if complaint.lane != Lane.NORMAL or complaint.facility is None:
-        return
-    if queries.spike_at(complaint.facility, day, law) == law.integer("complaints.spike", "count"):
-        above = queries.approvers_of(complaint, day)
-        tell([*people, *above], complaint, "spike", at=at, once="once")
+    if queries.makes_spike(complaint, day, in_force(day)):
+        people = queries.caseworkers_of(complaint, day) + queries.approvers_of(complaint, day)
+        tell(people, complaint, "spike", at=at, once="once")
 
 
 def tell_of_arrival(complaint: Complaint, at: dt.datetime) -> None:
@@ -200,7 +197,7 @@ def tell_of_arrival(complaint: Complaint, at: dt.datetime) -> None:
     people = queries.caseworkers_of(complaint, day)
     if complaint.lane != Lane.RED:
         tell(people, complaint, "new", at=at, once=f"arrived:{complaint.lane}:{day}")
-        _tell_of_spike(complaint, people, at)
+        tell_of_spike(complaint, at)
         return
     # Each alarm rings, the second of a day too; where no duty person may see it, the widest circle.
     people = people or queries.escalation_people(complaint, day, "third")

@@ -17,6 +17,7 @@ from portal.core.workflow import action, apply, record
 
 from .intake import tell_of_arrival
 from .merging import set_apart
+from .statements import withhold_statements
 from .talking import RUNNING
 from .telling import tell, tell_caseworkers
 from .timeline import step
@@ -185,9 +186,14 @@ def _due_of(noun: Complaint, category: str) -> rules.Due:
 
 
 def _stand_alone(complaint: Complaint, by: Actor, at: dt.datetime) -> None:
-    """Another lane has other people: nobody assists, and what was merged is dealt with apart."""
+    """Another lane has other people: nobody assists, what was merged is dealt with apart.
+
+    From the common lane nothing more goes to the facility before the new people have read it.
+    """
     complaint.assistants.clear()
     set_apart(complaint, by, at)
+    if complaint.lane != Lane.NORMAL:
+        withhold_statements(complaint, at=at)
 
 
 @action

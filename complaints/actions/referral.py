@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from complaints import papers
 from complaints.models import Complaint, StepKind
@@ -17,7 +18,7 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, lock, record
 
 from .statements import refuse_too_close
-from .telling import tell_caseworkers
+from .telling import dealing_with, tell, tell_caseworkers
 from .timeline import message, step
 
 
@@ -51,6 +52,17 @@ def refer_complaint(
     text = f"您反映的事项已转给 {department.name} 办理，有结果后我们会在这里答复您。"
     message(complaint, MessageKind.MESSAGE, text, from_office=True, by=by, at=at)
     return made
+
+
+@action
+def remind_of_letter(transfer: Transfer, *, at: dt.datetime) -> int:
+    """No feedback by the day of reminder: whoever deals with the case now is told too, once.
+
+    The letter's sender hears of every letter of his own; the case may lie with others since.
+    """
+    complaint: Any = transfer.noun
+    people = [each for each in dealing_with(complaint, at) if each.pk != transfer.sent_by_id]
+    return tell(people, complaint, "letter_waits", at=at, once=str(transfer.pk))
 
 
 @action

@@ -24,6 +24,7 @@ from .telling import tell, tell_caseworkers
 from .timeline import step
 
 FILES = "statement"
+WITHHELD = "这件已转到别的专线，没有发出"
 
 
 class TooClose(Exception):
@@ -130,6 +131,23 @@ def release_statement(
         complaint = apply(complaint, "await_statement", by=by, at=at)
     step(complaint, StepKind.STATEMENT, f"{statement.number} 已核对", by=by, at=at)
     return statement
+
+
+def withhold_statements(complaint: Complaint, *, at: dt.datetime) -> None:
+    """What was checked for the facility and has not gone out waits for another second person.
+
+    A case that became a red one, or the discipline inspectors', must not warn the facility by the
+    next day's batch of what nobody of its new lane has read.
+    """
+    waiting = complaint.statements.filter(
+        state=StatementStatus.RELEASED, release_on__gt=clock.day_of(at)
+    )
+    columns = {"refusal": WITHHELD, "checked_by": None, "release_on": None, "due_on": None}
+    for each in waiting.order_by("number"):
+        apply(each, "withhold", by=Actor.calendar(), at=at, sets=lambda _: columns)
+        text = f"{each.number} 没有发出，待改写和核对"
+        step(complaint, StepKind.STATEMENT, text, by=Actor.calendar(), at=at)
+    _go_on(complaint, at)
 
 
 @action

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from complaints import rules
-from complaints.models import Complaint, PauseKind, StepKind
+from complaints.models import Complaint, Lane, PauseKind, StepKind
 from complaints.models.choices import MessageKind
 from complaints.workflow import ComplaintStatus
 from portal.core import clock
@@ -55,7 +55,7 @@ def ask_complainant(complaint: Complaint, text: str, *, by: Actor, at: dt.dateti
             return {"answer_due": due}
         return WAITS | {"answer_due": due, "paused_on": day}
 
-    complaint = apply(complaint, "ask", by=by, at=at, sets=columns)
+    complaint = apply(complaint, _of_lane("ask", complaint), by=by, at=at, sets=columns)
     message(complaint, MessageKind.QUESTION, text, from_office=True, by=by, at=at)
     step(complaint, StepKind.ASKED, f"最迟{chinese_date(due)}回答", by=by, at=at)
     return complaint
@@ -85,7 +85,7 @@ def add_by_complainant(
         message(complaint, kind, text, from_office=False, by=by, at=at)
     step(complaint, StepKind.ANSWERED, by=by, at=at)
     if asked:
-        complaint = apply(complaint, "resume", by=by, at=at, sets=lambda n: answered(n, at))
+        complaint = go_on(complaint, by=by, at=at)
     tell_caseworkers(complaint, "answered", at=at, once=f"{clock.day_of(at)}:{asked}")
     return complaint
 
@@ -108,7 +108,18 @@ def add_office_file(
 @action
 def go_on_without_answer(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
     """No answer came (from the complainant or the facility): go on with what is known."""
-    return apply(complaint, "resume", by=by, at=at, sets=lambda n: answered(n, at))  # type: ignore[no-any-return]
+    return go_on(complaint, by=by, at=at)
+
+
+def go_on(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Complaint:
+    """Nobody's answer is waited for: back to those whose lane it is."""
+    name = _of_lane("resume", complaint)
+    return apply(complaint, name, by=by, at=at, sets=lambda n: answered(n, at))  # type: ignore[no-any-return]
+
+
+def _of_lane(name: str, complaint: Complaint) -> str:
+    """The discipline inspectors ask as the office does, in states of their own."""
+    return f"{name}_discipline" if complaint.lane == Lane.DISCIPLINE else name
 
 
 @action

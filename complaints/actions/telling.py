@@ -11,11 +11,13 @@ from portal.core.models import User
 
 
 def tell_caseworkers(complaint: Complaint, kind: str, *, at: dt.datetime, once: str) -> int:
+    """Those who deal with it, once per occasion."""
+    return tell(dealing_with(complaint, at), complaint, kind, at=at, once=once)
+
+
+def dealing_with(complaint: Complaint, at: dt.datetime) -> list[User]:
     """The handler and those who assist; before there is one, everybody of the lane."""
-    people = _on_it(complaint)
-    if not people:
-        people = queries.caseworkers_of(complaint, clock.day_of(at))
-    return outbox.notify(people, f"complaint.{kind}", complaint, at=at, once=once)
+    return _on_it(complaint) or queries.caseworkers_of(complaint, clock.day_of(at))
 
 
 def tell(people: list[User], complaint: Complaint, kind: str, *, at: dt.datetime, once: str) -> int:

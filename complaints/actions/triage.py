@@ -19,7 +19,7 @@ from portal.core.models import User
 from portal.core.queries import in_force
 from portal.core.workflow import action, apply, lock
 
-from .intake import grams_of
+from .intake import grams_of, tell_of_spike
 from .merging import set_apart
 from .red_lane import refuse_unreported
 from .telling import tell, tell_caseworkers
@@ -149,7 +149,11 @@ def describe_complaint(
     at: dt.datetime,
     facility: Facility | None = None,
 ) -> Complaint:
-    """The staff's own title and summary, and which facility it is about; no identity in them."""
+    """The staff's own title and summary, and which facility it is about; no identity in them.
+
+    A complainant who wrote the name by hand may be the one who makes it many about the facility.
+    """
+    was = lock(complaint).facility_id
 
     def columns(noun: Complaint) -> Mapping[str, Any]:
         noun.title, noun.summary = title, summary
@@ -158,7 +162,10 @@ def describe_complaint(
         return {"title": title, "summary": summary, "facility": noun.facility,
                 "community": community, "search_grams": grams_of(noun)}  # fmt: skip
 
-    return apply(complaint, "describe", by=by, at=at, sets=columns)  # type: ignore[no-any-return]
+    complaint = apply(complaint, "describe", by=by, at=at, sets=columns)
+    if complaint.facility_id != was:
+        tell_of_spike(complaint, at)
+    return complaint
 
 
 @action

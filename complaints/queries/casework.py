@@ -136,5 +136,10 @@ def held_by(people: QuerySet[User], user: User) -> dict[Any, int]:
 
 
 def deals_with(complaint: Complaint, user: User) -> bool:
-    """Whether the case lies with the person: he handles it or helps with it."""
+    """Whether the case lies with the person: he handles it or helps with it.
+
+    Among the discipline inspectors nothing is given to one of them.
+    """
+    if complaint.lane == Lane.DISCIPLINE:
+        return user.has_role(Role.AUDITOR)
     return complaint.handler_id == user.pk or complaint.assistants.filter(pk=user.pk).exists()

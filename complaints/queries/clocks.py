@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from complaints.models import Complaint, ContactReveal, StatementRequest
 from complaints.workflow import DONE, OPEN, ComplaintStatus, RevealStatus, StatementStatus
+from facilities.models import Transfer
+from facilities.queries.leads import transfers_waiting
 from portal.core.regulation import Regulation
 
 S = ComplaintStatus
@@ -26,6 +29,13 @@ def unanswered(day: dt.date) -> QuerySet[Complaint]:
 def pauses_over(day: dt.date) -> QuerySet[Complaint]:
     """Open cases whose pause has lasted as long as its kind may."""
     return Complaint.objects.open().filter(pause_until__lt=day)
+
+
+def letters_waiting(day: dt.date) -> QuerySet[Transfer]:
+    """Letters about open cases to which no feedback has come by the day of reminder."""
+    kind = ContentType.objects.get_for_model(Complaint)
+    open_ = Complaint.objects.open().order_by().values("pk")
+    return transfers_waiting(day).filter(noun_type=kind, noun_id__in=open_).order_by("id")
 
 
 def statements_to_send(day: dt.date) -> QuerySet[StatementRequest]:

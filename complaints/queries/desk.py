@@ -104,3 +104,13 @@ def spike_at(facility: Facility, day: dt.date, law: Regulation) -> int:
     common = Complaint.objects.filter(facility=facility, lane=Lane.NORMAL)
     count = common.filter(received_on__gt=since).count()
     return count if count >= law.integer("complaints.spike", "count") else 0
+
+
+def makes_spike(complaint: Complaint, day: dt.date, law: Regulation) -> bool:
+    """Whether it is this one by which there are many about its facility, counted on `day`."""
+    days = dt.timedelta(days=law.integer("complaints.spike", "days"))
+    if complaint.facility is None or complaint.lane != Lane.NORMAL:
+        return False
+    if complaint.received_on <= day - days:
+        return False
+    return spike_at(complaint.facility, day, law) == law.integer("complaints.spike", "count")

@@ -70,6 +70,7 @@ OPERATOR_MENU = (
     _item("my:evaluations", gettext_lazy("评估"), "star"),
     _item("my:documents", gettext_lazy("文书"), "file-earmark-text"),
     _item("my:inspections", gettext_lazy("检查记录"), "eye"),
+    _item("my:statements", gettext_lazy("情况说明"), "chat-left-text"),
     _item("my:self_checks", gettext_lazy("安全自查"), "shield-check"),
     _item("my:staff_ledger", gettext_lazy("人员"), "people"),
     _item("my:expiries", gettext_lazy("证照到期"), "calendar-check"),

@@ -22,7 +22,7 @@ from tests.complaints import makers as make
 
 AT = make.AT
 RED_FIRST = ("acknowledge", "report")
-INSPECTORS = ("take_over", "answer_discipline")
+INSPECTORS = ("take_over", "answer_discipline", "ask_discipline", "resume_discipline")
 
 
 def for_route(world: Any, route: str, *, red: bool) -> dict[str, Any]:
@@ -48,7 +48,10 @@ def _of_the_inspectors(name: str) -> Complaint:
     if name == "take_over":
         return case
     auditor = make.actor(makers.user("auditor"))
-    return actions.take_over_discipline(case, by=auditor, at=AT)
+    case = actions.take_over_discipline(case, by=auditor, at=AT)
+    if name == "resume_discipline":
+        case = actions.ask_complainant(case, "是哪一天？", by=auditor, at=AT)
+    return case
 
 
 def _taken_on(by: User, _viewer: User, category: str) -> Complaint:

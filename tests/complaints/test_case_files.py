@@ -98,6 +98,17 @@ def test_the_facilitys_answer_with_a_paper_sent_twice_is_one_answer_and_one_file
     assert shown.count("按公示收费") == 1
 
 
+def test_the_facility_finds_what_it_is_asked_without_the_message() -> None:
+    facility = register.facility()
+    asked = make.released_statement(facility)
+    client = signed_in(make.member_of(facility))
+    here = reverse("my:home")
+    for way in (reverse("my:statements"), reverse("my:statement", args=[asked.number])):
+        assert f'href="{way}"' in client.get(here).content.decode()
+        here = way
+    assert asked.summary in client.get(here).content.decode()
+
+
 @pytest.mark.proves("prod:C10", "sec:C5", "sec:C11")
 def test_what_an_official_adds_is_sealed_and_for_those_of_the_case_alone() -> None:
     by, other, outsider = make.handler(), make.handler(), make.duty()

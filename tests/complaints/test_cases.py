@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from complaints import actions, queries
+from complaints import actions, queries, tasks
 from complaints.actions import Submission
 from complaints.models import (
     CaseStep,
@@ -643,6 +643,28 @@ def test_receipt_and_result_of_a_letter_bring_the_case_back(handler, facility):
         actions.note_referral_result(made, sent, DAY, "又一次", by=actor(handler), at=AT)
 
 
+@pytest.mark.proves("prod:K14")
+def test_whoever_deals_with_the_case_now_is_reminded_of_its_letter_once(handler):
+    other, department = cases.handler(), Department.objects.first()
+    made = cases.accepted(handler)
+    sent = actions.refer_complaint(made, department, "收费", "请处理。", by=actor(handler), at=AT)
+    quiet = AT + (sent.remind_on - DAY) - dt.timedelta(days=1)
+    for days in range(3):  # he who sent it deals with it: his own reminder is enough
+        tasks.remind_of_letters(quiet + dt.timedelta(days=days))
+    assert not Outbox.objects.filter(payload__kind="complaint.letter_waits").exists()
+    made.refresh_from_db()
+    actions.assign_complaint(made, other, by=actor(handler), at=AT)
+    late = AT + (sent.remind_on - DAY)
+    assert [tasks.remind_of_letters(late) for _ in range(2)] == [1, 0]
+    assert told(other, "letter_waits") == ["complaint.letter_waits"]
+    ended = cases.accepted(handler)
+    actions.refer_complaint(ended, department, "收费", "请处理。", by=actor(handler), at=AT)
+    ended.refresh_from_db()
+    ended = actions.assign_complaint(ended, other, by=actor(handler), at=AT)
+    actions.withdraw_complaint(ended, "", by=Actor.code_holder(ended), at=AT)
+    assert tasks.remind_of_letters(late) == 0
+
+
 def test_letters_are_seen_by_those_who_see_the_case(handler, duty):
     made = cases.accepted(handler)
     actions.refer_complaint(
@@ -853,6 +875,19 @@ def test_several_about_one_facility_in_a_week_are_a_spike(handler, approver, dut
     assert told(duty, "spike") == []
     assert queries.spike_at(facility, DAY, law) == 4
     assert queries.spike_at(facility, DAY + dt.timedelta(days=8), law) == 0
+
+
+def test_one_that_staff_give_its_facility_may_make_it_a_spike(handler, approver, facility):
+    by_hand, old = cases.complaint(), cases.complaint(at=AT - dt.timedelta(days=30))
+    for _ in range(2):
+        cases.complaint(facility=facility)
+    actions.describe_complaint(by_hand, "退费", "", by=actor(handler), at=AT, facility=facility)
+    assert told(handler, "spike") == told(approver, "spike") == ["complaint.spike"]
+    owed = Outbox.objects.filter(payload__kind="complaint.spike")
+    before = owed.count()
+    for made in (by_hand, old):  # said again, and one that came too long ago to count
+        actions.describe_complaint(made, "押金", "", by=actor(handler), at=AT, facility=facility)
+    assert owed.count() == before
 
 
 # --- who complained -------------------------------------------------------------------------------

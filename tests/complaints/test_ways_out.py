@@ -69,6 +69,35 @@ def test_the_inspectors_take_a_review_of_theirs_up_again():
     assert made.state == S.RESOLVED
 
 
+def test_a_question_of_the_inspectors_that_nobody_answers_comes_back_to_them(handler):
+    auditor = makers.user(Role.AUDITOR)
+    made = actions.take_over_discipline(cases.complaint("C12"), by=actor(auditor), at=AT)
+    with pytest.raises(NotAllowed):
+        actions.ask_complainant(made, "是谁？", by=actor(handler), at=AT)
+    made = actions.ask_complainant(made, "是哪一天？", by=actor(auditor), at=AT)
+    assert (made.state, made.is_paused) == (S.AWAITING_COMPLAINANT, True)
+    assert made not in casework.waiting_for(auditor)
+    assert tasks.go_on_unanswered(AT + dt.timedelta(days=60)) == 1
+    made = fresh(made)
+    assert (made.state, made.is_paused, made.answer_due) == (S.REFERRED, False, None)
+    assert list(casework.waiting_for(auditor)) == [made]
+    assert {o.transition for _words, acts in offered(auditor, made) for o in acts} == {
+        "raise_alarm", "ask_discipline", "write", "answer_discipline", "hold",
+    }  # fmt: skip
+
+
+def test_what_the_inspectors_hold_is_not_destroyed_until_another_of_them_lifts_it():
+    first, second = makers.user(Role.AUDITOR), makers.user(Role.AUDITOR)
+    made = actions.take_over_discipline(cases.complaint("C12"), by=actor(first), at=AT)
+    made = actions.answer_discipline(made, "upheld", "已处分", by=actor(first), at=AT)
+    made = actions.hold_complaint(made, "移交监察机关", by=actor(first), at=AT)
+    with pytest.raises(actions.Held):
+        actions.erase_complaint(made, at=AT)
+    with pytest.raises(NotAllowed):
+        actions.lift_hold(made, "已结", by=actor(first), at=AT)
+    assert actions.lift_hold(made, "已结", by=actor(second), at=AT).hold_by is None
+
+
 def test_a_case_under_way_that_becomes_the_inspectors_waits_for_them(handler, approver):
     made = cases.accepted(handler)
     made = actions.ask_complainant(made, "是哪位工作人员？", by=actor(handler), at=AT)
@@ -256,6 +285,62 @@ def test_what_is_taken_back_before_the_batch_never_reaches_the_facility(handler)
     assert tasks.send_statements(batch) == 0
     with time_machine.travel(batch, tick=False):
         assert not StatementRequest.objects.of_facility(operator).exists()
+
+
+@pytest.mark.proves("sec:C4", "sec:C5")
+@pytest.mark.parametrize("category", ["C1", "C12"])
+def test_no_batch_warns_the_facility_of_a_case_that_became_an_alarm(handler, approver, category):
+    facility, second = register.facility(), cases.handler()
+    operator = cases.member_of(facility)
+    made = cases.accepted(handler, facility=facility)
+    asked = actions.release_statement(cases.statement(handler, made), by=actor(second), at=AT)
+    batch = AT + (asked.release_on - DAY)
+    _becomes(made, category, handler, approver)
+    assert tasks.send_statements(batch) == 0
+    asked.refresh_from_db()
+    assert (asked.state, asked.checked_by, asked.due_on) == ("handed_back", None, None)
+    with time_machine.travel(batch, tick=False):
+        assert not StatementRequest.objects.of_facility(operator).exists()
+    assert fresh(made).state == S.RECEIVED
+    assert made.steps.filter(text__startswith=f"{asked.number} 没有发出").exists()
+
+
+def _becomes(made, category, handler, approver):
+    """By one person where a child is in danger, by two otherwise."""
+    if category == "C1":
+        actions.raise_alarm(fresh(made), category, "孩子身上有伤", by=actor(handler), at=AT)
+        return
+    _agreed(made, category, handler, approver)
+
+
+def test_an_alarm_of_which_an_organ_knew_goes_on_once_nothing_is_asked_any_more(handler, approver):
+    duty, second = cases.duty(), cases.duty()
+    made = actions.record_report(
+        cases.complaint("C1", facility=register.facility()), cases.report(), by=actor(duty), at=AT
+    ).complaint
+    _agreed(made, "C9", duty, second)
+    made = actions.accept_complaint(fresh(made), "major", by=actor(handler), at=AT)
+    actions.release_statement(cases.statement(handler, made), by=actor(approver), at=AT)
+    assert fresh(made).state == S.AWAITING_FACILITY
+    _agreed(made, "C1", handler, approver)
+    assert (fresh(made).lane, fresh(made).state) == (Lane.RED, S.INVESTIGATING)
+
+
+def _agreed(made, category, first, second):
+    actions.propose_category(fresh(made), category, "看错了", by=actor(first), at=AT)
+    actions.confirm_category(fresh(made), by=actor(second), at=AT)
+
+
+def test_what_the_facility_reads_already_is_still_answered_after_an_alarm(handler):
+    facility, second = register.facility(), cases.handler()
+    operator = cases.member_of(facility)
+    made = cases.accepted(handler, facility=facility)
+    asked = actions.release_statement(cases.statement(handler, made), by=actor(second), at=AT)
+    batch = AT + (asked.release_on - DAY)
+    with time_machine.travel(batch, tick=False):
+        actions.raise_alarm(fresh(made), "C1", "孩子身上有伤", by=actor(handler), at=batch)
+        asked = actions.answer_statement(asked, "已核实", by=actor(operator), at=batch)
+    assert (asked.state, fresh(made).state) == ("answered", S.RECEIVED)
 
 
 @pytest.mark.proves("sec:C5")

@@ -578,6 +578,8 @@ MATRIX: dict[str, Row] = {
     "desk:complaint_report": Row(("red_lane",), (), (), ("handler", "approver")),
     "desk:complaint_take_over": Row(("auditor",)),
     "desk:complaint_answer_discipline": Row(("auditor",)),
+    "desk:complaint_ask_discipline": Row(("auditor",)),
+    "desk:complaint_resume_discipline": Row(("auditor",)),
     "desk:import": only(["clerk"], "GET POST"),
     "desk:import_template": only(["clerk"]),
     "desk:import_job": shared_job("GET"),

@@ -95,6 +95,7 @@ class World:
         self.clerk = make.clerk()
         self.stranger = make.operator()
         self.states = {}
+        self.waiting = []
         self.clients = {name: self._client(name) for name in EVERYBODY}
 
     def _client(self, name):
@@ -496,7 +497,9 @@ def surprises(world, route, methods, sides=(OWN, FOREIGN), actors=EVERYBODY):
     row, found = MATRIX[route], []
     for whose in sides if row.is_object else (OWN,):
         url = world.url(route, row.state, whose)
-        # What waits for a commit that never comes is looked through at every rollback.
+        # What waits for a commit that never comes is looked through at every rollback. It is kept
+        # here: a stored file goes when nothing holds its hook any more.
+        world.waiting += connection.run_on_commit
         connection.run_on_commit.clear()
         for method in methods:
             for actor in actors:

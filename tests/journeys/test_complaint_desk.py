@@ -318,11 +318,17 @@ def test_what_reads_alike_is_offered_and_merged() -> None:
     send(handler, "complaint_merge", second.pk, number=first.number.lower())
     assert "并入本件" in read(handler, "complaint", first.pk, query="?tab=people")
     send(handler, "complaint_separate", second.pk, reason="是另一天的事")
+    shared = "会看到同一份答复"
+    assert shared not in read(handler, "complaint_propose_reply", first.pk)
     send(handler, "complaint_merge", second.pk, number=first.number)
+    assert f"并入本件的 1 件的投诉人也{shared}" in read(
+        handler, "complaint_propose_reply", first.pk
+    )
     send(
         handler, "complaint_propose_reply", first.pk,
         result="not_upheld", evidence="看了录像", text="经核查，没有发现。",
     )  # fmt: skip
+    assert shared in read(approver, "complaint_approve_reply", first.pk)
     send(approver, "complaint_approve_reply", first.pk)
     assert state_of(second) == S.RESOLVED
 

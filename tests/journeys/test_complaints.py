@@ -24,7 +24,7 @@ from complaints.workflow import ComplaintStatus
 from facilities.models import Facility
 from portal.core import attachments
 from portal.core.files import store
-from portal.core.models import AuditEvent
+from portal.core.models import AuditEvent, Outbox
 from tests import makers, register
 from tests.complaints import makers as cases
 from tests.complaints.makers import AT, actor
@@ -493,6 +493,64 @@ def test_question_answer_reply_rating_and_review_by_code_alone():
     assert "现在不能办理这一步" in text_of(again)
     actions.assign_complaint(made, second, by=actor(approver), at=AT)
     assert number not in text_of(Client().get(page("track")))
+
+
+def of_the_office(client):
+    """Sent about the office itself, by somebody without a name."""
+    client.post(page("topic"), {"category": "C12"})
+    client.post(page("details"), {"happened": "上门检查的人收了红包"})
+    client.post(page("contact"), {"way": "anonymous"})
+    client.post(page("check"))
+    client.post(page("done"))
+    return Complaint.objects.get()
+
+
+def at_the_desk(client, made):
+    """A function that opens a page of the case, or sends what is typed there."""
+
+    def visit(name, **typed):
+        way = reverse(f"desk:{name}", args=[made.pk])
+        shown = client.post(way, typed, follow=True) if typed else client.get(way)
+        assert shown.status_code == 200, name
+        return text_of(shown)
+
+    return visit
+
+
+@pytest.mark.proves("prod:K13", "prod:L2")
+def test_the_discipline_inspectors_ask_and_read_the_answer_and_nobody_else_does():
+    auditor, client, inspector = makers.user("auditor"), Client(), Client()
+    made = of_the_office(client)
+    inspector.force_login(auditor)
+    desk = at_the_desk(inspector, made)
+    desk("complaint_take_over", sure="yes")
+    assert reverse("desk:complaint_ask_discipline", args=[made.pk]) in desk("complaint")
+    assert "已发出提问" in desk("complaint_ask_discipline", text="是哪一天，哪个岗位？")
+    shown = text_of(client.get(page("track")))
+    assert "是哪一天，哪个岗位？" in shown
+    assert "回答提问" in shown
+    client.post(page("add"), {"text": "上周五，穿制服的"})
+    made.refresh_from_db()
+    assert (made.state, made.is_paused) == (ComplaintStatus.REFERRED, False)
+    assert "上周五，穿制服的" in desk("complaint")
+    assert "已发出留言" in desk("complaint_write", text="正在核实")
+    assert "正在核实" in text_of(client.get(page("track")))
+    told = Outbox.objects.filter(payload__kind__startswith="complaint.")
+    assert {row.payload["to"] for row in told} == {str(auditor.pk)}
+
+
+def test_the_discipline_inspectors_go_on_without_an_answer_and_keep_the_whole_case():
+    client, inspector = Client(), Client()
+    made = of_the_office(client)
+    inspector.force_login(makers.user("auditor"))
+    desk = at_the_desk(inspector, made)
+    desk("complaint_take_over", sure="yes")
+    desk("complaint_ask_discipline", text="还有别人看见吗？")
+    assert "已继续办理" in desk("complaint_resume_discipline", sure="yes")
+    case_sheet = inspector.get(reverse("desk:complaint_pdf", args=[made.pk]))
+    assert case_sheet["Content-Type"] == "application/pdf"
+    desk("complaint_answer_discipline", result="partly", text="已处理当事人。")
+    assert "已处理当事人。" in text_of(client.get(page("track")))
 
 
 def test_a_complaint_is_taken_back_and_a_red_one_goes_on():

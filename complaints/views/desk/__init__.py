@@ -53,6 +53,7 @@ from .triage import (
 )
 from .work import (
     complaint_ask,
+    complaint_ask_discipline,
     complaint_end_pause,
     complaint_extend,
     complaint_feedback,
@@ -63,6 +64,7 @@ from .work import (
     complaint_refer,
     complaint_request_statement,
     complaint_resume,
+    complaint_resume_discipline,
     complaint_write,
     statement_hand_back,
     statement_release,
@@ -78,6 +80,7 @@ __all__ = [
     "complaint_approve_reply",
     "complaint_ask",
     "complaint_ask_contact",
+    "complaint_ask_discipline",
     "complaint_assign",
     "complaint_assist",
     "complaint_confirm_category",
@@ -115,6 +118,7 @@ __all__ = [
     "complaint_reports",
     "complaint_request_statement",
     "complaint_resume",
+    "complaint_resume_discipline",
     "complaint_separate",
     "complaint_take_over",
     "complaint_tie",

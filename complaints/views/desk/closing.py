@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints import actions, queries
 from complaints.forms import desk as desk_forms
@@ -28,7 +29,19 @@ def complaint_propose_reply(request: Request, complaint: Complaint) -> HttpRespo
         actions.propose_reply(complaint, *given, by=request.actor, at=request.at, why=why)
         return _("已送另一人审签。")
 
-    return act_on(request, complaint, form, _("提出答复"), act)
+    return act_on(request, complaint, form, _("提出答复"), act, says=_read_by(request, complaint))
+
+
+def _read_by(request: Request, complaint: Complaint) -> str:
+    """Who else reads the text: those merged under the case, who know nothing of each other."""
+    ending = complaint.machine["close_with_parent"].sources
+    others = sum(each.state in ending for each in queries.children_of(complaint, request.user))
+    words = ngettext(
+        "并入本件的 %(n)s 件的投诉人也会看到同一份答复，不要写只有一位投诉人才知道的情况。",
+        "并入本件的 %(n)s 件的投诉人也会看到同一份答复，不要写只有一位投诉人才知道的情况。",
+        others,
+    )
+    return words % {"n": others} if others else ""
 
 
 def _reply_form(request: Request, complaint: Complaint) -> desk_forms.ReplyForm:
@@ -54,7 +67,8 @@ def complaint_approve_reply(request: Request, complaint: Complaint) -> HttpRespo
         actions.approve_reply(complaint, by=request.actor, at=request.at)
         return _("已办结并答复投诉人。")
 
-    return act_on(request, complaint, form, _("审签答复"), act, reply=_reply(complaint))
+    more = {"reply": _reply(complaint), "says": _read_by(request, complaint)}
+    return act_on(request, complaint, form, _("审签答复"), act, **more)
 
 
 @offers(Complaint, "hand_back")

@@ -39,7 +39,7 @@ def _told(case: Complaint) -> bool:
 
 
 def _inside(case: Complaint) -> bool:
-    """The discipline inspectors' cases know two acts only."""
+    """Of the office: the discipline inspectors' cases know few acts, most of them their own."""
     return case.lane != Lane.DISCIPLINE
 
 
@@ -80,14 +80,16 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
         (
             Offer("investigate", _("开始核查"), _inside),
             Offer("ask", _("向投诉人提问"), _inside),
-            Offer("write", _("给投诉人留言"), _inside),
+            Offer("ask_discipline", _("向投诉人提问"), lambda c: not _inside(c)),
+            Offer("write", _("给投诉人留言")),
             Offer("request_statement", _("请机构说明"), lambda c: c.facility_id is not None),
             Offer("refer", _("转有关部门"), _inside),
             Offer("open_inspection", _("安排检查"),
                   lambda c: c.facility_id is not None and not queries.stands(c.inspection)),
             Offer("pass_on_place", _("记为未登记线索"),
                   lambda c: _inside(c) and c.facility_id is None and c.lead_id is None),
-            Offer("resume", _("不再等待，继续办理")),
+            Offer("resume", _("不再等待，继续办理"), _inside),
+            Offer("resume_discipline", _("不再等待，继续办理"), lambda c: not _inside(c)),
         ),
     ),
     (
@@ -124,7 +126,8 @@ GROUPS: tuple[tuple[Any, tuple[Offer, ...]], ...] = (
 # The first of these that is offered is the one primary button of the page.
 NEXT = (
     "acknowledge", "report", "confirm_category", "accept", "approve_reply", "take_over",
-    "answer_discipline", "investigate", "propose_reply", "resume", "assign",
+    "answer_discipline", "investigate", "propose_reply", "resume",
+    "resume_discipline", "assign",
 )  # fmt: skip
 
 

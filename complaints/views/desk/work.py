@@ -39,6 +39,16 @@ def complaint_investigate(request: Request, complaint: Complaint) -> HttpRespons
 @offers(Complaint, "ask")
 def complaint_ask(request: Request, complaint: Complaint) -> HttpResponse:
     """A question; the clock stands still until the answer."""
+    return _asked(request, complaint)
+
+
+@offers(Complaint, "ask_discipline")
+def complaint_ask_discipline(request: Request, complaint: Complaint) -> HttpResponse:
+    """The same, asked by the discipline inspectors: the answer comes back to them alone."""
+    return _asked(request, complaint)
+
+
+def _asked(request: Request, complaint: Complaint) -> HttpResponse:
     form = desk_forms.TextForm(
         posted(request), label=_("要问的"), submit=_("发出提问"),
         help_text=_("投诉人凭编号和查询码看到并回答，匿名的也一样；等回答时计时暂停"),
@@ -71,6 +81,16 @@ def complaint_write(request: Request, complaint: Complaint) -> HttpResponse:
 @offers(Complaint, "resume")
 def complaint_resume(request: Request, complaint: Complaint) -> HttpResponse:
     """No answer is waited for any longer."""
+    return _resumed(request, complaint)
+
+
+@offers(Complaint, "resume_discipline")
+def complaint_resume_discipline(request: Request, complaint: Complaint) -> HttpResponse:
+    """The discipline inspectors go on with what they know."""
+    return _resumed(request, complaint)
+
+
+def _resumed(request: Request, complaint: Complaint) -> HttpResponse:
     form = desk_forms.ConfirmForm(posted(request), submit=_("继续办理"))
 
     def act() -> str:
