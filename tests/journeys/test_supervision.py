@@ -23,6 +23,7 @@ from inspections.models import (
     InspectionPlan,
 )
 from inspections.queries import visits
+from inspections.tasks import reassess_risks
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Publication, User
 from tests import makers
@@ -582,6 +583,37 @@ def test_the_leader_sees_whom_nobody_visited_and_each_number_opens_its_list() ->
         rows = text(leader.get(f"{listed}{query}"))
         assert {each.name for each in (never, planned) if each.name in rows} == names
     assert "没有走访的机构" not in text(client(makers.clerk()).get("/desk/"))
+
+
+@pytest.mark.proves("prod:H5", "prod:E2")
+def test_the_interval_of_the_class_is_a_task_until_a_visit_is_arranged() -> None:
+    low, paused = make.facility(), make.facility()
+    makers.pause(paused)
+    clerk, leader = makers.clerk(), makers.user("leader")
+    listed = f"{reverse('desk:risks')}?tab=due"
+    words = "1 家机构走访快到期，还没有安排"
+    for day, is_due in ((173, False), (174, True)):  # six months are 181 days, a week before that
+        at = make.AT + dt.timedelta(days=day)
+        reassess_risks(at)
+        with time_machine.travel(at, tick=False):
+            desk = client(clerk)
+            home, rows = text(desk.get("/desk/")), text(desk.get(listed))
+            assert (words in home) is (low.code in rows) is is_due
+            assert paused.code not in rows
+    there = f"{reverse('desk:inspection_new')}?facility={low.code}"
+    with time_machine.travel(at, tick=False):
+        assert listed in home
+        assert there in rows
+        assert desk.get(there).context["form"]["facility"].value() == low.code
+        other = client(leader)
+        seen = text(other.get(listed))
+        assert low.code in seen
+        assert there not in seen
+        assert words not in text(other.get("/desk/"))
+        make.opened(low)
+        assert words not in text(desk.get("/desk/"))
+        assert low.code not in text(desk.get(listed))
+        assert "已安排" in text(desk.get(reverse("desk:risks")))
 
 
 @pytest.mark.proves("prod:H4")
