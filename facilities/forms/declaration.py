@@ -25,26 +25,23 @@ DECLARATION = """本机构向街道报送登记信息，并承诺：
 
 
 class StartForm(PortalForm):
-    """Two questions before a filing is begun; the token makes a second press the same filing."""
+    """One question before a filing is begun; the token makes a second press the same filing."""
 
     submit_label = gettext_lazy("开始填写")
     hide_summary = True
     guard = False
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    is_registered = forms.ChoiceField(
-        label=gettext_lazy("机构是否已在登记机关办好登记"),
+    ready = forms.ChoiceField(
+        label=gettext_lazy("机构登记和托育场所是否都已办好"),
         help_text=gettext_lazy(
-            "营利性机构在市场监管部门，非营利性机构在民政部门，事业单位在编制部门"
+            "登记：营利性机构在市场监管部门，非营利性机构在民政部门，事业单位在编制部门"
         ),
-        choices=[("yes", gettext_lazy("已经登记，有证照")), ("no", gettext_lazy("还没有登记"))],
-        widget=forms.RadioSelect,
-    )
-    has_premises = forms.ChoiceField(
-        label=gettext_lazy("托育场所是否已经确定"),
         choices=[
-            ("yes", gettext_lazy("已经确定，有房产或租赁证明")),
-            ("no", gettext_lazy("还没有确定")),
+            ("yes", gettext_lazy("都办好了：有证照，也有房产或租赁证明")),
+            ("premises", gettext_lazy("场所已经确定，还没有登记")),
+            ("registered", gettext_lazy("已经登记，还没有确定场所")),
+            ("no", gettext_lazy("都还没有")),
         ],
         widget=forms.RadioSelect,
     )
@@ -52,8 +49,8 @@ class StartForm(PortalForm):
     @property
     def obstacles(self) -> list[tuple[str, str]]:
         """What has to come first, as title and advice; empty when the filing may begin."""
-        found = []
-        if self.cleaned_data["is_registered"] == "no":
+        found, ready = [], self.cleaned_data["ready"]
+        if ready in {"premises", "no"}:
             found.append(
                 (
                     _("先办理机构登记"),
@@ -62,7 +59,7 @@ class StartForm(PortalForm):
                     ),
                 )
             )
-        if self.cleaned_data["has_premises"] == "no":
+        if ready in {"registered", "no"}:
             found.append(
                 (
                     _("先落实托育场所"),

@@ -106,7 +106,9 @@ class SafetyForm(SectionForm):
         required=False,
         help_text=gettext_lazy("有哪些选哪些"),
     )
-    drills = _count(gettext_lazy("最近 12 个月演练几次"), gettext_lazy("没有就填 0"))
+    drills = _count(
+        gettext_lazy("最近 12 个月演练几次"), gettext_lazy("还没有演练过的不用填"), required=False
+    )
     last_drill_on = forms.DateField(
         label=gettext_lazy("最近一次演练的日期"),
         required=False,
@@ -153,6 +155,7 @@ class SafetyForm(SectionForm):
     def clean(self) -> dict[str, Any]:
         """What stands beside a number is asked for where the number is not nought."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
+        self._count_drills(values)
         for name, beside in BESIDE.items():
             if name in self.fields and name not in self.errors and beside in values:
                 self._check_beside(name, values, is_due=bool(values[beside]))
@@ -161,6 +164,15 @@ class SafetyForm(SectionForm):
             text = _("持证的不能多于在岗的 %(n)s 人") % {"n": guards}
             self.add_error("guards_certified", forms.ValidationError(text))
         return values
+
+    def _count_drills(self, values: dict[str, Any]) -> None:
+        """No number is none yet, which is remarked; a day without a number is half an answer."""
+        if values.get("drills", "") is not None:
+            return
+        values["drills"] = 0
+        if values.get("last_drill_on"):
+            text = _("请填写%(label)s") % {"label": self.fields["drills"].label}
+            self.add_error("drills", forms.ValidationError(text))
 
     def _check_beside(self, name: str, values: dict[str, Any], *, is_due: bool) -> None:
         if not is_due:

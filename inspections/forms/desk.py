@@ -152,7 +152,8 @@ class VisitForm(LedForm):
     """A visit outside the plans."""
 
     field_order = (
-        "token", "facility", "kind", "checklist", "delegated", "lead_department", "partners",
+        "token", "facility", "kind", "selection", "checklist", "delegated", "lead_department",
+        "partners",
     )  # fmt: skip
     submit_label = gettext_lazy("新建检查")
     scanned = ("note",)
@@ -168,6 +169,16 @@ class VisitForm(LedForm):
         choices=InspectionKind.choices,
         widget=forms.RadioSelect,
         initial=InspectionKind.VISIT,
+    )
+    selection = forms.ChoiceField(
+        label=gettext_lazy("安排方式"),
+        choices=[(str(each), each.label) for each in (Selection.PLANNED, Selection.TRIGGERED)],
+        widget=forms.RadioSelect,
+        initial=Selection.PLANNED,
+        help_text=gettext_lazy(
+            "因安全事件、转办线索、逾期未改等临时安排的，选专项核查。投诉在案件里安排。"
+            "机构和公众看不到安排方式"
+        ),
     )
     checklist = forms.ModelChoiceField(
         label=gettext_lazy("检查表"),
@@ -194,6 +205,14 @@ class VisitForm(LedForm):
         fields["facility"].queryset = facilities
         fields["checklist"].queryset = checklists_in_use()
         fields["delegated"].queryset = delegated
+
+    def clean(self) -> dict[str, Any]:
+        """What no plan foresaw has a reason: the yearly cap does not count it."""
+        given = super().clean()
+        is_triggered = given.get("selection") == Selection.TRIGGERED
+        if is_triggered and not given.get("note") and "note" not in self.errors:
+            self.add_error("note", _("专项核查请写明因为什么安排"))
+        return given
 
     def clean_day(self) -> dt.date:
         """Not before today."""

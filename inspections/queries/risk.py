@@ -11,10 +11,11 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from facilities.models import Facility
+from facilities.workflow import OperatingStatus
 from inspections.models import FacilityRisk, Finding, Inspection, RiskExplanation, RiskFact
 from inspections.rules.deadlines import add_months
 from inspections.rules.risk import FINDING, OPPOSITE, Fact
-from inspections.workflow import NOT_OVER, TO_CORRECT
+from inspections.workflow import AHEAD, NOT_OVER, TO_CORRECT, UNDER_WAY
 from portal.core.models import User
 from portal.core.queries import in_force
 
@@ -87,9 +88,22 @@ def risks_for(user: User) -> QuerySet[FacilityRisk]:
     )
 
 
-def due_for_visit(day: dt.date) -> QuerySet[FacilityRisk]:
-    """Facilities whose next visit is due by the day."""
-    return FacilityRisk.objects.filter(next_due_on__lte=day).select_related("facility")
+def with_planned(risks: QuerySet[FacilityRisk]) -> QuerySet[Any]:
+    """The same, each with whether a visit is planned or under way."""
+    going = Inspection.objects.filter(facility=OuterRef("facility"), state__in=[*AHEAD, *UNDER_WAY])
+    return risks.annotate(is_planned=Exists(going))
+
+
+def due_for_visit(day: dt.date, user: User) -> QuerySet[Any]:
+    """Those within reach whose interval ends within days, and nobody has arranged a visit.
+
+    A facility that pauses is looked at when it opens again.
+    """
+    near = day + dt.timedelta(days=in_force(day).integer("risk.arrange_days"))
+    open_now = supervised().exclude(operating=OperatingStatus.SUSPENDED)
+    return with_planned(risks_for(user)).filter(
+        next_due_on__lte=near, is_planned=False, facility__in=open_now.values("pk")
+    )
 
 
 def not_computed_on(day: dt.date) -> QuerySet[Facility]:

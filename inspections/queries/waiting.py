@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from facilities.models import Facility
@@ -16,7 +19,7 @@ from inspections.workflow import (
 from portal.core.models import User
 from portal.core.roles import Role
 
-from .risk import unexplained
+from .risk import due_for_visit, unexplained
 
 _NOTHING = Q(pk__in=[])
 
@@ -57,3 +60,10 @@ def conflicts_waiting(user: User) -> QuerySet[FacilityRisk]:
     reach = Facility.objects.visible_to(user).order_by().values("pk")
     found = unexplained().filter(facility__in=reach)
     return found.select_related("facility").order_by("points", "facility")
+
+
+def visits_to_arrange(user: User, day: dt.date) -> QuerySet[Any]:
+    """Facilities whose class says that somebody should be there again soon: for whoever plans."""
+    if not user.has_role(Role.CLERK):
+        return FacilityRisk.objects.none()
+    return due_for_visit(day, user)

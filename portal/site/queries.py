@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import CharField, Count, DateField, Q, QuerySet, Value, Window
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,12 @@ from facilities.queries.desk import how_many
 from facilities.queries.merging import merges_to_decide
 from facilities.workflow import FilingStatus
 from inspections.models import Finding, Inspection
-from inspections.queries.waiting import conflicts_waiting, findings_waiting, visits_waiting
+from inspections.queries.waiting import (
+    conflicts_waiting,
+    findings_waiting,
+    visits_to_arrange,
+    visits_waiting,
+)
 from inspections.workflow import FindingStatus, InspectionStatus
 from portal.core.models import CalendarYear, Notification, User
 
@@ -94,22 +100,33 @@ def _verb(filing: Filing) -> str:
     return _("复核补正") if filing.round > 1 else _("审核登记")
 
 
-def facility_tasks(user: User) -> list[Task]:
-    """What is to be decided about facilities and has no day, in words and in one question.
+def facility_tasks(user: User, today: dt.date) -> list[Task]:
+    """What is to be done about facilities themselves, in words and in one question.
 
-    Proposals to make one record of two; classes that contradict the public grade.
+    Proposals to make one record of two; classes that contradict the public grade; and in one line,
+    how many should be visited soon by their class: those are many when nothing is planned yet.
     """
-    merges = merges_to_decide(user).order_by()
-    conflicts = conflicts_waiting(user).order_by()
-    rows = merges.values_list(Value("merge"), "pk", "source__name", "source__code").union(
-        conflicts.values_list(Value("conflict"), "pk", "facility__name", "facility__code"), all=True
-    )
+    no_day = Cast(Value(None), DateField())
+    rows = merges_to_decide(user).order_by().values_list(
+        Value("merge"), "pk", "source__name", "source__code", no_day
+    ).union(
+        conflicts_waiting(user).order_by().values_list(
+            Value("conflict"), "pk", "facility__name", "facility__code", no_day
+        ),
+        visits_to_arrange(user, today).order_by("next_due_on", "pk").values_list(
+            Value("visit"), "pk", Cast(Window(Count("pk")), CharField()), Value(""), "next_due_on"
+        )[:1],
+        all=True,
+    )  # fmt: skip
     return list(starmap(_facility_task, sorted(rows)[:LONGEST_GROUP]))
 
 
-def _facility_task(what: str, key: uuid.UUID, name: str, code: str) -> Task:
+def _facility_task(what: str, key: uuid.UUID, name: str, code: str, due: dt.date | None) -> Task:
     if what == "merge":
         return Task(_("审定合并"), name, code, reverse("desk:merge", args=[key]), None)
+    if what == "visit":
+        words = _("%(n)s 家机构走访快到期，还没有安排") % {"n": name}
+        return Task(_("安排走访"), words, "", f"{reverse('desk:risks')}?tab=due", due)
     url = reverse("desk:facility_risk", args=[code])
     return Task(_("说明或重新评估"), name, code, url, None)
 

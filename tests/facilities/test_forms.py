@@ -422,16 +422,16 @@ def test_a_picture_field_takes_pictures_only() -> None:
 
 
 @pytest.mark.proves("clause:二(四)2a")
-def test_start_asks_two_questions_and_tells_what_comes_first() -> None:
-    form = StartForm({})
-    assert errors(form)["is_registered"] == ["请选择机构是否已在登记机关办好登记"]
+def test_start_asks_one_question_and_tells_what_comes_first() -> None:
+    assert errors(StartForm({}))["ready"] == ["请选择机构登记和托育场所是否都已办好"]
+    first, second = "先办理机构登记", "先落实托育场所"
     token = StartForm()["token"].value()
-    form = StartForm({"token": token, "is_registered": "no", "has_premises": "no"})
-    assert form.is_valid()
-    assert [title for title, _ in form.obstacles] == ["先办理机构登记", "先落实托育场所"]
-    form = StartForm({"token": token, "is_registered": "yes", "has_premises": "yes"})
-    assert form.is_valid()
-    assert form.obstacles == []
+    for ready, titles in (
+        ("yes", []), ("premises", [first]), ("registered", [second]), ("no", [first, second]),
+    ):  # fmt: skip
+        form = StartForm({"token": token, "ready": ready})
+        assert form.is_valid()
+        assert [title for title, _ in form.obstacles] == titles
 
 
 def test_declaration_needs_the_tick_and_a_name() -> None:

@@ -377,6 +377,13 @@ def test_what_stands_beside_a_number_is_asked_with_it(law):
     assert form.is_valid(), form.errors
     assert not form.answers["guard_company"]
     assert form.answers["last_drill_on"] is None
+    none_yet = safety(law, drills=None, last_drill_on=None)
+    assert none_yet.is_valid(), none_yet.errors
+    assert none_yet.answers["drills"] == 0
+    half = safety(law, drills=None, last_drill_on="2026-10-15")
+    assert half.errors == {"drills": ["请填写最近 12 个月演练几次"]}
+    assert half["last_drill_on"].value() == "2026-10-15"
+    assert set(safety(law, drills="many", last_drill_on=None).errors) == {"drills"}
     assert safety(law, guards=1, guards_certified=2).errors["guards_certified"] == [
         "持证的不能多于在岗的 1 人"
     ]

@@ -28,7 +28,7 @@ from inspections.tasks import (
 )
 from portal.core import clock, outbox, publishing
 from portal.core.actors import Actor
-from portal.core.models import AuditEvent, Notification, Outbox
+from portal.core.models import AuditEvent, Holiday, Notification, Outbox
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import NotAllowed, TransitionNotOpen
 from tests import makers
@@ -182,15 +182,30 @@ def test_a_new_facility_is_visited_within_thirty_days_once() -> None:
                                  payload__to=str(clerk.pk)).count() == 1  # fmt: skip
 
 
+@pytest.mark.proves("prod:E2")
 def test_before_a_holiday_once_a_facility() -> None:
-    make.facility()
+    place = make.facility()
     before = dt.datetime(2026, 9, 25, 1, 0, tzinfo=dt.UTC)
     made = open_holiday_visits(before)
     assert made == 1
+    visit = place.inspections.get()
+    assert (visit.selection, visit.checklist.checklist.slug) == ("holiday", "fire")
+    assert visit.due_on == dt.date(2026, 9, 30)  # the last day before it
     assert open_holiday_visits(before + dt.timedelta(days=1)) == 0
     assert open_holiday_visits(AT) == 0
     for day in (1, 2, 3):  # the holiday itself: its later days are no new ones
         assert open_holiday_visits(dt.datetime(2026, 10, day, 1, tzinfo=dt.UTC)) == 0
+
+
+@pytest.mark.proves("prod:E2")
+def test_before_spring_festival_too() -> None:
+    place = make.facility()
+    first = Holiday.objects.filter(name__contains="春节", date__year=2026, is_workday=False)
+    begins = first.earliest("date").date
+    at = dt.datetime.combine(begins, dt.time(1), tzinfo=dt.UTC)
+    assert open_holiday_visits(at - dt.timedelta(days=15)) == 0
+    assert open_holiday_visits(at - dt.timedelta(days=14)) == 1
+    assert place.inspections.get().due_on < begins
 
 
 def test_a_certificate_that_ends_is_told_once() -> None:

@@ -99,7 +99,7 @@ def section(filing: Filing, key: str) -> FilingSection:
 
 def begin(web: Client) -> Filing:
     token = str(uuid.uuid4())
-    answers = {"token": token, "is_registered": "yes", "has_premises": "yes"}
+    answers = {"token": token, "ready": "yes"}
     response = web.post(page("filing_start"), answers)
     filing = Filing.objects.get(submit_token=token)
     assert response.status_code == 303
@@ -232,7 +232,7 @@ def test_a_declaration_sent_twice_is_sent_once(web: Client, person: User) -> Non
 def test_starting_twice_begins_one_filing(web: Client, person: User) -> None:
     token = re.search(r'name="token" value="([0-9a-f-]+)"', html(web, page("filing_start")))
     assert token
-    answers = {"token": token[1], "is_registered": "yes", "has_premises": "yes"}
+    answers = {"token": token[1], "ready": "yes"}
     first = web.post(page("filing_start"), answers)
     second = web.post(page("filing_start"), answers)
     assert first.url == second.url
@@ -241,7 +241,7 @@ def test_starting_twice_begins_one_filing(web: Client, person: User) -> None:
 
 @pytest.mark.proves("clause:二(四)2a")
 def test_what_has_to_come_first_is_said_and_nothing_is_begun(web: Client) -> None:
-    answers = {"token": str(uuid.uuid4()), "is_registered": "no", "has_premises": "yes"}
+    answers = {"token": str(uuid.uuid4()), "ready": "premises"}
     text = web.post(page("filing_start"), answers).content.decode()
     assert "先办理机构登记" in text
     assert "先落实托育场所" not in text

@@ -23,6 +23,7 @@ from inspections.models import (
     InspectionPlan,
 )
 from inspections.queries import visits
+from inspections.tasks import reassess_risks
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Publication, User
 from tests import makers
@@ -59,7 +60,8 @@ def test_a_visit_is_opened_and_people_are_sent() -> None:
     page = desk.get(reverse("desk:inspection_new"), {"facility": place.code})
     token = page.context["form"]["token"].value()
     data = {
-        "token": token, "facility": place.code, "kind": "visit", "day": "2026-11-24",
+        "token": token, "facility": place.code, "kind": "visit", "selection": "planned",
+        "day": "2026-11-24",
         "checklist": make.checklist().pk, "note": "看晨检记录",
     }  # fmt: skip
     for _ in range(2):  # sent twice, opened once
@@ -87,8 +89,8 @@ def test_what_is_refused_is_said_in_a_sentence_and_nothing_typed_is_lost() -> No
     for _ in range(4):
         make.opened(place, "administrative", selection="planned", delegated=matter)
     data = {
-        "facility": place.code, "kind": "administrative", "day": "2026-11-24",
-        "checklist": make.checklist("fire").pk, "note": "说明",
+        "facility": place.code, "kind": "administrative", "selection": "planned",
+        "day": "2026-11-24", "checklist": make.checklist("fire").pk, "note": "说明",
     }  # fmt: skip
     page = post(desk, "inspection_new", **data)
     assert "行政检查须有现行有效的赋权事项" in text(page)
@@ -105,6 +107,41 @@ def test_what_is_refused_is_said_in_a_sentence_and_nothing_typed_is_lost() -> No
     # A fifth one opened by hand is refused in words, on the page on which it was filled in.
     page = post(desk, "inspection_new", **data, delegated=matter.pk)
     assert "2026年的行政检查已经安排 4 次" in text(page)
+
+
+@pytest.mark.proves("prod:E2", "prod:E4")
+def test_what_no_plan_foresaw_goes_although_the_year_is_full_and_says_why() -> None:
+    """An incident, by hand: beyond the cap, with a reason read by whoever approves it."""
+    place, clerk, matter = make.facility(), makers.clerk(), make.confirmed()
+    for _ in range(4):
+        make.opened(place, "administrative", selection="planned", delegated=matter)
+    desk = client(clerk)
+    data = {
+        "facility": place.code, "kind": "administrative", "selection": "triggered",
+        "day": "2026-11-24", "checklist": make.checklist("fire").pk, "delegated": matter.pk,
+    }  # fmt: skip
+    assert "专项核查请写明因为什么安排" in text(post(desk, "inspection_new", **data))
+    number = "这里不要写个人的证件号码"
+    page = text(post(desk, "inspection_new", **data, note="园长电话 13987650043"))
+    assert number in page
+    assert "专项核查请写明因为什么安排" not in page
+    why = "昨天活动室电线冒烟"
+    assert post(desk, "inspection_new", **data, note=why).status_code == 302
+    visit = Inspection.objects.get(selection="triggered")
+    assert not visit.counts_towards_cap
+    team = [make.certified(), make.certified()]
+    post(desk, "inspection_propose", visit.number, people=[p.pk for p in team], day="2026-11-24")
+    approver = client(makers.approver())
+    page = text(approver.get(reverse("desk:inspection_approve", args=[visit.number])))
+    assert "专项核查" in page
+    assert why in page
+    assert post(approver, "inspection_approve", visit.number).status_code == 302
+    visit.refresh_from_db()
+    papers = [*visits.papers_of(visit), *visits.sheets_of(visit)]
+    assert len(papers) == 2
+    for paper in papers:
+        assert why not in str(paper.data)
+        assert "专项" not in str(paper.data)
 
 
 def test_an_inspection_is_approved_by_another_person() -> None:
@@ -417,7 +454,7 @@ def test_a_joint_inspection_names_who_leads_and_who_takes_part() -> None:
     desk = client(clerk)
     lead, partner = Department.objects.order_by("position")[:2]
     data = {
-        "facility": place.code, "kind": "joint", "day": "2026-11-24",
+        "facility": place.code, "kind": "joint", "selection": "planned", "day": "2026-11-24",
         "checklist": make.checklist("fire").pk,
     }  # fmt: skip
     assert "联合检查必须选择牵头部门" in text(post(desk, "inspection_new", **data))
@@ -546,6 +583,37 @@ def test_the_leader_sees_whom_nobody_visited_and_each_number_opens_its_list() ->
         rows = text(leader.get(f"{listed}{query}"))
         assert {each.name for each in (never, planned) if each.name in rows} == names
     assert "没有走访的机构" not in text(client(makers.clerk()).get("/desk/"))
+
+
+@pytest.mark.proves("prod:H5", "prod:E2")
+def test_the_interval_of_the_class_is_a_task_until_a_visit_is_arranged() -> None:
+    low, paused = make.facility(), make.facility()
+    makers.pause(paused)
+    clerk, leader = makers.clerk(), makers.user("leader")
+    listed = f"{reverse('desk:risks')}?tab=due"
+    words = "1 家机构走访快到期，还没有安排"
+    for day, is_due in ((173, False), (174, True)):  # six months are 181 days, a week before that
+        at = make.AT + dt.timedelta(days=day)
+        reassess_risks(at)
+        with time_machine.travel(at, tick=False):
+            desk = client(clerk)
+            home, rows = text(desk.get("/desk/")), text(desk.get(listed))
+            assert (words in home) is (low.code in rows) is is_due
+            assert paused.code not in rows
+    there = f"{reverse('desk:inspection_new')}?facility={low.code}"
+    with time_machine.travel(at, tick=False):
+        assert listed in home
+        assert there in rows
+        assert desk.get(there).context["form"]["facility"].value() == low.code
+        other = client(leader)
+        seen = text(other.get(listed))
+        assert low.code in seen
+        assert there not in seen
+        assert words not in text(other.get("/desk/"))
+        make.opened(low)
+        assert words not in text(desk.get("/desk/"))
+        assert low.code not in text(desk.get(listed))
+        assert "已安排" in text(desk.get(reverse("desk:risks")))
 
 
 @pytest.mark.proves("prod:H4")

@@ -124,7 +124,7 @@ def documents(request: Request) -> HttpResponse:
 
 @makes(Filing, roles=[Role.OPERATOR])
 def start(request: Request) -> HttpResponse:
-    """O2: two questions, then the filing; a second press opens the same one."""
+    """O2: one question, then the filing; a second press opens the same one."""
     form = StartForm(posted(request))
     obstacles: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,6 +36,7 @@ from portal.core.templatetags.portal import cn_date
 from . import parts
 
 KEEPERS = (Role.CLERK, Role.APPROVER)
+DUE = "due"  # the tab of those to be visited soon
 
 
 @lists(ChecklistVersion, roles=OFFICE_READERS)
@@ -177,14 +179,15 @@ def delegated_end(request: Request, item: DelegatedItem) -> HttpResponse:
 @lists(FacilityRisk, roles=OFFICE_READERS)
 def risks(request: Request) -> HttpResponse:
     """The office's own classes, the worst first. Never published."""
-    page = page_of(request, risk_queries.risks_for(request.user).order_by("points", "id"))
+    tabs, found = _risks_of(request)
     weights = [(_("扣分和权重"), reverse("desk:pack", args=["risk"]))]
+    last = [_("分数"), _("上次走访"), _("下次走访最迟"), _("下一次")]
     context = {
         "title": _("风险分级"),
         "lead": _("只供街道内部安排检查使用，不对外公开。每一分都能看到原因。"),
-        "head": [_("机构"), _("风险等级"), _("分数"), _("上次走访"), _("下次走访最迟")],
-        "rows": [{"key": each.facility.code, "cells": _risk_row(each)} for each in page],
-        "page": page,
+        "head": [_("机构"), _("风险等级"), *last],
+        "tabs": tabs,
+        **_risk_rows(request, page_of(request, found)),
         "empty": (_("还没有计算"), _("每天自动计算一次。")),
         "more": weights if request.user.has_role(*LAW_READERS) else [],
         "crumbs": parts.crumbs((_("风险分级"), "")),
@@ -192,7 +195,35 @@ def risks(request: Request) -> HttpResponse:
     return render(request, "desk/inspections/list.html", context)
 
 
-def _risk_row(assessed: FacilityRisk) -> list[dict[str, Any]]:
+def _risks_of(request: Request) -> tuple[list[dict[str, Any]], QuerySet[Any]]:
+    """The two tabs, and the classes of the one that is open."""
+    every = risk_queries.with_planned(risk_queries.risks_for(request.user))
+    due = risk_queries.due_for_visit(request.today, request.user)
+    tab = DUE if request.GET.get("tab") == DUE else ""
+    words = [
+        ("", _("全部"), every.count()),
+        (DUE, _("走访快到期、还没有安排"), due.count()),
+    ]
+    found = due.order_by("next_due_on", "id") if tab else every.order_by("points", "id")
+    return parts.tabs_of(request, "tab", tab, words), found
+
+
+def _risk_rows(request: Request, page: Any) -> dict[str, Any]:
+    may_add = request.user.has_role(Role.CLERK)
+    rows = [{"key": each.facility.code, "cells": _risk_row(each, may_add=may_add)} for each in page]
+    return {"page": page, "rows": rows}
+
+
+def _next_visit(assessed: Any, *, may_add: bool) -> dict[str, Any]:
+    if assessed.is_planned:
+        return parts.text(_("已安排"))
+    if not may_add:
+        return parts.text(_("还没有安排"))
+    there = f"{reverse('desk:inspection_new')}?facility={assessed.facility.code}"
+    return parts.link(_("安排走访"), there)
+
+
+def _risk_row(assessed: Any, *, may_add: bool) -> list[dict[str, Any]]:
     facility = assessed.facility
     return [
         parts.link(facility.name, reverse("desk:facility_risk", args=[facility.code])),
@@ -200,6 +231,7 @@ def _risk_row(assessed: FacilityRisk) -> list[dict[str, Any]]:
         parts.text(assessed.points) | {"label": _("分数")},
         parts.day(assessed.last_visit_on) | {"label": _("上次走访")},
         parts.day(assessed.next_due_on) | {"label": _("下次走访最迟")},
+        _next_visit(assessed, may_add=may_add) | {"label": _("下一次")},
     ]
 
 

@@ -144,9 +144,9 @@ def _open(request: Request, form: Any) -> Inspection:
     given = form.cleaned_data
     return actions.open_inspection(
         given["facility"], given["kind"], given["checklist"], by=request.actor, at=request.at,
-        note=given["note"], planned_on=given["day"], delegated=given["delegated"],
-        lead_department=given["lead_department"], partners=given["partners"],
-        token=given["token"],
+        selection=given["selection"], note=given["note"], planned_on=given["day"],
+        delegated=given["delegated"], lead_department=given["lead_department"],
+        partners=given["partners"], token=given["token"],
     )  # fmt: skip
 
 
@@ -273,7 +273,11 @@ def inspection_approve(request: Request, inspection: Inspection) -> HttpResponse
         actions.approve_inspection(inspection, by=request.actor, at=request.at)
         return _("已批准，检查人员会收到通知。")
 
-    facts = [(_("赋权事项"), inspection.delegated), (_("检查人员"), _names(inspection))]
+    facts = [
+        (_("安排方式"), inspection.get_selection_display()),
+        (_("内部任务说明"), inspection.assignment_note),
+        (_("赋权事项"), inspection.delegated), (_("检查人员"), _names(inspection)),
+    ]  # fmt: skip
     return _visit_act(request, inspection, form, _("审批行政检查"), act, facts=facts)
 
 

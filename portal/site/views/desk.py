@@ -32,7 +32,7 @@ def desk_home(request: Request) -> HttpResponse:
     user = request.user
     own, others = queries.filings_at_hand(user)
     context = {
-        "groups": queries.grouped(_tasks(own, user), request.today),
+        "groups": queries.grouped(_tasks(own, user, request.today), request.today),
         "others": queries.waiting_tasks(others, user),
         "calendar": working_calendar(),
         "unread": queries.unread(user)[:SHOWN_BESIDE],
@@ -44,11 +44,11 @@ def desk_home(request: Request) -> HttpResponse:
     return render(request, "desk/home.html", context)
 
 
-def _tasks(filings: list[Filing], user: User) -> list[queries.Task]:
+def _tasks(filings: list[Filing], user: User, today: dt.date) -> list[queries.Task]:
     """Filings, merges, visits, findings and cases that wait for the person."""
     return [
         *queries.review_tasks(filings, user),
-        *queries.facility_tasks(user),
+        *queries.facility_tasks(user, today),
         *queries.supervision_tasks(user),
         *queries.case_tasks(user),
     ]
