@@ -103,7 +103,9 @@ class PlanForm(PortalForm):
     submit_label = gettext_lazy("提交改进计划")
     measures = forms.CharField(
         label=gettext_lazy("改进措施"), max_length=MOST_WORDS, widget=forms.Textarea(attrs=LONG),
-        help_text=gettext_lazy("逐条写明要改什么、谁负责、什么时候完成"),
+        help_text=gettext_lazy(
+            "逐条写明要改什么、谁负责、什么时候完成；需要街道上门指导的也写明"
+        ),
     )  # fmt: skip
     finish_on = forms.DateField(label=gettext_lazy("计划完成日期"))
 

@@ -358,6 +358,11 @@ def test_a_plan_and_a_self_assessment_are_answered_at_the_desk() -> None:
             desk.get(f"{base(stage.round)}/results/{stage.facilities[0].code}/?tab=versions"),
             "培训",
         )
+        page = f"{base(stage.round)}/results/{stage.facilities[0].code}/?tab=versions"
+        there = f"/desk/inspections/new/?facility={stage.facilities[0].code}"
+        assert there in ok(desk.get(page), "安排指导走访")
+        ok(desk.get(there), f'value="{stage.facilities[0].code}" selected')
+        assert there not in ok(client(stage.approver).get(page), "培训")  # who plans is the clerk
         done(desk.post(f"/desk/improvement/{plan.pk}/hand-back/", {"reason": "写时限"}))
         actions.submit_plan(plan, "三月前", AT.date() + 60 * DAY, by=operator, at=at)
         ok(desk.get(f"/desk/improvement/{plan.pk}/accept/"), "三月前")

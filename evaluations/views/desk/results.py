@@ -118,7 +118,7 @@ def _part(request: Request, evaluation: Evaluation, round_: EvaluationRound) -> 
     if part == "process":
         return {"tabs": tabs, "part": part, **_process(request, evaluation, round_)}
     if part == "versions":
-        return {"tabs": tabs, "part": part, **_versions(evaluation)}
+        return {"tabs": tabs, "part": part, **_versions(evaluation, request)}
     return {"tabs": tabs, "part": part, **_result(request, evaluation, round_)}
 
 
@@ -166,12 +166,13 @@ def _process(request: Request, evaluation: Evaluation, round_: EvaluationRound) 
     }
 
 
-def _versions(evaluation: Evaluation) -> dict[str, Any]:
+def _versions(evaluation: Evaluation, request: Request) -> dict[str, Any]:
     papers_ = OfficialPaper.objects.of(evaluation).order_by("-issued_at")
     return {
         "decisions": evaluation.decisions.order_by("-version"),
         "amendments": evaluation.amendments.all(),
         "plan": ImprovementPlan.objects.filter(evaluation=evaluation).first(),
+        "may_advise": request.user.has_role(Role.CLERK),
         "papers": [(each, paper_links(each)) for each in papers_],
     }
 
