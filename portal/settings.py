@@ -246,6 +246,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # Browsers want TLS for it, but on the machine itself; the demo runs there without.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = SITE["name"]
+# A code typed as it changes still counts, and so does a phone whose clock is half a minute off.
+MFA_TOTP_TOLERANCE = 1
 IDLE_MINUTES_STAFF = int(os.environ.get("IDLE_MINUTES_STAFF", "15"))
 IDLE_MINUTES_OPERATOR = int(os.environ.get("IDLE_MINUTES_OPERATOR", "60"))
 SESSION_COOKIE_AGE = 8 * 3600

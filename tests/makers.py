@@ -10,11 +10,13 @@ import datetime as dt
 import hashlib
 import io
 import json
+import time
 import uuid
 from itertools import count
 from typing import Any
 
 import pikepdf
+from allauth.mfa.totp.internal import auth as totp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -37,9 +39,16 @@ from portal.core.sheets import write_table
 PASSWORD = "a-long-test-password"
 AT = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)  # Monday 9:00 in Shanghai
 DECLARATION = "以上内容真实、完整。"
+STEP = 30  # seconds for which a telephone shows one code (RFC 6238)
 _n = count(1)
 _OUTER = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _OUTER_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def shown_code(secret: str, steps: int = 0) -> str:
+    """What a telephone shows now; or so many steps later, by a clock that is off."""
+    counter = int(time.time()) // STEP + steps
+    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
 def next_number() -> int:

@@ -129,8 +129,8 @@ def _reversed(name: str) -> str:
 def how_many(rows: QuerySet[Any], most: int = COUNTED) -> Func:
     """The number of rows as a part of another query; counting stops at `most`."""
     some = ArraySubquery(rows.order_by().values("pk")[:most])
-    # The cast is for a person without any: an empty queryset is compiled to a bare '{}'.
-    template = "cardinality((%(expressions)s)::uuid[])"
+    # An empty queryset is compiled to a bare NULL: it has a type by the cast alone, and counts 0.
+    template = "coalesce(cardinality((%(expressions)s)::uuid[]), 0)"
     return Func(some, template=template, output_field=IntegerField())
 
 

@@ -264,8 +264,9 @@ def test_films_have_a_limit_of_their_own():
 
 
 def test_without_ffmpeg_films_are_refused_in_words(monkeypatch):
+    film = corpus.film("wav", *corpus.SOUND)  # made while there is one
     monkeypatch.setattr(media, "program", lambda: None)
-    verdict = judged(corpus.film("wav", *corpus.SOUND), accept=MEDIA)
+    verdict = judged(film, accept=MEDIA)
     assert verdict == Refused("no_media")
     assert "照片" in refusal_message("no_media", {})
 

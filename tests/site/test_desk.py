@@ -62,6 +62,19 @@ def test_the_inbox_is_grouped_by_time_left() -> None:
         assert word in shown
 
 
+def test_the_menu_counts_what_waits_for_the_person() -> None:
+    """Also where some kinds of work never come to him: those count nothing."""
+    clerk = makers.clerk()
+    makers.submitted_filing(at=makers.AT)
+    makers.submitted_filing(at=makers.AT)
+    shown = signed_in(clerk).get(reverse("desk:facilities"))
+    assert "我的待办 2件待办" in words(shown).replace(" 件待办", "件待办")
+    for role in Role:
+        community = makers.community() if role == Role.COMMUNITY else None
+        tasks, unread = queries.frame_counts(makers.user(role, community=community))
+        assert (tasks, unread) == (2 if role == Role.CLERK else 0, 0), role
+
+
 @pytest.mark.parametrize(
     ("due", "key"),
     [(-1, "overdue"), (0, "today"), (6, "week"), (7, "later"), (None, "later")],
