@@ -115,6 +115,9 @@ def _page(
         "part_count": len(sections) + 3,
         "crumbs": crumbs(inspection, (_("现场检查"), "")),
         "back": page_of(inspection),
+        # The page stands open for an hour, often without a network: what is counted would be wrong.
+        "task_count": 0,
+        "unread_count": 0,
         **extras,
     }
     return render(request, "inspections/field/check.html", context)
