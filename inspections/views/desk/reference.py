@@ -188,7 +188,7 @@ def risks(request: Request) -> HttpResponse:
         "head": [_("机构"), _("风险等级"), *last],
         "tabs": tabs,
         **_risk_rows(request, page_of(request, found)),
-        "empty": (_("还没有计算"), _("每天自动计算一次。")),
+        "empty": _no_risk(request),
         "more": weights if request.user.has_role(*LAW_READERS) else [],
         "crumbs": parts.crumbs((_("风险分级"), "")),
     }
@@ -206,6 +206,12 @@ def _risks_of(request: Request) -> tuple[list[dict[str, Any]], QuerySet[Any]]:
     ]
     found = due.order_by("next_due_on", "id") if tab else every.order_by("points", "id")
     return parts.tabs_of(request, "tab", tab, words), found
+
+
+def _no_risk(request: Request) -> tuple[str, str]:
+    if request.GET.get("tab") == DUE:
+        return _("没有要安排的走访"), _("快到期又没有人安排的会列在这里。")
+    return _("还没有计算"), _("每天自动计算一次。")
 
 
 def _risk_rows(request: Request, page: Any) -> dict[str, Any]:
