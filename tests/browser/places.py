@@ -322,7 +322,7 @@ def reviewed(world: World) -> Any:
 # Address, role, and how many faults the empty form has at least.
 EMPTY_FORMS: list[tuple[Form, str, int]] = [
     (of("my:services", draft), "operator", 5),
-    (of("my:safety", draft), "operator", 6),
+    (of("my:safety", draft), "operator", 5),
     (of("my:staff_person", draft, new_row), "operator", 3),
     (of("my:change_new"), "operator", 1),
     (of("my:closure", number(lambda w: w.closure("closure_draft", OWN))), "operator", 7),

@@ -56,7 +56,10 @@ def _keys(name: str, made: own.Stage) -> dict[str, Any]:
         return {"id": made.pool[0].pk}
     if name == "evaluator_tie_end":
         by = Actor.person(made.clerk)
-        tie = actions.declare_tie(made.pool[0], made.facilities[0], "other", by=by, at=AT)
+        # Not one of the panel: his sheet would be set aside, and others ask for the page of it.
+        seated = {seat.evaluator_id for seat in made.seats}
+        member = next(each for each in made.pool if each.pk not in seated)
+        tie = actions.declare_tie(member, made.facilities[0], "other", by=by, at=AT)
         return {"id": tie.pk}
     if name == "sheet_return":
         return {"id": made.sheet(made.seats[0]).pk}
