@@ -134,9 +134,7 @@ def _leave_reviews(tie: Tie, at: dt.datetime) -> None:
             evaluation=objection.evaluation, evaluator=seat.evaluator,
             defaults={"ground": tie.ground, "since": at, "is_computed": True},
         )  # fmt: skip
-        clerks = staff_with(Role.CLERK, clock.day_of(at)).exclude(pk=seat.evaluator.user_id)
-        round_ = objection.evaluation.round
-        outbox.notify(clerks, "round.recused", round_, at=at, once=str(made.pk))
+        _tell_clerks(made, at)
 
 
 def stay_away(
@@ -148,9 +146,14 @@ def stay_away(
     made = Recusal.objects.create(
         evaluation=evaluation, evaluator=evaluator, ground=ground, since=at, is_computed=is_computed
     )
-    clerks = staff_with(Role.CLERK, clock.day_of(at)).exclude(pk=evaluator.user_id)
-    outbox.notify(clerks, "round.recused", evaluation.round, at=at, once=str(made.pk))
+    _tell_clerks(made, at)
     return made
+
+
+def _tell_clerks(recusal: Recusal, at: dt.datetime) -> None:
+    """Who stays away is told to the clerks, once; to himself never."""
+    clerks = staff_with(Role.CLERK, clock.day_of(at)).exclude(pk=recusal.evaluator.user_id)
+    outbox.notify(clerks, "round.recused", recusal.evaluation.round, at=at, once=str(recusal.pk))
 
 
 @action

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +39,9 @@ def in_force(day: dt.date) -> Regulation:
     return once(day, lambda: _in_force(day))
 
 
+PackId = tuple[str, int, str]
+
+
 @lru_cache(maxsize=1)
 def _newest_packs() -> tuple[str, tuple[Any, ...]]:
     """The newest packs, the checks and the office's words, put into SQL once: it never varies."""
@@ -51,28 +55,36 @@ def _newest_packs() -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
-def _newest() -> list[Any]:
-    """What almost every page asks for; three times as fast as building the question each time."""
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The newest packs; the figures two people checked; the office's words, None before any."""
+
+    packs: tuple[PackId, ...]
+    twice: list[dict[str, str]]
+    words: dict[str, str] | None
+
+
+def _newest() -> _Newest:
+    """What almost every page asks for, in one question; checks and words stand in every row."""
     with connection.cursor() as cursor:
         cursor.execute(*_newest_packs())
         rows = cursor.fetchall()
-    return [
-        (*pack, [json.loads(one) for one in twice], [json.loads(one) for one in words])
-        for *pack, twice, words in rows
-    ]
+    if not rows:
+        return _Newest((), [], None)
+    twice, words = ([json.loads(one) for one in column] for column in rows[0][3:])
+    packs = tuple((key, version, digest) for key, version, digest, _twice, _words in rows)
+    return _Newest(packs, twice, {each["key"]: each["value"] for each in words})
 
 
 def _in_force(day: dt.date) -> Regulation:
     """One question in a process that has read these versions before: contents never change."""
-    rows = once("newest", _newest)
-    packs = tuple((key, version, digest) for key, version, digest, _twice, _words in rows)
+    newest = once("newest", _newest)
     verified = frozenset(
-        (each["key"], dt.date.fromisoformat(each["since"])) for each in (rows[0][3] if rows else ())
+        (each["key"], dt.date.fromisoformat(each["since"])) for each in newest.twice
     )
-    return _built(day, packs, verified)
+    return _built(day, newest.packs, verified)
 
 
-PackId = tuple[str, int, str]
 _PARSED: dict[PackId, PackData] = {}
 
 
@@ -118,9 +130,7 @@ def office() -> dict[str, str]:
 
 def _office() -> dict[str, str]:
     try:
-        rows = once("newest", _newest)
-        words = {each["key"]: each["value"] for each in rows[0][4]} if rows else None
-        return office_words(words)
+        return office_words(once("newest", _newest).words)
     except Error:
         return {name: str(value) for name, value in settings.SITE.items()}
 
