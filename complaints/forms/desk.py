@@ -26,10 +26,9 @@ from complaints.models import (
 from complaints.queries import casework
 from facilities.models import Department
 from portal.core.files import Accepted
-from portal.core.forms import PortalForm
+from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import Community, User
 from portal.core.regulation import Regulation
-from portal.core.scanning import scan
 
 from .fields import FileField
 
@@ -52,20 +51,10 @@ def choice(label: Any, choices: Any, missing: Any) -> forms.ChoiceField:
     )  # fmt: skip
 
 
-class DeskForm(PortalForm):
-    """Every one says in which box the number of a person stands: `scanned` names the boxes."""
+class DeskForm(PlainTexts):
+    """Texts that leave the case hold no number of a person."""
 
     mark_optional = False
-    scanned: ClassVar[tuple[str, ...]] = ()
-
-    def clean(self) -> dict[str, Any]:
-        """Texts that leave the case hold no number of a person."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        texts = {name: cleaned.get(name) or "" for name in self.scanned}
-        for finding in scan(texts):
-            if finding.certain and finding.place not in self.errors:
-                self.add_error(finding.place, _("这里不要写个人的证件号码、电话、银行卡号或车牌号"))
-        return cleaned
 
 
 class ConfirmForm(DeskForm):

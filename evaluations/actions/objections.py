@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
@@ -24,6 +23,7 @@ from portal.core.models import User, staff_with
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
+from portal.core.seeds import fresh_seed
 from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .result import store_results
@@ -87,7 +87,7 @@ def assign_objection(objection: Objection, *, by: Actor, at: dt.datetime, seed: 
     one_at_a_time(f"objection:{objection.pk}")
     if found := Panel.objects.filter(objection=objection).first():
         return found
-    seed = seed or secrets.token_hex(8)
+    seed = seed or fresh_seed()
     made: Objection = apply(objection, "assign", by=by, at=at, seed=seed)
     evaluation = made.evaluation
     scored = PanelMember.objects.filter(

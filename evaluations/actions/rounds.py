@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +35,7 @@ from portal.core.models import User, staff_with
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force
 from portal.core.roles import Role
+from portal.core.seeds import fresh_seed
 from portal.core.statemachine import TransitionNotOpen
 from portal.core.workflow import action, apply, one_at_a_time, record
 
@@ -187,7 +187,7 @@ def draw_panel(round_: EvaluationRound, *, by: Actor, at: dt.datetime, seed: str
     one_at_a_time(f"panel:{round_.pk}")
     if found := committee.scoring_panel(round_):
         return found
-    seed = seed or secrets.token_hex(8)
+    seed = seed or fresh_seed()
     made: EvaluationRound = apply(round_, "draw", by=by, at=at, seed=seed)
     evaluations = list(made.evaluations.select_related("facility"))
     wanted = Wanted(PanelKind.SCORING, seed, made.terms)

@@ -19,7 +19,7 @@ from evaluations.queries import indicators
 from evaluations.rules import Terms
 from evaluations.rules.conflicts import DECLARED
 from facilities.models import Facility
-from portal.core.forms import PortalForm
+from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import Community, User
 
 REASON_MAX = 300
@@ -212,9 +212,10 @@ class SettingsForm(PortalForm):
         return {name: self.cleaned_data[name] for name in names} | {"terms": self.terms}
 
 
-class DrawForm(PortalForm):
-    """A seed drawn in public, or none."""
+class DrawForm(PlainTexts):
+    """A seed drawn in public, or none; it is published with the result."""
 
+    scanned = ("seed",)
     submit_label = gettext_lazy("抽取评估组")
     half_width = ("seed",)
     seed = forms.CharField(

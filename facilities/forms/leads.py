@@ -17,10 +17,9 @@ from facilities.models import Department, Lead
 from facilities.models.leads import CloseReason, LeadOutcome, LeadSource
 from facilities.queries import leads as lead_queries
 from portal.core.files import IMAGES, Accepted
-from portal.core.forms import PortalForm, half_width
+from portal.core.forms import PlainTexts, PortalForm, half_width
 from portal.core.identifiers import normalise_uscc, uscc_problem
 from portal.core.models import Community
-from portal.core.scanning import scan
 
 from .certificates import UploadField
 
@@ -45,22 +44,7 @@ def _photo() -> UploadField:
     )
 
 
-class WithoutPersons(PortalForm):
-    """Texts in which no number of a person may stand; `scanned` names them."""
-
-    scanned: ClassVar[tuple[str, ...]] = ()
-
-    def clean(self) -> dict[str, Any]:
-        """Say in which box the number of a person stands."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        texts = {name: cleaned.get(name) or "" for name in self.scanned}
-        for finding in scan(texts):
-            if finding.certain and finding.place not in self.errors:
-                self.add_error(finding.place, _("这里不要写个人的证件号码、电话、银行卡号或车牌号"))
-        return cleaned
-
-
-class LeadForm(WithoutPersons):
+class LeadForm(PlainTexts):
     """A hint, on one screen of a phone."""
 
     submit_label = gettext_lazy("记下线索")
@@ -146,7 +130,7 @@ def _sound_code(typed: str) -> str:
     return code
 
 
-class VerifyForm(WithoutPersons):
+class VerifyForm(PlainTexts):
     """What was seen on site."""
 
     submit_label = gettext_lazy("记下核实结果")
@@ -176,7 +160,7 @@ class VerifyForm(WithoutPersons):
         return [self.cleaned_data["photo"]] if self.cleaned_data.get("photo") else []
 
 
-class GuideForm(WithoutPersons):
+class GuideForm(PlainTexts):
     """The place was told how to report itself."""
 
     submit_label = gettext_lazy("记为已指导报送")
@@ -185,7 +169,7 @@ class GuideForm(WithoutPersons):
     note = _note(gettext_lazy("怎么指导的"), help_text=gettext_lazy("例如：当面交给办事指南"))
 
 
-class TransferForm(WithoutPersons):
+class TransferForm(PlainTexts):
     """To whom the matter is handed over, and what is known."""
 
     submit_label = gettext_lazy("发出移送函")
@@ -235,7 +219,7 @@ class LinkForm(PortalForm):
         return code
 
 
-class CloseForm(WithoutPersons):
+class CloseForm(PlainTexts):
     """Why nothing more is needed."""
 
     submit_label = gettext_lazy("了结线索")
@@ -250,7 +234,7 @@ class CloseForm(WithoutPersons):
     note = _note(gettext_lazy("说明"))
 
 
-class ReopenForm(WithoutPersons):
+class ReopenForm(PlainTexts):
     """Why it is looked at again."""
 
     submit_label = gettext_lazy("重新办理")
@@ -266,7 +250,7 @@ class NameForm(PortalForm):
     guard = False
 
 
-class ReceiptForm(WithoutPersons):
+class ReceiptForm(PlainTexts):
     """The day of the other authority's receipt."""
 
     submit_label = gettext_lazy("记下回执")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from portal.core.models import User, staff_with
 from portal.core.papers.numbering import next_serial
 from portal.core.queries import in_force
 from portal.core.roles import Role
+from portal.core.seeds import fresh_seed
 from portal.core.workflow import action, apply, one_at_a_time, record
 
 from .problems import CapReached, NothingToDraw, TeamRefused, WrongKind
@@ -31,7 +31,6 @@ PLAN_FIELDS = (
     "name", "kind", "selection", "checklist", "delegated", "scope", "scope_values", "percent",
     "starts_on", "ends_on", "note", "lead_department", "partners",
 )  # fmt: skip
-SEED_BYTES = 16
 
 
 @action
@@ -168,7 +167,7 @@ def draw_plan(plan: InspectionPlan, *, by: Actor, at: dt.datetime, seed: str = "
     pool, team = lists.pool, law.integer("inspections.draw_team")
     if not pool.facilities or not pool.people:
         raise NothingToDraw
-    seed = seed or secrets.token_hex(SEED_BYTES)
+    seed = seed or fresh_seed()
     wanted = draws.share(len(pool.facilities) + len(lists.excluded), plan.percent)
     codes = draws.draw_facilities(seed, pool.facilities, wanted)
     lists = queries.with_lapsed(lists, _on_their_days(plan, codes, day), plan.kind)

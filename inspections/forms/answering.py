@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from inspections.models.choices import AnswerValue
 from portal.core.files import Accepted
+from portal.core.forms import PlainTexts
 
-from .parts import PhotoField, PlainTexts, note
+from .parts import PhotoField, note
 
 SHORT = 300
 SECOND = gettext_lazy("再加一张照片")

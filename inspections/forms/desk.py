@@ -18,10 +18,10 @@ from inspections.models import ChecklistVersion, DelegatedItem
 from inspections.models.choices import PlanScope, RiskClass, SwapReason
 from inspections.queries.visits import checklists_in_use
 from inspections.workflow import InspectionKind, Selection
-from portal.core.forms import PortalForm
+from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import Community, User
 
-from .parts import PhotoField, PlainTexts, note
+from .parts import PhotoField, note
 
 REASON_MAX, END_MAX = 300, 200  # as long as the columns they go to
 A_DAY = gettext_lazy("例如 2026-11-03")

@@ -20,10 +20,10 @@ from inspections.models.choices import Access, AnswerValue, SignerRole
 from inspections.workflow import Severity
 from portal.core import attachments
 from portal.core.files import IMAGES, Accepted
-from portal.core.forms import PortalForm
+from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import User
 
-from .parts import NOTE_MAX, PhotoField, PlainTexts, note
+from .parts import NOTE_MAX, PhotoField, note
 
 PNG = "data:image/png;base64,"
 SHORT = 300

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from portal.core import attachments
 from portal.core.files import IMAGES, Accepted
-from portal.core.forms import PortalForm
-from portal.core.scanning import scan
 
 NOTE_MAX = 500
 
@@ -40,21 +38,6 @@ class PhotoField(forms.FileField):
             return attachments.inspected(upload, accept=IMAGES)
         except attachments.UploadRefused as refused:
             raise ValidationError(refused.message, code=refused.code) from refused
-
-
-class PlainTexts(PortalForm):
-    """Texts in which no number of a person may stand; `scanned` names them."""
-
-    scanned: ClassVar[tuple[str, ...]] = ()
-
-    def clean(self) -> dict[str, Any]:
-        """Say in which box the number of a person stands."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        texts = {name: cleaned.get(name) or "" for name in self.scanned}
-        for finding in scan(texts):
-            if finding.certain and finding.place not in self.errors:
-                self.add_error(finding.place, _("这里不要写个人的证件号码、电话、银行卡号或车牌号"))
-        return cleaned
 
 
 def note(

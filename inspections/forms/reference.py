@@ -15,11 +15,11 @@ from facilities.models import Department, Facility
 from inspections.models import Checklist
 from inspections.models.choices import TieKind
 from inspections.workflow import Severity
-from portal.core.forms import PortalForm, half_width
+from portal.core.forms import PlainTexts, PortalForm, half_width
 from portal.core.models import User
 
 from .desk import A_DAY, REASON_MAX
-from .parts import PlainTexts, note
+from .parts import note
 
 CELLS, CODE_MAX, SECTION_MAX, TEXT_MAX = 3, 10, 40, 200
 MATTER_CODE_MAX = 50

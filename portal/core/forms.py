@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .identifiers import EAST, NORTH, SOUTH, WEST
+from .scanning import scan
 from .sheets import SheetRefused, Table
 from .wording import reword, words
 
@@ -262,6 +263,21 @@ class PointField(forms.CharField):
 
 class PortalForm(PortalFormMixin, forms.Form):
     """A plain form in our words."""
+
+
+class PlainTexts(PortalForm):
+    """Texts in which no number of a person may stand; `scanned` names their boxes."""
+
+    scanned: ClassVar[tuple[str, ...]] = ()
+
+    def clean(self) -> dict[str, Any]:
+        """Say in which box the number of a person stands."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        texts = {name: cleaned.get(name) or "" for name in self.scanned}
+        for finding in scan(texts):
+            if finding.certain and finding.place not in self.errors:
+                self.add_error(finding.place, _("这里不要写个人的证件号码、电话、银行卡号或车牌号"))
+        return cleaned
 
 
 class ChosenForm(PortalForm):

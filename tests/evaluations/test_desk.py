@@ -101,6 +101,7 @@ def test_a_list_of_facilities_can_be_changed_and_a_missing_panel_is_told() -> No
         for member in stage.pool:
             actions.end_term(member, AT.date() - DAY, by=own.actor(stage.clerk), at=AT)
         Evaluator.objects.update(term_to=AT.date() - DAY)
+        ok(desk.post(f"{base(stage.round)}/draw/", {"seed": "13800000001"}), "电话")
         ok(desk.post(f"{base(stage.round)}/draw/", {"seed": ""}), "妇幼保健")
         page = client(stage.approver).post(f"{base(stage.round)}/cancel/", {"reason": ""})
         ok(page, "取消评估")

@@ -28,6 +28,7 @@ from portal.core import audit
 from portal.core.models import AuditEvent
 from tests import makers
 from tests.database import NAME
+from tests.house.standing import in_letters
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 SIZE = "4m"
@@ -84,7 +85,7 @@ def send(client: Client, token: uuid.UUID) -> tuple[int, str]:
     """Note a hint: the status, and the page."""
     answer = client.post(
         reverse("desk:lead_new"),
-        {"token": str(token), "source": "phone", "name": f"示例{token.hex}",
+        {"token": str(token), "source": "phone", "name": f"示例{in_letters(token)}",
          "community": "longquan", "address": "龙泉路40号", "description": "两个班"},
     )  # fmt: skip
     return answer.status_code, answer.content.decode()
