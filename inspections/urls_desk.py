@@ -87,6 +87,8 @@ urlpatterns = [
     path("self-checks/", desk.self_checks, name="self_checks"),
     path("self-checks/<uuid:id>/", desk.self_check, name="self_check"),
     path("risks/", desk.risks, name="risks"),
+    path("risks/facts/<uuid:id>/strike/", desk.riskfact_strike, name="riskfact_strike"),
+    path("risks/<str:code>/facts/new/", desk.riskfact_new, name="riskfact_new"),
     path("risks/<str:code>/", desk.facility_risk, name="facility_risk"),
     path("risks/<str:code>/explain/", desk.risk_explain, name="risk_explain"),
 ]

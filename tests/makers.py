@@ -447,7 +447,7 @@ def lead(by: User, state: str = "new", *, slug: str = "longquan", at: dt.datetim
         return actions.close_lead(made, "stopped", "", by=actor, at=at)
     if state == "transferred":
         to = Department.objects.get(slug="health")
-        actions.transfer_lead(made, to, to.matter, "示例", by=actor, at=at)
+        actions.transfer_lead(made, to, "示例", by=actor, at=at)
         made.refresh_from_db()
     return made
 

@@ -9,7 +9,7 @@ from complaints import papers
 from complaints.models import Complaint, StepKind
 from complaints.models.choices import MessageKind
 from complaints.workflow import ComplaintStatus
-from facilities.actions import acknowledge_transfer, answer_transfer
+from facilities.actions import acknowledge_transfer, answer_transfer, matter_of
 from facilities.models import Department, Transfer
 from facilities.rules import leads as transfer_rules
 from portal.core import clock
@@ -26,7 +26,6 @@ from .timeline import message, step
 def refer_complaint(
     complaint: Complaint,
     department: Department,
-    matter: str,
     facts: str,
     *,
     by: Actor,
@@ -34,10 +33,12 @@ def refer_complaint(
 ) -> Transfer:
     """Send the letter; facts in the office's own words, never who complained.
 
-    The complainant is told which authority has it (food safety law art. 115).
+    The complainant is told which authority has it (food safety law art. 115). Raises NotAnswering
+    for a department to which nothing is handed on that day.
     """
     day = clock.day_of(at)
     refuse_too_close(complaint, facts, day)
+    matter = matter_of(department, day)
     law, calendar = in_force(day), working_calendar()
     due = transfer_rules.transfer_due(day, law, calendar)
     complaint = apply(complaint, "refer", by=by, at=at, department=department.slug)

@@ -25,6 +25,7 @@ from complaints.models import (
 )
 from complaints.queries import casework
 from facilities.models import Department
+from facilities.queries.departments import answering
 from portal.core.files import Accepted
 from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import Community, User
@@ -352,11 +353,11 @@ class ReferForm(DeskForm):
         help_text=gettext_lazy("会印在移送函上。写事实，不照抄原文，不写投诉人的任何信息"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, day: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["department"]
-        field.queryset = casework.departments()
-        field.label_from_instance = lambda each: f"{each.name}（{each.matter}）"
+        field.queryset = answering(day)
+        field.label_from_instance = lambda each: f"{each.name}（{each.matter_on(day)}）"
 
 
 class ReceiptForm(DeskForm):

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 from complaints import rules
 from complaints.models import Complaint, ComplaintFile, Lane, StatementRequest
 from complaints.workflow import OPEN, WORKED_ON, ComplaintStatus
-from facilities.models import Department, Facility, Transfer
+from facilities.models import Facility, Transfer
 from facilities.queries.leads import known_by_code
 from facilities.queries.phrases import phrases_for
 from portal.core.models import Attachment, User, staff_with
@@ -76,11 +76,6 @@ def due_of(complaint: Complaint) -> dt.date | None:
 def facility_of(code: str) -> Facility | None:
     """The facility of a register number or credit code."""
     return known_by_code(code)[0]
-
-
-def departments() -> QuerySet[Department]:
-    """The authorities to which a matter may be handed on."""
-    return Department.objects.all()
 
 
 def transfer_of(complaint: Complaint, letter: uuid.UUID) -> Transfer | None:

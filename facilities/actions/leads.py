@@ -29,6 +29,7 @@ from portal.core.queries import in_force, working_calendar
 from portal.core.roles import Role
 from portal.core.workflow import action, apply, one_at_a_time, record
 
+from .departments import matter_of
 from .disclosure import withdraw_unregistered
 
 PHOTOS = "photos"
@@ -214,10 +215,14 @@ def guide_lead(lead: Lead, note: str, *, by: Actor, at: dt.datetime) -> Lead:
 
 @action
 def transfer_lead(
-    lead: Lead, department: Department, matter: str, facts: str, *, by: Actor, at: dt.datetime
+    lead: Lead, department: Department, facts: str, *, by: Actor, at: dt.datetime
 ) -> Transfer:
-    """Send the letter that hands the matter over; its number, days and reminder follow."""
+    """Send the letter that hands the matter over; its number, days and reminder follow.
+
+    Raises NotAnswering for a department to which nothing is handed on that day.
+    """
     day = clock.day_of(at)
+    matter = matter_of(department, day)
     law, calendar = in_force(day), working_calendar()
     due = rules.transfer_due(day, law, calendar)
     lead = apply(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from facilities.models import Department, Lead
 from facilities.models.leads import CloseReason, LeadOutcome, LeadSource
 from facilities.queries import leads as lead_queries
+from facilities.queries.departments import answering
 from portal.core.files import IMAGES, Accepted
 from portal.core.forms import PlainTexts, PortalForm, half_width
 from portal.core.identifiers import normalise_uscc, uscc_problem
@@ -190,11 +191,11 @@ class TransferForm(PlainTexts):
         help_text=gettext_lazy("写看到的事实，会印在移送函上。不下结论，不写姓名和电话"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, day: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["department"]
-        field.queryset = Department.objects.all()
-        field.label_from_instance = lambda each: f"{each.name}（{each.matter}）"
+        field.queryset = answering(day)
+        field.label_from_instance = lambda each: f"{each.name}（{each.matter_on(day)}）"
 
 
 class LinkForm(PortalForm):

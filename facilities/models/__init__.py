@@ -1,5 +1,6 @@
 """The nouns of the register."""
 
+from .departments import Department, DepartmentMatter
 from .facility import Certificate, ClassGroup, Facility, FeeItem, Membership, StatutoryFiling
 from .filing import (
     CorrectionItem,
@@ -9,7 +10,7 @@ from .filing import (
     FilingSubmission,
 )
 from .history import ClassGroupEvent, FacilityEvent, FeeItemEvent, StatutoryFilingEvent
-from .leads import Department, Lead, LeadStep, Transfer
+from .leads import Lead, LeadStep, Transfer
 from .life import OperatingPause, StatutoryCheck
 from .members import Invitation, JoinRequest
 from .merging import FacilityMerge
@@ -25,6 +26,7 @@ __all__ = [
     "CorrectionItem",
     "CounterReceipt",
     "Department",
+    "DepartmentMatter",
     "Facility",
     "FacilityEvent",
     "FacilityMerge",

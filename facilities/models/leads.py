@@ -28,6 +28,7 @@ from portal.core.models.attachments import PointingQuerySet
 from portal.core.models.publication import register_kind
 from portal.core.roles import Role
 
+from .departments import Department
 from .facility import Facility
 from .filing import Filing
 
@@ -204,23 +205,6 @@ class LeadStep(Noun):
 
     def __str__(self) -> str:
         return f"{self.lead_id}: {self.act}"
-
-
-class Department(Noun):
-    """An authority of the city and the matters it answers for (transfer matrix)."""
-
-    slug = models.SlugField(_("代号"), unique=True)
-    name = models.CharField(_("部门"), max_length=40, unique=True)
-    matter = models.CharField(_("事项"), max_length=120)
-    position = models.PositiveSmallIntegerField(_("排序"), default=0)
-
-    class Meta:
-        ordering = ["position"]
-        verbose_name = _("移送部门")
-        verbose_name_plural = _("移送部门")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Transfer(Noun):

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db.models import Count, QuerySet
 
-from facilities.models import Department, Facility, Filing, Lead, LeadStep, Transfer
+from facilities.models import Facility, Filing, Lead, LeadStep, Transfer
 from facilities.models.leads import UNREGISTERED_NOTICE
 from facilities.workflow import TransferStatus
 from portal.core.identifiers import normalise_uscc
@@ -52,11 +52,6 @@ def naming_of(lead: Lead) -> Publication | None:
     """The newest publication that names the place, whatever became of it."""
     found = Publication.objects.of(lead).filter(kind=UNREGISTERED_NOTICE)
     return found.order_by("-version").first()
-
-
-def departments() -> list[Department]:
-    """The authorities of the transfer matrix."""
-    return list(Department.objects.all())
 
 
 def known_by_code(text: str) -> tuple[Facility | None, Filing | None]:

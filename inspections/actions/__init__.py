@@ -139,7 +139,15 @@ from .problems import (
     Unfinished,
     WrongKind,
 )
-from .risk import explain_conflict, reassess, reassess_once, record_risk_fact, take_back_risk_fact
+from .risk import (
+    explain_conflict,
+    note_risk_fact,
+    reassess,
+    reassess_once,
+    record_risk_fact,
+    strike_risk_fact,
+    take_back_risk_fact,
+)
 from .selfchecks import (
     answer_self_check,
     count_missed_self_check,
@@ -241,6 +249,7 @@ __all__ = [
     "load_checklists",
     "load_delegated",
     "mirror_publication",
+    "note_risk_fact",
     "object_to_inspection",
     "open_due_visit",
     "open_holiday_visit",
@@ -284,6 +293,7 @@ __all__ = [
     "start_plan",
     "start_self_check",
     "start_version",
+    "strike_risk_fact",
     "submit_self_check",
     "take_back_finding",
     "take_back_risk_fact",

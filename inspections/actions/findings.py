@@ -293,12 +293,14 @@ def transfer_finding(
 ) -> Transfer:
     """Hand it to the authority that answers for it: the letter, its days and its reminder.
 
-    Sending the form again gives the letter that was sent.
+    Sending the form again gives the letter that was sent. Raises NotAnswering for a department to
+    which nothing is handed on that day.
     """
     fresh: Finding = lock(finding)
     if fresh.transfer is not None:
         return fresh.transfer
     day = clock.day_of(at)
+    matter = letters.matter_of(department, day)
     law, calendar = in_force(day), working_calendar()
     due = transfer_rules.transfer_due(day, law, calendar)
     done: Finding = decide(
@@ -310,7 +312,7 @@ def transfer_finding(
     made = Transfer.objects.create(
         noun=line,
         department=department,
-        matter=department.matter,
+        matter=matter,
         facts=facts,
         paper=paper,
         number=paper.number,

@@ -8,7 +8,7 @@ from typing import Any
 
 from facilities.models import Facility
 from inspections.models import FacilityRisk, RiskExplanation, RiskFact
-from inspections.models.choices import RiskKind
+from inspections.models.choices import NOTED_BY_HAND, RiskKind
 from inspections.queries import risk as queries
 from inspections.rules import risk
 from inspections.workflow import Severity
@@ -34,6 +34,7 @@ def record_risk_fact(  # ruff: ignore[too-many-arguments] - a fact has that many
     by: Actor,
     at: dt.datetime,
     once: str = "",
+    by_hand: bool = False,
 ) -> RiskFact:
     """Tell that something counts for a facility, and compute its class again.
 
@@ -46,11 +47,56 @@ def record_risk_fact(  # ruff: ignore[too-many-arguments] - a fact has that many
         return known
     made = RiskFact.objects.create(
         facility=facility, kind=RiskKind(kind).value, severity=Severity(severity).value,
-        day=day, expires_on=expires, once=key,
+        day=day, expires_on=expires, once=key, by_hand=by_hand,
     )  # fmt: skip
     record(made, "risk.fact", by=by, at=at, kind=kind, severity=severity)
     reassess(facility, at=at)
     return made
+
+
+@action
+def note_risk_fact(
+    facility: Facility,
+    given: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: dt.datetime,
+) -> RiskFact:
+    """A person notes an incident or an untrue report: `kind`, `severity`, `day`, `reason`, `token`.
+
+    The reason stands in the trail alone, so that the class never tells where it comes from (R26).
+    The form sent twice notes it once. Raises Tied for whoever has a tie to the facility, and
+    ValueError for a kind that is not noted by hand.
+    """
+    refuse_tied(facility, by)
+    if given["kind"] not in NOTED_BY_HAND:
+        raise ValueError(given["kind"])
+    once = f"hand:{given['token']}"
+    known = RiskFact.objects.filter(once=risk.fingerprint(once)).exists()
+    made = record_risk_fact(
+        facility, given["kind"], given["severity"], given["day"], None,
+        by=by, at=at, once=once, by_hand=True,
+    )  # fmt: skip
+    if not known:
+        record(made, "risk.noted", by=by, at=at, reason=given["reason"])
+    return made
+
+
+@action
+def strike_risk_fact(fact: RiskFact, reason: str, *, by: Actor, at: dt.datetime) -> Facility:
+    """What was noted by hand does not hold: it counts no longer, the trail keeps it.
+
+    Raises Tied, and ValueError for what a part of the office has told: that part takes it back.
+    """
+    facility = fact.facility
+    refuse_tied(facility, by)
+    if not fact.by_hand:
+        raise ValueError(fact.kind)
+    one_at_a_time(f"risk:{facility.pk}")
+    if RiskFact.objects.standing().filter(pk=fact.pk).update(struck_at=at):
+        record(fact, "risk.struck", by=by, at=at, kind=fact.kind, reason=reason)
+        reassess(facility, at=at)
+    return facility
 
 
 @action

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from facilities.models import Department, Facility
 from facilities.models.choices import FacilityType
+from facilities.queries.departments import answering, named_on
 from inspections.models import ChecklistVersion, DelegatedItem
 from inspections.models.choices import PlanScope, RiskClass, SwapReason
 from inspections.queries.visits import checklists_in_use
@@ -122,7 +123,7 @@ class LedForm(PlainTexts):
 
     lead_department = forms.ModelChoiceField(
         label=gettext_lazy("牵头部门"),
-        queryset=Department.objects.all(),
+        queryset=Department.objects.none(),
         to_field_name="name",
         required=False,
         empty_label=gettext_lazy("不涉及"),
@@ -130,12 +131,21 @@ class LedForm(PlainTexts):
     )
     partners = forms.ModelMultipleChoiceField(
         label=gettext_lazy("参加部门"),
-        queryset=Department.objects.all(),
+        queryset=Department.objects.none(),
         to_field_name="name",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("联合检查时，除牵头部门和街道以外参加的部门"),
     )
+
+    def __init__(self, *args: Any, since: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = since
+        given = self.initial
+        kept = [given.get("lead_department") or "", *(given.get("partners") or ())]
+        fields: dict[str, Any] = self.fields
+        for name in ("lead_department", "partners"):
+            fields[name].queryset = named_on(since, kept)
 
     def clean(self) -> dict[str, Any]:
         """A joint one names who leads; the names are kept as they are today."""
@@ -198,9 +208,8 @@ class VisitForm(LedForm):
     def __init__(
         self, *args: Any, facilities: Any, delegated: Any, since: dt.date, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, since=since, **kwargs)
         self.initial.setdefault("token", uuid.uuid4())
-        self.since = since
         fields: dict[str, Any] = self.fields
         fields["facility"].queryset = facilities
         fields["checklist"].queryset = checklists_in_use()
@@ -285,9 +294,8 @@ class PlanForm(LedForm):
     note = note(gettext_lazy("说明"))
 
     def __init__(self, *args: Any, delegated: Any, since: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, since=since, **kwargs)
         self.initial.setdefault("token", uuid.uuid4())
-        self.since = since
         fields: dict[str, Any] = self.fields
         fields["checklist"].queryset = checklists_in_use()
         fields["delegated"].queryset = delegated
@@ -412,7 +420,7 @@ class HandOverForm(PlainTexts):
     mark_optional = False
     department = forms.ModelChoiceField(
         label=gettext_lazy("移送给"),
-        queryset=Department.objects.all(),
+        queryset=Department.objects.none(),
         to_field_name="slug",
         empty_label=None,
         widget=forms.RadioSelect,
@@ -422,6 +430,12 @@ class HandOverForm(PlainTexts):
         required=True,
         help_text=gettext_lazy("写看到的事实和已有的证据，不下结论"),
     )
+
+    def __init__(self, *args: Any, day: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["department"]
+        field.queryset = answering(day)
+        field.label_from_instance = lambda each: f"{each.name}（{each.matter_on(day)}）"
 
 
 class ReceiptForm(PlainTexts):

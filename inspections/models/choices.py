@@ -77,6 +77,10 @@ class RiskKind(TextChoices):
     SELF_CHECK = "self_check", _("未按月自查")
 
 
+# What a person may note; the rest is told by the part of the office that knows of it.
+NOTED_BY_HAND = (RiskKind.INCIDENT, RiskKind.UNTRUE)
+
+
 class PlanScope(TextChoices):
     """Which facilities a plan covers."""
 

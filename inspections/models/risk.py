@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from facilities.models import Facility
@@ -21,6 +22,10 @@ class RiskFactQuerySet(models.QuerySet["RiskFact"]):
         """The office; never a community, never the facility."""
         return self if user.has_role(*RISK_READERS) else self.none()
 
+    def standing(self) -> RiskFactQuerySet:
+        """Those nobody has struck."""
+        return self.filter(struck_at=None)
+
 
 class RiskFact(Noun):
     """Something that counts: kind, severity, day, expiry. Where it comes from is not kept (R26).
@@ -28,11 +33,16 @@ class RiskFact(Noun):
     `once` is a fingerprint that lets the same thing be told twice and count once.
     """
 
+    shown_with = ("facility",)
+
     facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="risk_facts")
     kind = models.CharField(_("情况"), max_length=12, choices=RiskKind)
     severity = models.CharField(_("严重程度"), max_length=10, choices=Severity)
     day = models.DateField(_("日期"))
     expires_on = models.DateField(_("计到"), null=True)
+    # Noted by a person at the desk, who may strike it again; all others are told by a part of it.
+    by_hand = models.BooleanField(default=False)
+    struck_at = models.DateTimeField(null=True)
     once = models.CharField(max_length=64, unique=True, null=True)  # ruff: ignore[django-nullable-model-string-field]
 
     objects = RiskFactQuerySet.as_manager()
@@ -51,6 +61,10 @@ class RiskFact(Noun):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.day}"
+
+    def url_for(self, user: User) -> str:
+        """The page of the class, where it stands among the reasons."""
+        return reverse("desk:facility_risk", args=[self.facility.code])
 
 
 class FacilityRiskQuerySet(models.QuerySet["FacilityRisk"]):

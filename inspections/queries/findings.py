@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
 
 from facilities.models import Department, Facility
+from facilities.queries.departments import answering
 from inspections.models import Finding, FindingStep, Inspection
 from inspections.rules import deadlines
 from inspections.workflow import TO_CORRECT, FindingStatus, Severity
@@ -108,10 +109,10 @@ def rechecks_due(day: dt.date) -> QuerySet[Finding]:
     return waiting.filter(recheck_due_on__lte=day).select_related("facility", "inspection")
 
 
-def with_department(finding: Finding) -> list[Department]:
+def with_department(finding: Finding, day: dt.date) -> list[Department]:
     """The authorities that answer for its matter, those of the item first."""
     wanted = list(finding.departments)
-    rows = list(Department.objects.all())
+    rows = list(answering(day))
     return sorted(rows, key=lambda row: (row.slug not in wanted, row.position))
 
 

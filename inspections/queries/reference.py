@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from facilities.models import Department
+from facilities.queries.departments import named_on
 from inspections.models import ChecklistItem, ChecklistVersion, DelegatedItem
 
 STREET = "street"
@@ -55,9 +57,12 @@ def known_codes(version: ChecklistVersion) -> set[str]:
     return set(items.values_list("code", flat=True))
 
 
-def answerable() -> list[tuple[str, str]]:
-    """Who can answer for a matter: the office itself, and the departments."""
-    return [(STREET, "街道"), *Department.objects.order_by("position").values_list("slug", "name")]
+def answerable(day: dt.date, kept: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Who can answer for a matter: the office itself, and the departments of the day.
+
+    `kept` are codes that stand on the question already: they stay, though one has ended.
+    """
+    return [(STREET, "街道"), *named_on(day, kept).values_list("slug", "name")]
 
 
 def delegated_codes() -> list[tuple[str, str]]:

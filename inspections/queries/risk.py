@@ -54,7 +54,7 @@ def grounds(facilities: Collection[Facility], day: dt.date) -> dict[Any, Grounds
         if each.state in NOT_OVER or _since(each) >= since:
             found[each.facility_id].facts.append(_of_finding(each, day))
     first = min(since, told_after)
-    for fact in RiskFact.objects.filter(facility__in=facilities, day__gte=first):
+    for fact in RiskFact.objects.standing().filter(facility__in=facilities, day__gte=first):
         if since <= fact.day <= day:
             found[fact.facility_id].facts.append(_of_fact(fact))
         if fact.day > told_after:
@@ -76,6 +76,11 @@ def _of_finding(finding: Finding, day: dt.date) -> Fact:
 
 def _of_fact(fact: RiskFact) -> Fact:
     return Fact(fact.kind, fact.severity, fact.day, fact.expires_on, label=fact.kind)
+
+
+def noted_by_hand(facility: Facility, user: User) -> QuerySet[RiskFact]:
+    """What persons noted about a facility, the newest first; struck ones are gone."""
+    return RiskFact.objects.visible_to(user).standing().filter(facility=facility, by_hand=True)
 
 
 def risks_for(user: User) -> QuerySet[FacilityRisk]:

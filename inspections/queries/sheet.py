@@ -62,5 +62,7 @@ def _ending(facility: Facility, law: Regulation, day: dt.date) -> list[dict[str,
 def _matters(facility: Facility, user: User, day: dt.date) -> list[RiskFact]:
     """What was told about the facility and still counts, for those who may read it."""
     counts = Q(expires_on=None) | Q(expires_on__gte=day)
-    told = RiskFact.objects.visible_to(user).filter(counts, facility=facility, day__lte=day)
+    told = (
+        RiskFact.objects.visible_to(user).standing().filter(counts, facility=facility, day__lte=day)
+    )
     return list(told[:MOST])

@@ -171,6 +171,7 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             _item("desk:holidays", gettext_lazy("节假日与调休"), "calendar3", R.CLERK, R.SYSADMIN),
             _item("desk:numbering", gettext_lazy("文书编号"), "file-earmark-text", R.SYSADMIN),
             _item("desk:checklists", gettext_lazy("检查表"), "journal-check", *_PLAN_READERS),
+            _item("desk:departments", gettext_lazy("移送部门"), "people", *_PLAN_READERS),
             _item("desk:delegated", gettext_lazy("赋权事项"), "file-text", *_PLAN_READERS),
             _item(
                 "desk:enforcement", gettext_lazy("执法证件与回避"), "person-gear", *_PLAN_READERS

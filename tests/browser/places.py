@@ -343,6 +343,7 @@ EMPTY_FORMS: list[tuple[Form, str, int]] = [
     (of("desk:field_refuse", number(lambda w: on_the_phone(w, state="signing"))), "inspector", 2),
     (of("desk:counter_new"), "clerk", 2),
     (of("desk:phrase_new"), "clerk", 1),
+    (of("desk:department_new"), "clerk", 2),
     (of("desk:lead_new"), "clerk", 3),
     (of("desk:complaint_new"), "handler", 3),
     (of("desk:complaint_orders"), "handler", 1),

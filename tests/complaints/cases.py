@@ -91,7 +91,7 @@ def _photo() -> Accepted:
 def _letter(by: User, viewer: User, category: str) -> dict[str, Any]:
     case = _taken_on(by, viewer, category)
     to = Department.objects.earliest("position")
-    letter = actions.refer_complaint(case, to, to.matter, "收费没有公示", by=make.actor(by), at=AT)
+    letter = actions.refer_complaint(case, to, "收费没有公示", by=make.actor(by), at=AT)
     return {"id": case.pk, "letter": letter.pk}
 
 
@@ -183,9 +183,7 @@ def grow(world: Any, rows: int) -> Complaint:
     actions.go_on_without_answer(case, by=make.actor(first), at=AT)
     for _ in range(rows):
         case.refresh_from_db()
-        letter = actions.refer_complaint(
-            case, to, to.matter, "收费没有公示", by=make.actor(first), at=AT
-        )
+        letter = actions.refer_complaint(case, to, "收费没有公示", by=make.actor(first), at=AT)
         actions.note_referral_result(case, letter, AT.date(), "已公示", by=make.actor(first), at=AT)
     actions.open_visit(case, by=make.actor(first), at=AT)
     for route in ("desk:complaint", "desk:complaint_print"):

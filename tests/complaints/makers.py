@@ -100,7 +100,7 @@ def upheld(by: User, second: User, **given: Any) -> Complaint:
     """Answered: it was true, another authority has it too, and the days of a review are over."""
     made = accepted(by, **given)
     to = Department.objects.earliest("position")
-    actions.refer_complaint(made, to, to.matter, "请处理。", by=actor(by), at=AT)
+    actions.refer_complaint(made, to, "请处理。", by=actor(by), at=AT)
     made.refresh_from_db()
     made = actions.propose_reply(made, "upheld", "票据", "属实。", by=actor(by), at=AT)
     made = actions.approve_reply(made, by=actor(second), at=AT)

@@ -146,7 +146,7 @@ def opened_and_referred(made, handler, boss):
     assert seen == {"contact_name", "phone", "times"}, "the control: it was opened"
     to = Department.objects.earliest("position")
     made.refresh_from_db()
-    letter = actions.refer_complaint(made, to, to.matter, "收费没有公示", by=by, at=AT)
+    letter = actions.refer_complaint(made, to, "收费没有公示", by=by, at=AT)
     actions.note_referral_receipt(made, letter, AT.date(), by=by, at=AT)
     actions.note_referral_result(made, letter, AT.date(), "已责令公示", by=by, at=AT)
     return Complaint.objects.get(pk=made.pk)

@@ -54,7 +54,7 @@ def lived(duty: User, second: User) -> Complaint:
     actions.answer_statement(asked, WORDS["said_back"], files=[paper], by=actor(operator), at=AT)
     made.refresh_from_db()
     to = Department.objects.earliest("position")
-    letter = actions.refer_complaint(made, to, to.matter, WORDS["letter"], by=by, at=AT)
+    letter = actions.refer_complaint(made, to, WORDS["letter"], by=by, at=AT)
     outbox.drain(AT)  # the letter is drawn
     actions.note_referral_receipt(made, letter, AT.date(), by=by, at=AT)
     actions.note_referral_result(made, letter, AT.date(), WORDS["answer"], by=by, at=AT)

@@ -288,7 +288,7 @@ def test_nothing_is_closed_that_nobody_looked_at(clerk: User) -> None:
 def sent(clerk: User) -> Transfer:
     to = Department.objects.get(slug="health")
     facts = "现场有两个班，没有看到备案回执。"
-    return actions.transfer_lead(seen(clerk), to, to.matter, facts, by=actor(clerk), at=AT)
+    return actions.transfer_lead(seen(clerk), to, facts, by=actor(clerk), at=AT)
 
 
 @pytest.mark.proves("prod:B20")
@@ -405,7 +405,7 @@ def test_the_naming_ends_when_another_look_says_otherwise(clerk: User) -> None:
 def test_the_naming_ends_when_the_place_is_looked_at_anew(clerk: User) -> None:
     lead, made = named(clerk)
     department = Department.objects.all()[0]
-    actions.transfer_lead(lead, department, "事项", "情况", by=actor(clerk), at=AT)
+    actions.transfer_lead(lead, department, "情况", by=actor(clerk), at=AT)
     actions.reopen_lead(lead, "有新的情况", by=actor(clerk), at=AT)
     made.refresh_from_db()
     assert made.state == "withdrawn"

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from facilities import actions
-from facilities.models import CannedText, Filing, Transfer
+from facilities.models import CannedText, Department, Filing, Transfer
 from inspections import actions as visit_actions
 from portal.core import jobs, pages, saving, staffing
 from portal.core.actors import Actor
@@ -362,6 +362,8 @@ def of_administration(world, route, whose):
             waiting = PackProposal.objects.filter(key=key, state="proposed").first()
             world.states["law", whose] = waiting or make.pack_proposal(key, by)
         found["id"] = world.states["law", whose].pk
+    elif route.startswith("desk:department"):
+        found["id"] = Department.objects.earliest("position").pk
     elif route.startswith("desk:erasure"):
         keeper = world.people["sysadmin"]
         plan = {"plan": [], "proposed_by": keeper, "proposed_at": AT}
@@ -375,7 +377,14 @@ def of_administration(world, route, whose):
     return found
 
 
-ADMINISTRATION = ("desk:erasure", "desk:holiday", "desk:pack", "desk:figure", "desk:backup_")
+ADMINISTRATION = (
+    "desk:department",
+    "desk:erasure",
+    "desk:holiday",
+    "desk:pack",
+    "desk:figure",
+    "desk:backup_",
+)
 LAW_ACTS = {"proposal", "publish", "decline", "withdraw"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from facilities.models import Department, Facility, Transfer
@@ -51,12 +52,13 @@ _NOUNS = {
     "plan": "plan draft", "draw": "plan drawn", "inspection": "visit planned",
     "finding": "finding reported", "checklist": "list draft", "delegated": "matter proposed",
     "enforcement": "certificate valid", "tie": "tie standing", "handed": "letter sent",
-    "self": "month submitted",
+    "self": "month submitted", "riskfact": "fact noted",
 }  # fmt: skip
 _WITHOUT = {
     "desk:plan_new", "desk:inspection_new", "desk:findings_board", "desk:findings_remind",
     "desk:checklist_new", "desk:delegated", "desk:delegated_new", "desk:enforcement",
     "desk:enforcement_new", "desk:tie_new", "desk:handed_over", "desk:self_checks",
+    "desk:riskfact_new",
 }  # fmt: skip
 
 
@@ -78,7 +80,7 @@ def made(key: str, place: Facility) -> Any:
     make_one = {
         "plan": _plan, "visit": _visit, "finding": _finding, "list": _list, "matter": _matter,
         "certificate": _certificate, "tie": _tie, "letter": _letter,
-        "month": _month,
+        "month": _month, "fact": _fact,
     }[noun]  # fmt: skip
     return make_one(state, place)
 
@@ -178,3 +180,9 @@ def _month(_state: str, place: Facility) -> Any:
         picture = make.photo() if item.wants_photo else None
         actions.answer_self_check(check, item, "pass", photo=picture, by=by, at=before)
     return actions.submit_self_check(check, by=by, at=before)
+
+
+def _fact(_state: str, place: Facility) -> Any:
+    given = {"kind": "incident", "severity": "major", "day": DAY, "reason": "示例",
+             "token": uuid.uuid4()}  # fmt: skip
+    return actions.note_risk_fact(place, given, by=actor(makers.clerk()), at=AT)

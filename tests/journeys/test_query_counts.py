@@ -34,8 +34,8 @@ PUBLIC, SEARCH, LIST, PAGE = 6, 8, 12, 15
 LISTS = {
     "core:messages", "core:undelivered", "my:documents", "my:expiries", "my:members",
     "my:staff_ledger", "desk:home", "desk:filings", "desk:facilities", "desk:expiries",
-    "desk:jobs", "desk:phrases", "desk:leads", "desk:disclosure", "desk:disclosure_log",
-    "desk:import", "desk:compare", "panel:home",
+    "desk:jobs", "desk:phrases", "desk:departments", "desk:leads",
+    "desk:disclosure", "desk:disclosure_log", "desk:import", "desk:compare", "panel:home",
     "desk:backups", "desk:sent", "desk:audit", "desk:holidays", "desk:regulation",
     "desk:numbering", "desk:erasures",
     "desk:plans", "desk:inspections", "desk:not_visited", "desk:findings", "desk:handed_over",
@@ -113,6 +113,7 @@ class Street(World):
             for act in (actions.start_import, actions.start_comparison):
                 act(makers.national_list(), "名单.xlsx", by=clerk, at=makers.AT)
             self._given_up_letter(number)
+            self._department(number, clerk)
             Backup.objects.create(day=makers.AT.date(), made_at=makers.AT, name=f"{number}")
         self.rows = rows
         makers.publication(self.people["clerk"], makers.facility())
@@ -168,6 +169,13 @@ class Street(World):
             counted = {str(group.pk): number % 5}
             actions.update_enrolment(facility, counted, by=owner, at=makers.AT)
         actions.invite(facility, MemberRole.EDITOR, by=owner, at=makers.AT)
+
+    def _department(self, number: int, clerk: Actor) -> None:
+        """One more of them, with a matter that follows another."""
+        day = makers.AT.date()
+        made = actions.add_department(f"示例局{number}", "示例", day, by=clerk, at=makers.AT)
+        later = day + dt.timedelta(days=9)
+        actions.change_matter(made, "别的", later, by=clerk, at=makers.AT)
 
     def _named_place(self, number: int) -> None:
         """A hint that waits, and a place named in public by two persons."""

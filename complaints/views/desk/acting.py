@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from complaints import actions, queries
 from complaints.models import Complaint, Erased
+from facilities.actions import NotAnswering
 from portal.core.attachments import UploadRefused
 from portal.core.files.store import StorageFull
 from portal.core.pages import Request
@@ -86,6 +87,7 @@ _WORDS: dict[type[Exception], Callable[[], str]] = {
     actions.AlreadyRed: lambda: _("这件已经是紧急举报"),
     actions.CaseEnded: lambda: _("这件已经结束，不再请机构说明"),
     Erased: lambda: _("这件的内容已按期销毁，不能再写"),
+    NotAnswering: lambda: _("这个部门已经停用，请选别的部门"),
     actions.NoContact: lambda: _("这件是匿名的，或联系方式已按期销毁"),
 }
 REFUSED: tuple[type[Exception], ...] = (*_WORDS, actions.TooClose)

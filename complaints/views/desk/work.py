@@ -14,6 +14,7 @@ from complaints.forms import desk as desk_forms
 from complaints.models import Complaint, StatementRequest
 from complaints.queries import casework
 from facilities.models import Transfer
+from facilities.queries.departments import answering
 from facilities.rules import leads as transfer_rules
 from inspections.queries.visits import checklist_in_use
 from portal.core import permissions
@@ -230,13 +231,13 @@ def _on_statement(
 @offers(Complaint, "refer")
 def complaint_refer(request: Request, complaint: Complaint) -> HttpResponse:
     """Send the letter that hands the matter on."""
-    form = desk_forms.ReferForm(posted(request), initial={"facts": complaint.summary})
+    form = desk_forms.ReferForm(
+        posted(request), initial={"facts": complaint.summary}, day=request.today
+    )
 
     def act() -> str:
         to, facts = form.cleaned_data["department"], form.cleaned_data["facts"]
-        sent = actions.refer_complaint(
-            complaint, to, to.matter, facts, by=request.actor, at=request.at
-        )
+        sent = actions.refer_complaint(complaint, to, facts, by=request.actor, at=request.at)
         return _("已发出移送函 %(number)s，并已告知投诉人。") % {"number": sent.number}
 
     return act_on(
@@ -246,12 +247,12 @@ def complaint_refer(request: Request, complaint: Complaint) -> HttpResponse:
 
 def _letter(request: Request, complaint: Complaint, form: Any) -> dict[str, Any]:
     """The letter as it would read with the first department and what stands in the form."""
-    first = casework.departments().first()
+    first = answering(request.today).first()
     if first is None:
         return {}
     due = transfer_rules.transfer_due(request.today, in_force(request.today), working_calendar())
     facts = form["facts"].value() or _("（这里写移送的情况）")
-    blocks = papers.referral_blocks(complaint, first, first.matter, facts, due)
+    blocks = papers.referral_blocks(complaint, first, first.matter_on(request.today), facts, due)
     return {"title": "问题线索移送函", "blocks": blocks}
 
 

@@ -3,6 +3,13 @@
 from .bulk import bulk
 from .counter import counter_new, slip
 from .decisions import decided, decline, hand_back, propose, refusal_publish, register
+from .departments import (
+    department,
+    department_end,
+    department_matter,
+    department_new,
+    departments,
+)
 from .expiries import expiries
 from .files import facilities, facility
 from .importing import (
@@ -59,6 +66,11 @@ __all__ = [
     "counter_new",
     "decided",
     "decline",
+    "department",
+    "department_end",
+    "department_matter",
+    "department_new",
+    "departments",
     "expiries",
     "facilities",
     "facility",

@@ -19,6 +19,7 @@ from facilities.models import Lead, LeadStep, Transfer
 from facilities.models.leads import LEAD_READERS, CloseReason, LeadOutcome
 from facilities.queries import leads as lead_queries
 from facilities.queries import notices
+from facilities.queries.departments import answering
 from facilities.rules import leads as rules
 from facilities.workflow import LEAD_VERIFIERS, LeadStatus
 from portal.core.models import Attachment, Community
@@ -141,22 +142,24 @@ def lead_guide(request: Request, lead: Lead) -> HttpResponse:
 def lead_transfer(request: Request, lead: Lead) -> HttpResponse:
     """Send the letter that hands the matter over."""
     initial = {"department": "health", "facts": lead_forms.letter_draft(lead)}
-    form = lead_forms.TransferForm(posted(request), initial=initial)
+    form = lead_forms.TransferForm(posted(request), initial=initial, day=request.today)
     due = rules.transfer_due(request.today, in_force(request.today), working_calendar())
 
     def act() -> str:
         to, facts = form.cleaned_data["department"], form.cleaned_data["facts"]
-        sent = actions.transfer_lead(lead, to, to.matter, facts, by=request.actor, at=request.at)
+        sent = actions.transfer_lead(lead, to, facts, by=request.actor, at=request.at)
         return _("已发出移送函 %(number)s。") % {"number": sent.number}
 
-    return _act(request, lead, form, _("移送"), act, preview=_letter(lead, form, due))
+    return _act(request, lead, form, _("移送"), act, preview=_letter(request, lead, form, due))
 
 
-def _letter(lead: Lead, form: Any, due: dt.date) -> dict[str, Any]:
+def _letter(request: Request, lead: Lead, form: Any, due: dt.date) -> dict[str, Any]:
     """The letter as it would read with the first department and what stands in the form."""
-    first = lead_queries.departments()[0]
+    first = answering(request.today).first()
+    if first is None:
+        return {}
     facts = form["facts"].value() or _("（这里写移送的情况）")
-    blocks = papers.transfer_blocks(lead, first, first.matter, facts, due)
+    blocks = papers.transfer_blocks(lead, first, first.matter_on(request.today), facts, due)
     return {"title": "问题线索移送函", "blocks": blocks}
 
 
@@ -249,8 +252,12 @@ def _act(
     """The page of an act: done and told, or shown with what was typed."""
     here = lead.url_for(request.user)
     if request.method == "POST" and form.is_valid():
-        messages.success(request, act())
-        return redirect(here)
+        try:
+            messages.success(request, act())
+        except actions.NotAnswering:
+            form.add_error(None, _("这个部门已经停用，请选别的部门"))
+        else:
+            return redirect(here)
     form.cancel_url = here
     way = crumbs((_("未登记线索"), reverse("desk:leads")), (lead.number, here), (words, ""))
     context = {"lead": lead, "form": form, "act": words, "crumbs": way, **more}

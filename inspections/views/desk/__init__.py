@@ -1,7 +1,7 @@
 """The desk pages of supervision."""
 
 from .calendar import calendar_address, calendar_address_end
-from .explaining import risk_explain
+from .explaining import risk_explain, riskfact_new, riskfact_strike
 from .findings import (
     finding,
     finding_annul,
@@ -144,6 +144,8 @@ __all__ = [
     "plan_schedule",
     "plans",
     "risk_explain",
+    "riskfact_new",
+    "riskfact_strike",
     "risks",
     "self_check",
     "self_checks",

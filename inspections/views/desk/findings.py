@@ -320,9 +320,9 @@ def finding_take_back(request: Request, finding: Finding) -> HttpResponse:
 @offers(Finding, "transfer", key="number")
 def finding_transfer(request: Request, finding: Finding) -> HttpResponse:
     """Hand it to the authority that answers for it."""
-    first = queries.with_department(finding)[0]
-    initial = {"department": first.slug, "facts": f"{finding.text}。"}
-    form = forms.HandOverForm(posted(request), initial=initial)
+    first = next(iter(queries.with_department(finding, request.today)), None)
+    initial = {"department": first and first.slug, "facts": f"{finding.text}。"}
+    form = forms.HandOverForm(posted(request), initial=initial, day=request.today)
 
     def act() -> str:
         to, facts = form.cleaned_data["department"], form.cleaned_data["facts"]
@@ -334,6 +334,8 @@ def finding_transfer(request: Request, finding: Finding) -> HttpResponse:
 
 
 def _letter(request: Request, finding: Finding, department: Any, form: Any) -> dict[str, Any]:
+    if department is None:
+        return {}
     due = transfer_rules.transfer_due(request.today, in_force(request.today), working_calendar())
     facts = form["facts"].value() or _("（这里写移送的情况）")
     blocks = papers.transfer_blocks(finding, department, facts, due)

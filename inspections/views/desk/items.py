@@ -37,7 +37,8 @@ def checklist_item(request: Request, version: ChecklistVersion, code: str) -> Ht
 
 def _form(request: Request, version: ChecklistVersion, item: ChecklistItem) -> ItemForm:
     return ItemForm(
-        posted(request), initial=_as_typed(item), departments=queries.answerable(),
+        posted(request), initial=_as_typed(item),
+        departments=queries.answerable(request.today, item.departments),
         delegated=queries.delegated_codes(), codes=queries.known_codes(version),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from facilities.actions import NotAnswering
 from inspections import actions
 from inspections.rules import kinds
 from portal.core.attachments import UploadRefused
@@ -80,6 +81,7 @@ REFUSALS = (
     actions.MatterKnown,
     actions.NotToBeNamed,
     actions.NoConflict,
+    NotAnswering,
     UploadRefused,
 )
 
@@ -124,6 +126,7 @@ _PLAIN: dict[type[Exception], Callable[[], str]] = {
     actions.NotPutForward: lambda: _("这一事项还没有经办人核对原文，请经办人先提交核对"),
     actions.NotToBeNamed: lambda: _("只有重大问题和超期没有整改的问题，才可以提请公示"),
     actions.NoConflict: lambda: _("风险等级和公开的评估等级现在不再相反，不用说明"),
+    NotAnswering: lambda: _("这个部门已经停用，请选别的部门"),
     actions.MatterKnown: lambda: _("同一代号、同一起始日期的事项已经登记，请核对"),
 }
 

@@ -253,12 +253,21 @@ def facility_risk(request: Request, facility: Facility) -> HttpResponse:
         "kept": FacilityRisk.objects.filter(facility=facility).first(),
         "start": law.integer("risk.start"),
         "opposite": risk.in_conflict(assessed.risk_class, facility.quality_grade),
-        "explanations": risk_queries.explanations_of(facility),
-        "may_explain": request.user.has_role(Role.CLERK, Role.APPROVER),
+        **_by_people(facility, request.user),
         "low_from": law.integer("risk.low_from"),
         "crumbs": parts.crumbs((_("风险分级"), reverse("desk:risks")), (facility.name, "")),
     }
     return render(request, "desk/inspections/risk.html", context)
+
+
+def _by_people(facility: Facility, user: User) -> dict[str, Any]:
+    """What persons added to the class, and what this one may add."""
+    return {
+        "explanations": risk_queries.explanations_of(facility),
+        "noted": risk_queries.noted_by_hand(facility, user),
+        "may_note": user.has_role(Role.CLERK, Role.APPROVER, Role.INSPECTOR),
+        "may_explain": user.has_role(Role.CLERK, Role.APPROVER),
+    }
 
 
 @makes(ChecklistVersion, roles=(Role.CLERK,))

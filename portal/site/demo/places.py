@@ -72,7 +72,7 @@ def _brought(lead: Lead, state: str, people: dict[str, User], at: dt.datetime) -
     if state == "sent":
         to = Department.objects.get(slug="health")
         facts = f"我街道到现场核实：{note}。"
-        actions.transfer_lead(lead, to, to.matter, facts, by=clerk, at=at)
+        actions.transfer_lead(lead, to, facts, by=clerk, at=at)
     if state == "named":
         naming = actions.propose_unregistered(lead, by=clerk, at=at)
         publishing.publish(naming, by=Actor.person(people["approver"]), at=at)

@@ -1,0 +1,169 @@
+"""Departments and what they answer for, with dates: the letter says what counts on its day."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from facilities import actions
+from facilities.models import Department, DepartmentMatter
+from facilities.queries.departments import answering, named_on
+from portal.core import clock
+from portal.core.actors import Actor
+from portal.core.models import AuditEvent
+from tests import makers
+from tests.makers import AT
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.day_of(AT)
+DAY = dt.timedelta(days=1)
+
+
+def department(slug="market"):
+    return Department.objects.get(slug=slug)
+
+
+def slugs(day):
+    return [each.slug for each in answering(day)]
+
+
+@pytest.fixture
+def clerk(db):
+    return makers.clerk()
+
+
+@pytest.fixture
+def by_clerk(clerk):
+    return Actor.person(clerk)
+
+
+# --- what counts on which day ---------------------------------------------------------------------
+
+
+def test_what_was_on_record_counts_on_every_day():
+    assert len(slugs(TODAY)) == len(slugs(dt.date(2000, 1, 1))) == Department.objects.count()
+    assert department("fire").matter_on(TODAY) == "消防安全"
+
+
+def test_from_its_day_on_another_matter_counts(by_clerk):
+    before = department().matter_on(TODAY)
+    begins = TODAY + 10 * DAY
+    actions.change_matter(department(), "食品、价格", begins, by=by_clerk, at=AT)
+    market = department()
+    assert market.matter_on(begins - DAY) == before
+    assert market.matter_on(begins) == "食品、价格"
+    assert market.matters.count() == 2
+    line = AuditEvent.objects.get(act="department.matter")
+    assert line.detail["since"] == begins.isoformat()
+
+
+def test_what_has_not_begun_is_replaced_and_leaves_no_hole(by_clerk):
+    before = department().matter_on(TODAY)
+    for words, days in (("食品", 10), ("价格", 5)):
+        since = TODAY + days * DAY
+        actions.change_matter(department(), words, since, by=by_clerk, at=AT)
+    market = department()
+    assert [each.text for each in market.matters.all()] == ["价格", before]
+    assert [market.matter_on(TODAY + n * DAY) for n in (4, 5, 10)] == [before, "价格", "价格"]
+
+
+def test_the_same_change_twice_is_one(by_clerk):
+    for _ in range(2):
+        actions.change_matter(department(), "食品", TODAY, by=by_clerk, at=AT)
+    assert department().matters.count() == 2
+    assert AuditEvent.objects.filter(act="department.matter").count() == 1
+
+
+def test_a_day_before_the_matter_in_use_began_is_refused(by_clerk):
+    actions.change_matter(department(), "食品", TODAY, by=by_clerk, at=AT)
+    with pytest.raises(actions.BeginsTooEarly) as why:
+        actions.change_matter(department(), "价格", TODAY, by=by_clerk, at=AT)
+    assert why.value.first == TODAY + DAY
+    assert department().matters.first().text == "食品"
+
+
+@pytest.mark.parametrize("row", [
+    {"valid_from": dt.date(2026, 1, 2), "valid_to": dt.date(2026, 1, 1)},
+    {"valid_from": dt.date(2026, 1, 2), "valid_to": None},
+])  # fmt: skip
+def test_the_database_refuses_backward_and_double_rows(row):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DepartmentMatter.objects.create(department=department(), text="x", **row)
+
+
+def test_after_its_last_day_nothing_is_handed_to_it(by_clerk):
+    ended = actions.end_department(department(), TODAY, "职能划转", by=by_clerk, at=AT)
+    assert "market" in slugs(TODAY)
+    assert "market" not in slugs(TODAY + DAY)
+    assert not ended.matter_on(TODAY + DAY)
+    assert [each.slug for each in named_on(TODAY + DAY, ["market"])].count("market") == 1
+    actions.end_department(department(), None, "录错", by=by_clerk, at=AT)
+    assert "market" in slugs(TODAY + DAY)
+    assert AuditEvent.objects.filter(act="department.end").count() == 2
+
+
+def test_no_letter_goes_to_a_department_that_has_ended(clerk, by_clerk):
+    lead = makers.lead(clerk, "verified")
+    gone = actions.end_department(department(), TODAY - DAY, "职能划转", by=by_clerk, at=AT)
+    with pytest.raises(actions.NotAnswering):
+        actions.transfer_lead(lead, gone, "示例", by=by_clerk, at=AT)
+
+
+def test_a_letter_says_what_counted_on_its_day(clerk, by_clerk):
+    lead = makers.lead(clerk, "verified")
+    sent = actions.transfer_lead(lead, department(), "示例", by=by_clerk, at=AT)
+    kept = sent.matter
+    actions.change_matter(department(), "食品", TODAY, by=by_clerk, at=AT)
+    sent.refresh_from_db()
+    assert sent.matter == kept != "食品"
+
+
+def test_new_ones_get_a_code_of_their_own_and_one_of_a_name(by_clerk):
+    first = actions.add_department("示例应急局", "安全", TODAY, by=by_clerk, at=AT)
+    same = actions.add_department("示例应急局", "安全", TODAY, by=by_clerk, at=AT)
+    other = actions.add_department("示例应急具", "安全", TODAY + DAY, by=by_clerk, at=AT)
+    assert first == same
+    assert (first.slug, other.slug) == ("slyjj", "slyjj-1")
+    assert first.slug in slugs(TODAY)
+    assert other.slug not in slugs(TODAY)
+    with pytest.raises(actions.DepartmentKnown):
+        actions.add_department("示例应急局", "别的", TODAY, by=by_clerk, at=AT)
+
+
+# --- the pages ------------------------------------------------------------------------------------
+
+
+def test_the_pages_keep_them(client, clerk):
+    client.force_login(clerk, backend="portal.core.accounts.SignedIn")
+    page = client.get(reverse("desk:departments")).content.decode()
+    assert "消防安全" in page
+    assert "今天不能移送的部门" not in page
+    new = reverse("desk:department_new")
+    told = {"name": "示例应急局", "matter": "安全", "since": "2026-01-05"}
+    page = client.post(new, told, follow=True).content.decode()
+    assert "已保存。" in page
+    assert "2026年1月5日" in page
+    made = Department.objects.get(name="示例应急局")
+    again = client.post(new, told | {"matter": "别的"}).content.decode()
+    assert "已经有这个部门" in again
+    matter = reverse("desk:department_matter", args=[made.pk])
+    early = client.post(matter, {"matter": "燃气", "since": "2026-01-05"}).content.decode()
+    assert "请填 2026年1月6日或以后的日期" in early
+    assert "燃气" in early
+    assert client.post(matter, {"matter": "燃气", "since": "2026-01-06"}).status_code == 302
+    end = reverse("desk:department_end", args=[made.pk])
+    assert "原因" in client.post(end, {"last": "2026-02-01", "reason": ""}).content.decode()
+    assert client.post(end, {"last": "2026-02-01", "reason": "机构改革"}).status_code == 302
+    page = client.get(reverse("desk:departments")).content.decode()
+    assert "今天不能移送的部门" in page
+    assert "最后一天 2026年2月1日" in page
+
+
+def test_only_those_that_answer_are_offered(client, clerk, by_clerk):
+    lead = makers.lead(clerk, "verified")
+    actions.end_department(department("land"), TODAY - 30 * DAY, "示例", by=by_clerk, at=AT)
+    client.force_login(clerk, backend="portal.core.accounts.SignedIn")
+    page = client.get(reverse("desk:lead_transfer", args=[lead.number])).content.decode()
+    assert "舞钢市自然资源局" not in page
+    assert "舞钢市民政局（社会服务机构登记和年检）" in page
