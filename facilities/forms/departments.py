@@ -30,7 +30,7 @@ class MatterForm(PlainTexts):
     mark_optional = False
     scanned = ("matter",)
     half_width = ("since",)
-    widths: ClassVar[dict[str, str]] = {"since": "w-date"}
+    widths: ClassVar[dict[str, str]] = {"since": "w-medium"}
     matter = _matter()
     since = forms.DateField(
         label=gettext_lazy("从哪天起"),
@@ -50,7 +50,7 @@ class DepartmentForm(PlainTexts):
     mark_optional = False
     scanned = ("name", "matter")
     half_width = ("since",)
-    widths: ClassVar[dict[str, str]] = {"name": "w-medium", "since": "w-date"}
+    widths: ClassVar[dict[str, str]] = {"name": "w-medium", "since": "w-medium"}
     name = forms.CharField(
         label=gettext_lazy("部门名称"),
         max_length=40,
@@ -70,7 +70,7 @@ class EndForm(PlainTexts):
     submit_label = gettext_lazy("保存停用日期")
     scanned = ("reason",)
     half_width = ("last",)
-    widths: ClassVar[dict[str, str]] = {"last": "w-date"}
+    widths: ClassVar[dict[str, str]] = {"last": "w-medium"}
     last = forms.DateField(
         label=gettext_lazy("最后一天"),
         required=False,

@@ -25,7 +25,7 @@ class RiskFactForm(PlainTexts):
     mark_optional = False
     scanned = ("reason",)
     half_width = ("day",)
-    widths: ClassVar[dict[str, str]] = {"day": "w-date"}
+    widths: ClassVar[dict[str, str]] = {"day": "w-medium"}
     token = forms.UUIDField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label=gettext_lazy("情况"),

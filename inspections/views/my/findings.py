@@ -26,6 +26,7 @@ from portal.core.pages import Request, lists, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
 from portal.core.roles import Role
+from portal.core.templatetags.portal import cn_date
 
 from .own import form_page, home_crumb, of_mine
 
@@ -182,7 +183,7 @@ def _asked(request: Request, finding: Finding, form: ExtensionForm) -> bool:
 
 
 def _lead(finding: Finding, latest: dt.date) -> str:
-    facts = {"due": finding.due_on.isoformat(), "latest": latest.isoformat()}
+    facts = {"due": cn_date(finding.due_on), "latest": cn_date(latest)}
     return _("现在的期限是 %(due)s，最晚可以延到 %(latest)s，只能申请一次。") % facts
 
 
