@@ -106,12 +106,19 @@ def take_complaint(
 def take_hotline_orders(
     rows: Iterable[Submission], *, by: Actor, at: dt.datetime
 ) -> list[Complaint]:
-    """Take over work orders of 12345 with their own due day; an order known already stays one."""
+    """Take over work orders of 12345 with their own due day; an order known already stays one.
+
+    All that is waited for is waited for first and in one order, so two lists never wait for each
+    other.
+    """
     if not by.somebody.has_role(*TAKERS):
         raise PermissionDenied("complaint.take")
-    made = []
+    made, rows = [], list(rows)
+    for number in sorted(row.external_number for row in rows):
+        one_at_a_time(f"complaint order:{number}")
+    for place in sorted({row.facility.pk for row in rows if row.facility}):
+        one_at_a_time(_spike_of(place))
     for row in rows:
-        one_at_a_time(f"complaint order:{row.external_number}")
         if not Complaint.objects.filter(external_number=row.external_number).exists():
             complaint, _code = submit_complaint(row, by=by, at=at, token=uuid.uuid4())
             made.append(complaint)
@@ -184,11 +191,20 @@ def grams_of(complaint: Complaint) -> list[str]:
 
 
 def tell_of_spike(complaint: Complaint, at: dt.datetime) -> None:
-    """The one that makes it many about a facility in few days is told to those above too."""
+    """The one that makes it many about a facility in few days is told to those above too.
+
+    Counted one after the other: of two that come at once, neither would see the other.
+    """
     day = clock.day_of(at)
+    if complaint.facility_id:
+        one_at_a_time(_spike_of(complaint.facility_id))
     if queries.makes_spike(complaint, day, in_force(day)):
         people = queries.caseworkers_of(complaint, day) + queries.approvers_of(complaint, day)
         tell(people, complaint, "spike", at=at, once="once")
+
+
+def _spike_of(facility: uuid.UUID) -> str:
+    return f"complaint spike:{facility}"
 
 
 def tell_of_arrival(complaint: Complaint, at: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from .counter import start_counter_filing, submit_counter_filing
 from .dealing import CannotHandle, assign_filing, remind_by_hand
 from .departments import (
     BeginsTooEarly,
+    DepartmentEnded,
     DepartmentKnown,
     NotAnswering,
     add_department,
@@ -143,6 +144,7 @@ __all__ = [
     "CannotHandle",
     "Changed",
     "ClosingDayPassed",
+    "DepartmentEnded",
     "DepartmentKnown",
     "Incomplete",
     "LastManager",

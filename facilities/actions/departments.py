@@ -12,6 +12,7 @@ from portal.core.actors import Actor
 from portal.core.workflow import action, lock, one_at_a_time, record
 
 _SLUG_MAX = 40
+DAY = dt.timedelta(days=1)
 
 
 class DepartmentKnown(Exception):
@@ -24,6 +25,10 @@ class BeginsTooEarly(Exception):
     def __init__(self, first: dt.date) -> None:
         super().__init__(first.isoformat())
         self.first = first
+
+
+class DepartmentEnded(Exception):
+    """Nothing is handed to the department from that day on, so it answers for nothing new."""
 
 
 class NotAnswering(Exception):
@@ -41,13 +46,13 @@ def add_department(
     one_at_a_time("departments")
     if found := Department.objects.filter(name=name).first():
         first = found.matters.filter(text=matter, valid_from=since)
-        if first.exists():
+        if first.exists() and found.valid_until is None:
             return found
         raise DepartmentKnown(name)
     last = Department.objects.aggregate(last=Max("position"))["last"] or 0
     made = Department.objects.create(slug=_slug(name), name=name, position=last + 1)
     DepartmentMatter.objects.create(department=made, text=matter, valid_from=since)
-    record(made, "department.add", by=by, at=at, since=since.isoformat())
+    record(made, "department.add", by=by, at=at, since=since.isoformat(), matter=matter)
     return made
 
 
@@ -57,26 +62,37 @@ def change_matter(
 ) -> Department:
     """From `since` on the department answers for something else; letters sent keep their words.
 
-    A row that has not begun yet is replaced. Raises BeginsTooEarly for a day on which a row that
-    has counted already began, or before it.
+    A row that has not begun yet is replaced, and the trail keeps what it said. Raises
+    BeginsTooEarly for a day on which a row that has counted already began, or before it, and
+    DepartmentEnded where nothing is handed to it on that day any more.
     """
     fresh: Department = lock(department)
     rows = list(DepartmentMatter.objects.filter(department=fresh))  # the newest first
     newest = rows[0]
     if (newest.text, newest.valid_from) == (text, since):
         return fresh
+    if fresh.is_over(since):
+        raise DepartmentEnded(fresh.slug)
+    replaced = {}
     if newest.valid_from and newest.valid_from > clock.day_of(at):
+        replaced = {"replaced": newest.text, "replaced_since": newest.valid_from.isoformat()}
         newest.delete()
         rows = rows[1:]
     if rows:
-        before = rows[0]
-        if before.valid_from and since <= before.valid_from:
-            raise BeginsTooEarly(before.valid_from + dt.timedelta(days=1))
-        before.valid_to = since - dt.timedelta(days=1)
-        before.save(update_fields=["valid_to"])
+        _end_before(rows[0], since)
     DepartmentMatter.objects.create(department=fresh, text=text, valid_from=since)
-    record(fresh, "department.matter", by=by, at=at, since=since.isoformat())
+    record(
+        fresh, "department.matter", by=by, at=at, since=since.isoformat(), matter=text, **replaced
+    )
     return fresh
+
+
+def _end_before(row: DepartmentMatter, since: dt.date) -> None:
+    first = row.valid_from or dt.date.min
+    if since <= first:
+        raise BeginsTooEarly(first + DAY)
+    row.valid_to = since - DAY
+    row.save(update_fields=["valid_to"])
 
 
 @action
@@ -95,8 +111,12 @@ def end_department(
 
 
 def matter_of(department: Department, on: dt.date) -> str:
-    """What a letter of that day says it answers for. Raises NotAnswering where it is nothing."""
-    matter = department.matter_on(on)
+    """What a letter of that day says it answers for; it stays so until the letter is written.
+
+    Raises NotAnswering where it is nothing.
+    """
+    fresh: Department = lock(department)
+    matter = fresh.matter_on(on)
     if not matter:
         raise NotAnswering(department.slug)
     return matter

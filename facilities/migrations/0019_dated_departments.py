@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="department",
             name="valid_until",
-            field=models.DateField(blank=True, null=True, verbose_name="停用日期"),
+            field=models.DateField(blank=True, null=True, verbose_name="最后一天"),
         ),
         migrations.CreateModel(
             name="DepartmentMatter",
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(keep_matters, migrations.RunPython.noop),
+        migrations.RunPython(keep_matters),
         migrations.RemoveField(
             model_name="department",
             name="matter",

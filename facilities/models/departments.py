@@ -18,7 +18,10 @@ DEPARTMENT_KEEPERS = (Role.CLERK, Role.APPROVER)
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
     def visible_to(self, user: User) -> DepartmentQuerySet:
-        """Those who hand matters over, and those who read what was handed over."""
+        """Those who keep the list, hand over what a visit or a hint shows, or read of it.
+
+        Complaint handlers choose from it in their form; the page of the list is not theirs.
+        """
         return self if user.has_role(*DEPARTMENT_READERS) else self.none()
 
     def answering(self, on: dt.date) -> DepartmentQuerySet:
@@ -34,7 +37,7 @@ class Department(Noun):
     slug = models.SlugField(_("代号"), unique=True)
     name = models.CharField(_("部门"), max_length=40, unique=True)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
-    valid_until = models.DateField(_("停用日期"), null=True, blank=True)
+    valid_until = models.DateField(_("最后一天"), null=True, blank=True)
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -53,6 +56,11 @@ class Department(Noun):
     def is_over(self, on: dt.date) -> bool:
         """Whether nothing is handed to it any more on the day."""
         return self.valid_until is not None and self.valid_until < on
+
+    def planned_after(self, on: dt.date) -> DepartmentMatter | None:
+        """The row that follows after the day, if one is planned."""
+        begun_later = (m for m in self.matters.all() if m.valid_from and m.valid_from > on)
+        return next(begun_later, None)
 
     def matter_on(self, on: dt.date) -> str:
         """What it answers for on the day; empty before its first day and after its last."""

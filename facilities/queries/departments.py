@@ -23,6 +23,12 @@ def named_on(day: dt.date, kept: Sequence[str] = ()) -> DepartmentQuerySet:
     return Department.objects.filter(known)
 
 
+def named_from(day: dt.date, kept: Sequence[str] = ()) -> DepartmentQuerySet:
+    """Those that answer on the day or later, and those `kept` by name; matters read along."""
+    stays = Q(valid_until=None) | Q(valid_until__gte=day) | Q(name__in=kept)
+    return Department.objects.filter(stays).prefetch_related("matters")
+
+
 def all_departments(user: User) -> DepartmentQuerySet:
     """Every department, those that have ended too, the matters read along."""
     return Department.objects.visible_to(user).prefetch_related("matters")

@@ -99,6 +99,10 @@ class NumberTaken(Exception):
     """The certificate of that number is another person's."""
 
 
+class FactStruck(Exception):
+    """Just this was noted from this form, and struck since then."""
+
+
 class Tied(Exception):
     """Whoever has declared a tie to a facility decides nothing about it."""
 

@@ -19,7 +19,7 @@ from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.workflow import action, one_at_a_time, record
 
-from .problems import NoConflict
+from .problems import FactStruck, NoConflict
 from .stepping import refuse_tied
 
 
@@ -65,20 +65,25 @@ def note_risk_fact(
     """A person notes an incident or an untrue report: `kind`, `severity`, `day`, `reason`, `token`.
 
     The reason stands in the trail alone, so that the class never tells where it comes from (R26).
-    The form sent twice notes it once. Raises Tied for whoever has a tie to the facility, and
-    ValueError for a kind that is not noted by hand.
+    The form sent twice notes it once. Raises Tied for whoever has a tie to the facility, FactStruck
+    where just this was noted and struck, and ValueError for a kind that is not noted by hand.
     """
     refuse_tied(facility, by)
     if given["kind"] not in NOTED_BY_HAND:
         raise ValueError(given["kind"])
-    once = f"hand:{given['token']}"
-    known = RiskFact.objects.filter(once=risk.fingerprint(once)).exists()
+    one_at_a_time(f"risk:{facility.pk}")
+    about = (facility.pk, given["kind"], given["severity"], given["day"], given["token"])
+    once = ":".join(map(str, ("hand", *about)))
+    known = RiskFact.objects.filter(once=risk.fingerprint(once)).first()
+    if known is not None and known.struck_at:
+        raise FactStruck
+    if known is not None:
+        return known
     made = record_risk_fact(
         facility, given["kind"], given["severity"], given["day"], None,
         by=by, at=at, once=once, by_hand=True,
     )  # fmt: skip
-    if not known:
-        record(made, "risk.noted", by=by, at=at, reason=given["reason"])
+    record(made, "risk.noted", by=by, at=at, reason=given["reason"])
     return made
 
 

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from facilities.models import Department, Facility
 from facilities.models.choices import FacilityType
-from facilities.queries.departments import answering, named_on
+from facilities.queries.departments import answering, named_from
 from inspections.models import ChecklistVersion, DelegatedItem
 from inspections.models.choices import PlanScope, RiskClass, SwapReason
 from inspections.queries.visits import checklists_in_use
 from inspections.workflow import InspectionKind, Selection
 from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import Community, User
+from portal.core.templatetags.portal import cn_date
 
 from .parts import PhotoField, note
 
@@ -142,10 +143,10 @@ class LedForm(PlainTexts):
         super().__init__(*args, **kwargs)
         self.since = since
         given = self.initial
-        kept = [given.get("lead_department") or "", *(given.get("partners") or ())]
+        self.kept = [given.get("lead_department") or "", *(given.get("partners") or ())]
         fields: dict[str, Any] = self.fields
         for name in ("lead_department", "partners"):
-            fields[name].queryset = named_on(since, kept)
+            fields[name].queryset = named_from(since, self.kept)
 
     def clean(self) -> dict[str, Any]:
         """A joint one names who leads; the names are kept as they are today."""
@@ -153,9 +154,19 @@ class LedForm(PlainTexts):
         lead = given.get("lead_department")
         if given.get("kind") == InspectionKind.JOINT and not lead:
             self.add_error("lead_department", _("联合检查必须选择牵头部门"))
+        for name in ("lead_department", "partners"):
+            self._refuse_ended(name, given.get("day") or given.get("starts_on"))
         given["lead_department"] = lead.name if lead else ""
         given["partners"] = [each.name for each in given.get("partners") or ()]
         return given
+
+    def _refuse_ended(self, name: str, day: dt.date | None) -> None:
+        """Who leads or takes part exists on the day of the visit; what stood there before may."""
+        chosen = self.cleaned_data.get(name) or ()
+        for each in (chosen,) if isinstance(chosen, Department) else chosen:
+            if day and each.name not in self.kept and not each.matter_on(day):
+                facts = {"name": each.name, "day": cn_date(day)}
+                self.add_error(name, _("%(day)s那天%(name)s不在使用，请另选") % facts)
 
 
 class VisitForm(LedForm):

@@ -40,6 +40,7 @@ class MatterForm(PlainTexts):
     basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=200, required=False)
     penalty_basis = forms.CharField(label=gettext_lazy("罚则"), max_length=200, required=False)
     source_number = forms.CharField(label=gettext_lazy("赋权文件"), max_length=80)
+    # Of the past, so one that has ended may be chosen.
     department = forms.ModelChoiceField(
         label=gettext_lazy("原主管部门"),
         queryset=Department.objects.all(),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from inspections.models.choices import NOTED_BY_HAND
 from inspections.workflow import Severity
 from portal.core.forms import PlainTexts
+from portal.core.templatetags.portal import cn_date
 
 from .parts import note
 
@@ -35,6 +36,7 @@ class RiskFactForm(PlainTexts):
     )
     severity = forms.ChoiceField(
         label=gettext_lazy("严重程度"),
+        help_text=gettext_lazy("各扣多少分，见“扣分和权重”"),
         choices=Severity.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择严重程度")},
@@ -50,17 +52,20 @@ class RiskFactForm(PlainTexts):
         ),
     )
 
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, first: dt.date, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("token", uuid.uuid4())
         self.initial.setdefault("day", today)
-        self.today = today
+        self.first, self.today = first, today
 
     def clean_day(self) -> dt.date:
-        """Not ahead of today."""
+        """Not ahead of today, and not so long ago that it counts no longer."""
         day: dt.date = self.cleaned_data["day"]
         if day > self.today:
             raise ValidationError(_("日期不能晚于今天"))
+        if day < self.first:
+            words = _("%(day)s以前的情况不再计分，请核对年份") % {"day": cn_date(self.first)}
+            raise ValidationError(words)
         return day
 
 

@@ -78,9 +78,15 @@ def _of_fact(fact: RiskFact) -> Fact:
     return Fact(fact.kind, fact.severity, fact.day, fact.expires_on, label=fact.kind)
 
 
-def noted_by_hand(facility: Facility, user: User) -> QuerySet[RiskFact]:
-    """What persons noted about a facility, the newest first; struck ones are gone."""
-    return RiskFact.objects.visible_to(user).standing().filter(facility=facility, by_hand=True)
+def first_counted(day: dt.date) -> dt.date:
+    """The earliest day whose facts still count on `day`."""
+    return add_months(day, -in_force(day).integer("risk.decay_months"))
+
+
+def noted_by_hand(facility: Facility, user: User, day: dt.date) -> QuerySet[RiskFact]:
+    """What persons noted about a facility and still counts, the newest first."""
+    standing = RiskFact.objects.visible_to(user).standing()
+    return standing.filter(facility=facility, by_hand=True, day__gte=first_counted(day))
 
 
 def risks_for(user: User) -> QuerySet[FacilityRisk]:

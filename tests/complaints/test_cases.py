@@ -602,7 +602,7 @@ def test_a_referral_sends_a_letter_and_tells_the_complainant(handler, facility):
     department = Department.objects.first()
     made = cases.accepted(handler, facility=facility)
     sent = actions.refer_complaint(
-        made, department, "收费", "家长反映余额未退，请依法处理。", by=actor(handler), at=AT
+        made, department, "家长反映余额未退，请依法处理。", by=actor(handler), at=AT
     )
     made.refresh_from_db()
     assert made.state == S.REFERRED
@@ -610,7 +610,7 @@ def test_a_referral_sends_a_letter_and_tells_the_complainant(handler, facility):
     assert department.name in queries.messages_of(made)[0].text
     with pytest.raises(actions.TooClose):
         actions.refer_complaint(
-            cases.accepted(handler, facility=facility), department, "伤害",
+            cases.accepted(handler, facility=facility), department,
             cases.TOLD["happened"], by=actor(handler), at=AT,
         )  # fmt: skip
 
@@ -618,7 +618,7 @@ def test_a_referral_sends_a_letter_and_tells_the_complainant(handler, facility):
 def test_a_result_that_comes_after_the_reply_was_proposed_does_not_take_it_back(handler, facility):
     made = cases.accepted(handler, facility=facility)
     to = Department.objects.first()
-    letter = actions.refer_complaint(made, to, "收费", "请处理。", by=actor(handler), at=AT)
+    letter = actions.refer_complaint(made, to, "请处理。", by=actor(handler), at=AT)
     made.refresh_from_db()
     made = actions.propose_reply(
         made, "not_upheld", "查看了收费公示和票据", "经核查，收费与公示一致。",
@@ -633,7 +633,7 @@ def test_a_result_that_comes_after_the_reply_was_proposed_does_not_take_it_back(
 def test_receipt_and_result_of_a_letter_bring_the_case_back(handler, facility):
     made = cases.accepted(handler, facility=facility)
     sent = actions.refer_complaint(
-        made, Department.objects.first(), "收费", "请处理。", by=actor(handler), at=AT
+        made, Department.objects.first(), "请处理。", by=actor(handler), at=AT
     )
     sent = actions.note_referral_receipt(made, sent, DAY, by=actor(handler), at=AT)
     actions.note_referral_result(made, sent, DAY, "已责令退费", by=actor(handler), at=AT)
@@ -647,7 +647,7 @@ def test_receipt_and_result_of_a_letter_bring_the_case_back(handler, facility):
 def test_whoever_deals_with_the_case_now_is_reminded_of_its_letter_once(handler):
     other, department = cases.handler(), Department.objects.first()
     made = cases.accepted(handler)
-    sent = actions.refer_complaint(made, department, "收费", "请处理。", by=actor(handler), at=AT)
+    sent = actions.refer_complaint(made, department, "请处理。", by=actor(handler), at=AT)
     quiet = AT + (sent.remind_on - DAY) - dt.timedelta(days=1)
     for days in range(3):  # he who sent it deals with it: his own reminder is enough
         tasks.remind_of_letters(quiet + dt.timedelta(days=days))
@@ -658,7 +658,7 @@ def test_whoever_deals_with_the_case_now_is_reminded_of_its_letter_once(handler)
     assert [tasks.remind_of_letters(late) for _ in range(2)] == [1, 0]
     assert told(other, "letter_waits") == ["complaint.letter_waits"]
     ended = cases.accepted(handler)
-    actions.refer_complaint(ended, department, "收费", "请处理。", by=actor(handler), at=AT)
+    actions.refer_complaint(ended, department, "请处理。", by=actor(handler), at=AT)
     ended.refresh_from_db()
     ended = actions.assign_complaint(ended, other, by=actor(handler), at=AT)
     actions.withdraw_complaint(ended, "", by=Actor.code_holder(ended), at=AT)
@@ -667,9 +667,7 @@ def test_whoever_deals_with_the_case_now_is_reminded_of_its_letter_once(handler)
 
 def test_letters_are_seen_by_those_who_see_the_case(handler, duty):
     made = cases.accepted(handler)
-    actions.refer_complaint(
-        made, Department.objects.first(), "收费", "请处理。", by=actor(handler), at=AT
-    )
+    actions.refer_complaint(made, Department.objects.first(), "请处理。", by=actor(handler), at=AT)
     assert Transfer.objects.visible_to(handler).count() == 1
     assert Transfer.objects.visible_to(duty).count() == 0
     assert OfficialPaper.objects.visible_to(makers.clerk()).of(made).count() == 0
@@ -705,9 +703,7 @@ def test_upheld_needs_that_something_follows(handler, facility):
     made = cases.accepted(handler, facility=facility)
     with pytest.raises(actions.NothingFollows):
         actions.propose_reply(made, "upheld", "票据", "属实", by=actor(handler), at=AT)
-    actions.refer_complaint(
-        made, Department.objects.first(), "收费", "请处理。", by=actor(handler), at=AT
-    )
+    actions.refer_complaint(made, Department.objects.first(), "请处理。", by=actor(handler), at=AT)
     made = actions.propose_reply(made, "upheld", "票据", "属实", by=actor(handler), at=AT)
     assert made.state == S.REPLY_PROPOSED
 

@@ -3,12 +3,13 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from facilities import actions
 from facilities.models import Department, DepartmentMatter
-from facilities.queries.departments import answering, named_on
+from facilities.queries.departments import answering, named_from, named_on
 from portal.core import clock
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent
@@ -31,6 +32,14 @@ def slugs(day):
 @pytest.fixture
 def clerk(db):
     return makers.clerk()
+
+
+@pytest.fixture
+def desk(client, clerk):
+    """The clerk's browser on the day of the tests."""
+    with time_machine.travel(AT, tick=False):
+        client.force_login(clerk, backend="portal.core.accounts.SignedIn")
+        yield client
 
 
 @pytest.fixture
@@ -134,36 +143,79 @@ def test_new_ones_get_a_code_of_their_own_and_one_of_a_name(by_clerk):
 # --- the pages ------------------------------------------------------------------------------------
 
 
-def test_the_pages_keep_them(client, clerk):
-    client.force_login(clerk, backend="portal.core.accounts.SignedIn")
-    page = client.get(reverse("desk:departments")).content.decode()
+def test_the_pages_keep_them(desk):
+    page = desk.get(reverse("desk:departments")).content.decode()
     assert "消防安全" in page
     assert "今天不能移送的部门" not in page
     new = reverse("desk:department_new")
     told = {"name": "示例应急局", "matter": "安全", "since": "2026-01-05"}
-    page = client.post(new, told, follow=True).content.decode()
+    page = desk.post(new, told, follow=True).content.decode()
     assert "已保存。" in page
     assert "2026年1月5日" in page
     made = Department.objects.get(name="示例应急局")
-    again = client.post(new, told | {"matter": "别的"}).content.decode()
+    again = desk.post(new, told | {"matter": "别的"}).content.decode()
     assert "已经有这个部门" in again
     matter = reverse("desk:department_matter", args=[made.pk])
-    early = client.post(matter, {"matter": "燃气", "since": "2026-01-05"}).content.decode()
+    early = desk.post(matter, {"matter": "燃气", "since": "2026-01-05"}).content.decode()
     assert "请填 2026年1月6日或以后的日期" in early
     assert "燃气" in early
-    assert client.post(matter, {"matter": "燃气", "since": "2026-01-06"}).status_code == 302
+    assert desk.post(matter, {"matter": "燃气", "since": "2026-01-06"}).status_code == 302
     end = reverse("desk:department_end", args=[made.pk])
-    assert "原因" in client.post(end, {"last": "2026-02-01", "reason": ""}).content.decode()
-    assert client.post(end, {"last": "2026-02-01", "reason": "机构改革"}).status_code == 302
-    page = client.get(reverse("desk:departments")).content.decode()
+    assert "请填写最后一天" in desk.post(end, {"last": "", "reason": "录错"}).content.decode()
+    assert "原因" in desk.post(end, {"last": "2026-02-01", "reason": ""}).content.decode()
+    assert desk.post(end, {"last": "2026-02-01", "reason": "机构改革"}).status_code == 302
+    page = desk.get(reverse("desk:departments")).content.decode()
     assert "今天不能移送的部门" in page
     assert "最后一天 2026年2月1日" in page
+    ended = desk.post(matter, {"matter": "安全", "since": "2026-03-01"}).content.decode()
+    assert "部门那时已经停用" in ended
+    assert matter not in desk.get(reverse("desk:department", args=[made.pk])).content.decode()
 
 
-def test_only_those_that_answer_are_offered(client, clerk, by_clerk):
+@pytest.mark.parametrize("day", ["0001-01-01", "1990-01-01", "2046-11-23", "9999-12-31"])
+def test_a_slip_of_the_keyboard_is_refused(desk, day):
+    market = department()
+    for name, told in (
+        ("department_matter", {"matter": "食品", "since": day}),
+        ("department_end", {"last": day, "reason": "示例"}),
+    ):
+        page = desk.post(reverse(f"desk:{name}", args=[market.pk]), told).content.decode()
+        assert "离今天太远，请核对年份" in page
+
+
+def test_what_is_planned_is_shown_before_another_takes_its_place(desk, by_clerk):
+    later = TODAY + 40 * DAY
+    actions.change_matter(department(), "明年的事项", later, by=by_clerk, at=AT)
+    page = reverse("desk:department_matter", args=[department().pk])
+    assert "起已定为“明年的事项”" in desk.get(page).content.decode()
+    desk.post(page, {"matter": "再改", "since": (later + 9 * DAY).isoformat()})
+    line = AuditEvent.objects.filter(act="department.matter").latest("seq")
+    assert (line.detail["matter"], line.detail["replaced"]) == ("再改", "明年的事项")
+
+
+def test_only_those_that_answer_are_offered(desk, clerk, by_clerk):
     lead = makers.lead(clerk, "verified")
     actions.end_department(department("land"), TODAY - 30 * DAY, "示例", by=by_clerk, at=AT)
-    client.force_login(clerk, backend="portal.core.accounts.SignedIn")
-    page = client.get(reverse("desk:lead_transfer", args=[lead.number])).content.decode()
+    page = desk.get(reverse("desk:lead_transfer", args=[lead.number])).content.decode()
     assert "舞钢市自然资源局" not in page
     assert "舞钢市民政局（社会服务机构登记和年检）" in page
+
+
+def test_one_that_ends_while_the_letter_is_written_gets_none(clerk, by_clerk):
+    lead, read_before = makers.lead(clerk, "verified"), department()
+    assert read_before.matter_on(TODAY)
+    actions.end_department(department(), TODAY - DAY, "示例", by=by_clerk, at=AT)
+    with pytest.raises(actions.NotAnswering):
+        actions.transfer_lead(lead, read_before, "示例", by=by_clerk, at=AT)
+
+
+def test_a_visit_names_who_exists_on_its_day(desk, by_clerk):
+    soon = TODAY + 3 * DAY
+    actions.end_department(department(), soon, "示例", by=by_clerk, at=AT)
+    name, new = department().name, reverse("desk:plan_new")
+    for last, refused in ((soon, False), (soon + DAY, True)):
+        told = {"lead_department": name, "kind": "joint", "starts_on": last.isoformat(),
+                "ends_on": (last + 9 * DAY).isoformat()}  # fmt: skip
+        assert ("不在使用，请另选" in desk.post(new, told).content.decode()) == refused
+    assert name in [each.name for each in named_from(soon + DAY, [name])]
+    assert name not in [each.name for each in named_from(soon + DAY)]

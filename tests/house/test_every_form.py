@@ -5,12 +5,15 @@ glance; one odd field in a sound form reaches the acts. How much gets that far i
 
 FORM_INPUTS=2000 is the long run, hours of processor time and no part of ./test --full: as many
 inputs to each form, in as many shares as there are parameters. FORM_ROUTES=my:safety,my:services
-asks only these. Each form is then judged by itself, and a table of them is printed with -s.
+asks only these. Each form is then judged by itself. FORM_RESULTS=path keeps a line of each as it
+is done and leaves out those that stand there, so the long run may be stopped and gone on with.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -23,6 +26,7 @@ from tests.house.test_matrix import AT, OWN, SHARES, World, share_of
 pytestmark = pytest.mark.django_db
 FEW, MANY, LONG = 2, 4, int(os.environ.get("FORM_INPUTS", "0"))
 ONLY = set(filter(None, os.environ.get("FORM_ROUTES", "").split(",")))
+RESULTS = os.environ.get("FORM_RESULTS", "")
 LEAST_VALID = 0.15
 ENOUGH = 100  # inputs from which on the share of one form means something
 # Signing out, and the choice of words and size that stands on every page.
@@ -55,16 +59,36 @@ def every_form(world, routes, actors):
     return found
 
 
+def known():
+    """The forms whose line stands in the results: name, and the names of its fields."""
+    if not RESULTS or not Path(RESULTS).exists():
+        return set()
+    lines = [json.loads(line) for line in Path(RESULTS).read_text("utf-8").splitlines()]
+    return {(line["name"], tuple(line["fields"])) for line in lines}
+
+
+def keep(tally):
+    """A line of a form without a fault; one that has any is asked again."""
+    if RESULTS and not tally.faults:
+        line = {"name": tally.name, "fields": tally.names, "inputs": tally.inputs,
+                "taken": tally.taken, "sound": tally.is_sound}  # fmt: skip
+        with Path(RESULTS).open("a", encoding="utf-8") as file:
+            print(json.dumps(line), file=file)
+
+
 def tried(world, routes, inputs, actors):
     """What came of the inputs, form by form."""
-    tallies = []
+    tallies, done = [], known()
     for (name, names), form in every_form(world, routes, actors).items():
+        if (name, names) in done:
+            continue
         tally = Tally(name, names, form)
         with quick_rendering():
             for turn in range(inputs):
                 world.hold(name)  # what was sent before may have let go of it
                 tally.send(world.clients[form.actor], turn)
         tallies.append(tally)
+        keep(tally)
     return tallies
 
 

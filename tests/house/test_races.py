@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection
 
+from complaints.actions import intake
 from facilities import actions
 from facilities.actions import filing as filing_acts
 from facilities.actions import review as review_acts
@@ -14,9 +15,10 @@ from facilities.models import Filing
 from facilities.workflow import FilingStatus
 from portal.core import workflow
 from portal.core.actors import Actor
-from portal.core.models import AuditEvent, OfficialPaper
+from portal.core.models import AuditEvent, OfficialPaper, Outbox
 from portal.core.workflow import TransitionNotOpen
 from tests import makers as make
+from tests.complaints import makers as cases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = make.AT
@@ -136,3 +138,28 @@ def test_two_filings_of_one_credit_code_enter_the_register_once():
         done = at_once(calls)
         kinds = sorted(type(answer).__name__ for answer in done)
         assert kinds == ["AlreadyRegistered", "Filing"], done
+
+
+def spikes(together):
+    """So many complaints about one facility at once: how often those above were told."""
+    place = make.facility()
+    cases.handler()
+    approver = make.approver()
+    mine = Outbox.objects.filter(payload__kind="complaint.spike", payload__to=str(approver.pk))
+    at_once([lambda: cases.complaint(facility=place)] * together)
+    return mine.count()
+
+
+def test_of_several_at_once_about_one_facility_one_raises_the_alarm():
+    assert [spikes(3) for _ in range(5)] == [1] * 5
+
+
+def test_without_the_lock_none_would_see_the_others(monkeypatch):
+    locked = intake.one_at_a_time
+
+    def but_not_for_spikes(key):
+        if "spike" not in key:
+            locked(key)
+
+    monkeypatch.setattr(intake, "one_at_a_time", but_not_for_spikes)
+    assert any(spikes(3) != 1 for _ in range(15))

@@ -49,12 +49,24 @@ def test_what_is_noted_counts_by_the_pack(kind: str, severity: str, left: int) -
 
 
 def test_what_was_struck_counts_no_longer() -> None:
-    place, by = make.facility(), actor(makers.clerk())
-    made = actions.note_risk_fact(place, given(), by=by, at=AT)
+    place, by, told = make.facility(), actor(makers.clerk()), given()
+    made = actions.note_risk_fact(place, told, by=by, at=AT)
     for _ in range(2):
         actions.strike_risk_fact(made, "记错机构", by=by, at=AT)
     assert points(place) == 100
     assert AuditEvent.objects.filter(act="risk.struck").count() == 1
+    with pytest.raises(actions.FactStruck):  # an old form, sent from the page before
+        actions.note_risk_fact(place, told, by=by, at=AT)
+
+
+def test_the_form_sent_again_with_something_else_is_something_else() -> None:
+    place, by, told = make.facility(), actor(makers.clerk()), given(severity="minor")
+    for kind in ("incident", "untrue", "untrue"):
+        actions.note_risk_fact(place, told | {"kind": kind}, by=by, at=AT)
+    assert points(place) == 100 - 5 - 20
+    other = make.facility()
+    actions.note_risk_fact(other, told, by=by, at=AT)
+    assert points(other) == 95
 
 
 def test_what_the_office_was_told_otherwise_is_not_struck_by_hand() -> None:
@@ -75,6 +87,13 @@ def test_whoever_is_tied_notes_nothing() -> None:
         actions.note_risk_fact(place, given(), by=actor(clerk), at=AT)
 
 
+def test_whoever_is_tied_is_offered_nothing() -> None:
+    place, clerk = make.facility(), makers.clerk()
+    actions.declare_tie(clerk, place, TieKind.FAMILY, by=actor(makers.approver()), at=AT)
+    page = signed_in(clerk).get(reverse("desk:facility_risk", args=[place.code]))
+    assert reverse("desk:riskfact_new", args=[place.code]) not in page.content.decode()
+
+
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="portal.core.accounts.SignedIn")
@@ -93,6 +112,8 @@ def test_the_pages_note_and_strike_and_never_show_the_reason() -> None:
         page = desk.post(new, told | {"day": late}).content.decode()
         assert "日期不能晚于今天" in page
         assert "消防车到场" in page
+        page = desk.post(new, told | {"day": "2016-11-20"}).content.decode()
+        assert "以前的情况不再计分" in page
         page = desk.post(new, told | {"reason": "13800000001 报告"}).content.decode()
         assert "不要写个人的证件号码、电话" in page
         page = desk.post(new, told, follow=True).content.decode()

@@ -40,7 +40,7 @@ def department(request: Request, department: Department) -> HttpResponse:
     context = {
         "department": department,
         "matters": department.matters.all(),
-        "today": request.today,
+        "is_over": department.is_over(request.today),
         "may_keep": request.user.has_role(*DEPARTMENT_KEEPERS),
         "crumbs": crumbs((_("移送部门"), reverse("desk:departments")), (department.name, "")),
     }
@@ -50,7 +50,7 @@ def department(request: Request, department: Department) -> HttpResponse:
 @makes(Department, roles=DEPARTMENT_KEEPERS)
 def department_new(request: Request) -> HttpResponse:
     """A department that was not in the list."""
-    form = DepartmentForm(posted(request), initial={"since": request.today})
+    form = DepartmentForm(posted(request), initial={"since": request.today}, today=request.today)
 
     def act() -> Department | None:
         given = form.cleaned_data
@@ -68,18 +68,17 @@ def department_new(request: Request) -> HttpResponse:
 @shows(Department, roles=DEPARTMENT_KEEPERS, methods=("GET", "POST"))
 def department_matter(request: Request, department: Department) -> HttpResponse:
     """From a day on it answers for something else."""
-    initial = {"since": request.today, "matter": department.matter_on(request.today)}
-    form = MatterForm(posted(request), initial=initial)
+    form = MatterForm.about(department, posted(request), request.today)
 
     def act() -> Department | None:
-        given = form.cleaned_data
+        told = form.cleaned_data["matter"], form.cleaned_data["since"]
         try:
-            return actions.change_matter(
-                department, given["matter"], given["since"], by=request.actor, at=request.at
-            )
+            return actions.change_matter(department, *told, by=request.actor, at=request.at)
         except actions.BeginsTooEarly as why:
             form.begins_too_early(why.first)
-            return None
+        except actions.DepartmentEnded:
+            form.has_ended()
+        return None
 
     return _keep(request, department, form, _("修改事项"), act)
 
@@ -87,7 +86,7 @@ def department_matter(request: Request, department: Department) -> HttpResponse:
 @shows(Department, roles=DEPARTMENT_KEEPERS, methods=("GET", "POST"))
 def department_end(request: Request, department: Department) -> HttpResponse:
     """The last day of it, or that it goes on."""
-    form = EndForm(posted(request), initial={"last": department.valid_until})
+    form = EndForm(posted(request), ends=department.valid_until, today=request.today)
 
     def act() -> Department:
         given = form.cleaned_data
@@ -115,6 +114,7 @@ def _keep(
     way += [(department.name, here)] if department else []
     context = {
         "form": form,
+        "planned": department and department.planned_after(request.today),
         "title": title,
         "department": department,
         "crumbs": crumbs(*way, (title, "")),

@@ -13,6 +13,7 @@ from inspections import actions
 from inspections.forms import desk as forms
 from inspections.forms.risk import RiskFactForm, StrikeForm
 from inspections.models import FacilityRisk, RiskFact
+from inspections.queries import risk as risk_queries
 from portal.core.pages import READ_AND_WRITE, Request, posted, shows
 from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
@@ -43,7 +44,9 @@ def risk_explain(request: Request, facility: Facility) -> HttpResponse:
 @shows(Facility, key="code", roles=NOTERS, methods=READ_AND_WRITE)
 def riskfact_new(request: Request, facility: Facility) -> HttpResponse:
     """Note an incident, or a report that proved untrue: the points follow from the pack."""
-    form = RiskFactForm(posted(request), today=request.today)
+    form = RiskFactForm(
+        posted(request), today=request.today, first=risk_queries.first_counted(request.today)
+    )
 
     def act() -> str:
         actions.note_risk_fact(facility, form.cleaned_data, by=request.actor, at=request.at)

@@ -81,6 +81,7 @@ REFUSALS = (
     actions.MatterKnown,
     actions.NotToBeNamed,
     actions.NoConflict,
+    actions.FactStruck,
     NotAnswering,
     UploadRefused,
 )
@@ -126,6 +127,7 @@ _PLAIN: dict[type[Exception], Callable[[], str]] = {
     actions.NotPutForward: lambda: _("这一事项还没有经办人核对原文，请经办人先提交核对"),
     actions.NotToBeNamed: lambda: _("只有重大问题和超期没有整改的问题，才可以提请公示"),
     actions.NoConflict: lambda: _("风险等级和公开的评估等级现在不再相反，不用说明"),
+    actions.FactStruck: lambda: _("这条情况已经撤销，要再记，请重新打开表单"),
     NotAnswering: lambda: _("这个部门已经停用，请选别的部门"),
     actions.MatterKnown: lambda: _("同一代号、同一起始日期的事项已经登记，请核对"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from inspections.models import (
     FacilityRisk,
 )
 from inspections.models.choices import OFFICE_READERS
+from inspections.queries import people as people_queries
 from inspections.queries import reference as queries
 from inspections.queries import risk as risk_queries
 from inspections.rules import risk
@@ -253,19 +255,20 @@ def facility_risk(request: Request, facility: Facility) -> HttpResponse:
         "kept": FacilityRisk.objects.filter(facility=facility).first(),
         "start": law.integer("risk.start"),
         "opposite": risk.in_conflict(assessed.risk_class, facility.quality_grade),
-        **_by_people(facility, request.user),
+        **_by_people(facility, request.user, request.today),
         "low_from": law.integer("risk.low_from"),
         "crumbs": parts.crumbs((_("风险分级"), reverse("desk:risks")), (facility.name, "")),
     }
     return render(request, "desk/inspections/risk.html", context)
 
 
-def _by_people(facility: Facility, user: User) -> dict[str, Any]:
+def _by_people(facility: Facility, user: User, day: dt.date) -> dict[str, Any]:
     """What persons added to the class, and what this one may add."""
     return {
         "explanations": risk_queries.explanations_of(facility),
-        "noted": risk_queries.noted_by_hand(facility, user),
-        "may_note": user.has_role(Role.CLERK, Role.APPROVER, Role.INSPECTOR),
+        "noted": risk_queries.noted_by_hand(facility, user, day),
+        "may_note": user.has_role(Role.CLERK, Role.APPROVER, Role.INSPECTOR)
+        and not people_queries.ties_of([user.pk], facility),
         "may_explain": user.has_role(Role.CLERK, Role.APPROVER),
     }
 
