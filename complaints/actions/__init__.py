@@ -20,7 +20,7 @@ Facility         request_statement(summary) → release_statement | hand_back_st
                  answer_statement (the facility). TooClose(.shared), NoFacility
 Visit            open_visit (unannounced, with the checklist of the matter: checklist_for); then
                  complaint.inspection and inspections.queries.visits.findings_of(it)
-Other authority  refer_complaint(department, matter, facts), note_referral_receipt,
+Other authority  refer_complaint(department, facts), note_referral_receipt,
                  note_referral_result, remind_of_letter (calendar). Preview: papers.referral_blocks
 Who complained   ask_contact(reason) → grant_contact | refuse_contact (another person) →
                  open_contact (the asker, every look is kept). Masked: queries.masked_contact

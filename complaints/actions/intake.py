@@ -7,6 +7,8 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -75,14 +77,23 @@ def submit_complaint(
     code = code_of(token)
     if made := Complaint.objects.filter(submit_key=submit_key(token)).first():
         return made, code
+    complaint = _receive(given, token, code, by, at)
+    tell_of_arrival(complaint, at)
+    tell_of_spike([complaint], at)
+    return complaint, code
+
+
+def _receive(
+    given: Submission, token: uuid.UUID, code: str, by: Actor, at: dt.datetime
+) -> Complaint:
+    """The case with its files, first step and audit line; nobody has been told yet."""
     complaint = _make(given, token, code, by, at)
     for file in given.files:
         keep_file(complaint, file, by=by, at=at)
     step(complaint, StepKind.RECEIVED, str(Channel(complaint.channel).label), by=by, at=at)
     record(complaint, "complaint.received", by=by, at=at, lane=complaint.lane,
            channel=complaint.channel)  # fmt: skip
-    tell_of_arrival(complaint, at)
-    return complaint, code
+    return complaint
 
 
 @action
@@ -108,20 +119,23 @@ def take_hotline_orders(
 ) -> list[Complaint]:
     """Take over work orders of 12345 with their own due day; an order known already stays one.
 
-    All that is waited for is waited for first and in one order, so two lists never wait for each
-    other.
+    Who else complains about one of the facilities waits for the last step only: the alarms of
+    several are counted when all is written, facility by facility in one order.
     """
     if not by.somebody.has_role(*TAKERS):
         raise PermissionDenied("complaint.take")
-    made, rows = [], list(rows)
-    for number in sorted(row.external_number for row in rows):
-        one_at_a_time(f"complaint order:{number}")
-    for place in sorted({row.facility.pk for row in rows if row.facility}):
-        one_at_a_time(_spike_of(place))
+    made: list[Complaint] = []
     for row in rows:
+        one_at_a_time(f"complaint order:{row.external_number}")
         if not Complaint.objects.filter(external_number=row.external_number).exists():
-            complaint, _code = submit_complaint(row, by=by, at=at, token=uuid.uuid4())
+            token = uuid.uuid4()
+            complaint = _receive(row, token, code_of(token), by, at)
+            tell_of_arrival(complaint, at)
             made.append(complaint)
+    about = [each for each in made if each.facility_id]
+    about.sort(key=attrgetter("facility_id"))
+    for _place, several in groupby(about, key=attrgetter("facility_id")):
+        tell_of_spike(list(several), at)
     return made
 
 
@@ -190,21 +204,22 @@ def grams_of(complaint: Complaint) -> list[str]:
     )  # fmt: skip
 
 
-def tell_of_spike(complaint: Complaint, at: dt.datetime) -> None:
-    """The one that makes it many about a facility in few days is told to those above too.
+def tell_of_spike(new: Sequence[Complaint], at: dt.datetime) -> None:
+    """The ones that make it many about a facility in few days are told to those above too.
 
-    Counted one after the other: of two that come at once, neither would see the other.
+    `new` are about one facility or none; those of other lanes do not count. Counted one after the
+    other: of two that come at once, neither would see the other. The act waits for nothing else
+    after this.
     """
     day = clock.day_of(at)
-    if complaint.facility_id:
-        one_at_a_time(_spike_of(complaint.facility_id))
-    if queries.makes_spike(complaint, day, in_force(day)):
-        people = queries.caseworkers_of(complaint, day) + queries.approvers_of(complaint, day)
-        tell(people, complaint, "spike", at=at, once="once")
-
-
-def _spike_of(facility: uuid.UUID) -> str:
-    return f"complaint spike:{facility}"
+    common = [each for each in new if each.facility and each.lane == Lane.NORMAL]
+    if not common:
+        return
+    last = common[-1]
+    one_at_a_time(f"complaint spike:{last.facility_id}")
+    if queries.makes_spike(common, day, in_force(day)):
+        people = queries.caseworkers_of(last, day) + queries.approvers_of(last, day)
+        tell(people, last, "spike", at=at, once="once")
 
 
 def tell_of_arrival(complaint: Complaint, at: dt.datetime) -> None:
@@ -213,7 +228,6 @@ def tell_of_arrival(complaint: Complaint, at: dt.datetime) -> None:
     people = queries.caseworkers_of(complaint, day)
     if complaint.lane != Lane.RED:
         tell(people, complaint, "new", at=at, once=f"arrived:{complaint.lane}:{day}")
-        tell_of_spike(complaint, at)
         return
     # Each alarm rings, the second of a day too; where no duty person may see it, the widest circle.
     people = people or queries.escalation_people(complaint, day, "third")

@@ -15,7 +15,7 @@ from portal.core.actors import Actor
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import action, apply, record
 
-from .intake import tell_of_arrival
+from .intake import tell_of_arrival, tell_of_spike
 from .merging import set_apart
 from .statements import withhold_statements
 from .talking import RUNNING
@@ -153,6 +153,7 @@ def confirm_category(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Com
     if complaint.lane != was:
         _stand_alone(complaint, by, at)
         tell_of_arrival(complaint, at)
+        tell_of_spike([complaint], at)
     else:
         tell_caseworkers(complaint, "category", at=at, once=f"category:{day}")
     return complaint

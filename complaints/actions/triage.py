@@ -164,7 +164,7 @@ def describe_complaint(
 
     complaint = apply(complaint, "describe", by=by, at=at, sets=columns)
     if complaint.facility_id != was:
-        tell_of_spike(complaint, at)
+        tell_of_spike([complaint], at)
     return complaint
 
 

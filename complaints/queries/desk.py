@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -106,11 +107,15 @@ def spike_at(facility: Facility, day: dt.date, law: Regulation) -> int:
     return count if count >= law.integer("complaints.spike", "count") else 0
 
 
-def makes_spike(complaint: Complaint, day: dt.date, law: Regulation) -> bool:
-    """Whether it is this one by which there are many about its facility, counted on `day`."""
-    days = dt.timedelta(days=law.integer("complaints.spike", "days"))
-    if complaint.facility is None or complaint.lane != Lane.NORMAL:
+def makes_spike(new: Sequence[Complaint], day: dt.date, law: Regulation) -> bool:
+    """Whether it is these by which there are many about their facility, counted on `day`.
+
+    `new` are of the common lane and about one facility.
+    """
+    since = day - dt.timedelta(days=law.integer("complaints.spike", "days"))
+    fresh = sum(each.received_on > since for each in new)
+    facility = new[-1].facility
+    if facility is None or not fresh:
         return False
-    if complaint.received_on <= day - days:
-        return False
-    return spike_at(complaint.facility, day, law) == law.integer("complaints.spike", "count")
+    count = spike_at(facility, day, law)
+    return count - fresh < law.integer("complaints.spike", "count") <= count

@@ -62,7 +62,7 @@ class _Reasons:
             .annotate(
                 agreed=ArraySubquery(agreed.order_by().values(one=reason)),
                 out=ArraySubquery(skipped.order_by().values(one=reason)),
-                changes=ArraySubquery(upheld.order_by("filed_on").values("amendments")),
+                changes=ArraySubquery(upheld.order_by("filed_on", "id").values("amendments")),
                 given=ArraySubquery(scores.order_by().values(one=reason)),
             )
             .values("agreed", "out", "changes", "given")

@@ -114,8 +114,8 @@ def _agreed(chosen: Q, codes: dict[uuid.UUID, str]) -> dict[uuid.UUID, dict[str,
     ):
         agreed[evaluation][codes[indicator]] = Given(halves(points or 0), met)
         said[evaluation, codes[indicator]] = clock.day_of(cast("dt.datetime", at))
-    upheld = Objection.objects.filter(chosen, state=ObjectionStatus.UPHELD).order_by("filed_on")
-    for evaluation, amendments, decided in upheld.values_list(
+    upheld = Objection.objects.filter(chosen, state=ObjectionStatus.UPHELD)
+    for evaluation, amendments, decided in upheld.order_by("filed_on", "id").values_list(
         "evaluation", "amendments", "decided_on"
     ):
         day = cast("dt.date", decided)

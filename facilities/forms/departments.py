@@ -90,6 +90,7 @@ class EndForm(NearDays, PlainTexts):
         required=False,
         help_text=gettext_lazy("过了这天不再移送给它。不填，就是继续使用"),
     )
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=gettext_lazy("原因"),
         max_length=200,
@@ -98,12 +99,11 @@ class EndForm(NearDays, PlainTexts):
 
     def __init__(self, *args: Any, ends: dt.date | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("last", ends)
-        self.ends = ends
+        self.initial["last"] = self.initial["was"] = ends
 
     def clean_last(self) -> dt.date | None:
-        """A day, unless there is one to take back."""
+        """A day, unless there was one to take back when the page was read."""
         last: dt.date | None = self.cleaned_data["last"]
-        if last is None and self.ends is None:
+        if last is None and not self.data.get("was"):
             raise ValidationError(_("请填写最后一天"))
         return last

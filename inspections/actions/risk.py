@@ -72,7 +72,8 @@ def note_risk_fact(
     if given["kind"] not in NOTED_BY_HAND:
         raise ValueError(given["kind"])
     one_at_a_time(f"risk:{facility.pk}")
-    about = (facility.pk, given["kind"], given["severity"], given["day"], given["token"])
+    said = (given["kind"], given["severity"], given["day"], given["reason"])
+    about = (facility.pk, given["token"], *said)
     once = ":".join(map(str, ("hand", *about)))
     known = RiskFact.objects.filter(once=risk.fingerprint(once)).first()
     if known is not None and known.struck_at:

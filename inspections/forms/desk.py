@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from facilities.models import Department, Facility
 from facilities.models.choices import FacilityType
-from facilities.queries.departments import answering, named_from
+from facilities.queries.departments import answering
 from inspections.models import ChecklistVersion, DelegatedItem
 from inspections.models.choices import PlanScope, RiskClass, SwapReason
 from inspections.queries.visits import checklists_in_use
 from inspections.workflow import InspectionKind, Selection
 from portal.core.forms import PlainTexts, PortalForm
 from portal.core.models import Community, User
-from portal.core.templatetags.portal import cn_date
 
+from .led import LedForm
 from .parts import PhotoField, note
 
 REASON_MAX, END_MAX = 300, 200  # as long as the columns they go to
@@ -117,56 +117,6 @@ class TeamForm(PeopleForm):
         if day < self.since:
             raise ValidationError(_("检查日期不能早于今天"))
         return day
-
-
-class LedForm(PlainTexts):
-    """Who leads a joint inspection and who takes part beside the street."""
-
-    lead_department = forms.ModelChoiceField(
-        label=gettext_lazy("牵头部门"),
-        queryset=Department.objects.none(),
-        to_field_name="name",
-        required=False,
-        empty_label=gettext_lazy("不涉及"),
-        help_text=gettext_lazy("联合检查由有关部门牵头，街道协助"),
-    )
-    partners = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("参加部门"),
-        queryset=Department.objects.none(),
-        to_field_name="name",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("联合检查时，除牵头部门和街道以外参加的部门"),
-    )
-
-    def __init__(self, *args: Any, since: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.since = since
-        given = self.initial
-        self.kept = [given.get("lead_department") or "", *(given.get("partners") or ())]
-        fields: dict[str, Any] = self.fields
-        for name in ("lead_department", "partners"):
-            fields[name].queryset = named_from(since, self.kept)
-
-    def clean(self) -> dict[str, Any]:
-        """A joint one names who leads; the names are kept as they are today."""
-        given = super().clean()
-        lead = given.get("lead_department")
-        if given.get("kind") == InspectionKind.JOINT and not lead:
-            self.add_error("lead_department", _("联合检查必须选择牵头部门"))
-        for name in ("lead_department", "partners"):
-            self._refuse_ended(name, given.get("day") or given.get("starts_on"))
-        given["lead_department"] = lead.name if lead else ""
-        given["partners"] = [each.name for each in given.get("partners") or ()]
-        return given
-
-    def _refuse_ended(self, name: str, day: dt.date | None) -> None:
-        """Who leads or takes part exists on the day of the visit; what stood there before may."""
-        chosen = self.cleaned_data.get(name) or ()
-        for each in (chosen,) if isinstance(chosen, Department) else chosen:
-            if day and each.name not in self.kept and not each.matter_on(day):
-                facts = {"name": each.name, "day": cn_date(day)}
-                self.add_error(name, _("%(day)s那天%(name)s不在使用，请另选") % facts)
 
 
 class VisitForm(LedForm):

@@ -36,7 +36,6 @@ class RiskFactForm(PlainTexts):
     )
     severity = forms.ChoiceField(
         label=gettext_lazy("严重程度"),
-        help_text=gettext_lazy("各扣多少分，见“扣分和权重”"),
         choices=Severity.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择严重程度")},
@@ -64,7 +63,7 @@ class RiskFactForm(PlainTexts):
         if day > self.today:
             raise ValidationError(_("日期不能晚于今天"))
         if day < self.first:
-            words = _("%(day)s以前的情况不再计分，请核对年份") % {"day": cn_date(self.first)}
+            words = _("早于%(day)s的情况不再计分，请核对年份") % {"day": cn_date(self.first)}
             raise ValidationError(words)
         return day
 

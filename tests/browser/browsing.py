@@ -17,6 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from portal.core.models import User
 from tests import makers
 
+# Three browsers and their servers share two cores; what is there at once is not waited for.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
 SMALL, PHONE, TABLET, DESK = (320, 640), (375, 812), (768, 1024), (1366, 900)
 BACKEND = "portal.core.accounts.SignedIn"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -98,7 +102,7 @@ class Portal:
         still = {"reduced_motion": "reduce", "base_url": self.url, **options}
         given = {**self.context_args, "viewport": viewport, **still}
         context = self.browser.new_context(**given, java_script_enabled=script)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         watch = Watch(self.url)
         watch.over(context)

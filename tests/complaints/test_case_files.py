@@ -121,7 +121,7 @@ def test_what_an_official_adds_is_sealed_and_for_those_of_the_case_alone() -> No
         desk.post(add, {"file": again(photo)}, follow=True)
     file = ComplaintFile.objects.get()
     assert file.from_office
-    assert b"\xff\xd8" not in store.read(file.storage_key)[:40]
+    assert b"\xff\xd8\xff" not in store.read(file.storage_key)[:40]
     line = AuditEvent.objects.get(act="complaint.file_added")
     assert "现场记录" not in str(line.detail)
     page = reverse("desk:complaint_file", args=[case.pk, file.pk])

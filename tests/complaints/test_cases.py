@@ -873,6 +873,17 @@ def test_several_about_one_facility_in_a_week_are_a_spike(handler, approver, dut
     assert queries.spike_at(facility, DAY + dt.timedelta(days=8), law) == 0
 
 
+def test_a_list_of_orders_that_passes_the_count_at_once_is_told_once(handler, approver, facility):
+    rows = [
+        actions.Submission(
+            "C8", cases.TOLD, facility=facility, channel="hotline", external_number=f"1234{n}"
+        )
+        for n in range(5)
+    ]
+    actions.take_hotline_orders(rows, by=actor(handler), at=AT)
+    assert told(approver, "spike") == ["complaint.spike"]
+
+
 def test_one_that_staff_give_its_facility_may_make_it_a_spike(handler, approver, facility):
     by_hand, old = cases.complaint(), cases.complaint(at=AT - dt.timedelta(days=30))
     for _ in range(2):

@@ -92,6 +92,13 @@ def test_a_day_before_the_matter_in_use_began_is_refused(by_clerk):
     assert department().matters.first().text == "食品"
 
 
+def test_one_that_has_not_begun_may_begin_otherwise(by_clerk):
+    made = actions.add_department("示例应急局", "安全", TODAY + 9 * DAY, by=by_clerk, at=AT)
+    actions.change_matter(made, "燃气", TODAY + 5 * DAY, by=by_clerk, at=AT)
+    assert [each.text for each in department(made.slug).matters.all()] == ["燃气"]
+    assert not department(made.slug).matter_on(TODAY + 4 * DAY)
+
+
 @pytest.mark.parametrize("row", [
     {"valid_from": dt.date(2026, 1, 2), "valid_to": dt.date(2026, 1, 1)},
     {"valid_from": dt.date(2026, 1, 2), "valid_to": None},
@@ -102,7 +109,8 @@ def test_the_database_refuses_backward_and_double_rows(row):
 
 
 def test_after_its_last_day_nothing_is_handed_to_it(by_clerk):
-    ended = actions.end_department(department(), TODAY, "职能划转", by=by_clerk, at=AT)
+    for _ in range(2):
+        ended = actions.end_department(department(), TODAY, "职能划转", by=by_clerk, at=AT)
     assert "market" in slugs(TODAY)
     assert "market" not in slugs(TODAY + DAY)
     assert not ended.matter_on(TODAY + DAY)
@@ -164,6 +172,11 @@ def test_the_pages_keep_them(desk):
     assert "请填写最后一天" in desk.post(end, {"last": "", "reason": "录错"}).content.decode()
     assert "原因" in desk.post(end, {"last": "2026-02-01", "reason": ""}).content.decode()
     assert desk.post(end, {"last": "2026-02-01", "reason": "机构改革"}).status_code == 302
+    for _ in range(2):  # taken back, and the same form once more
+        told = {"last": "", "was": "2026-02-01", "reason": "录错"}
+        assert desk.post(end, told).status_code == 302
+    assert department(made.slug).valid_until is None
+    assert desk.post(end, {"last": "2026-02-01", "reason": "机构改革"}).status_code == 302
     page = desk.get(reverse("desk:departments")).content.decode()
     assert "今天不能移送的部门" in page
     assert "最后一天 2026年2月1日" in page
@@ -188,6 +201,8 @@ def test_what_is_planned_is_shown_before_another_takes_its_place(desk, by_clerk)
     actions.change_matter(department(), "明年的事项", later, by=by_clerk, at=AT)
     page = reverse("desk:department_matter", args=[department().pk])
     assert "起已定为“明年的事项”" in desk.get(page).content.decode()
+    end = reverse("desk:department_end", args=[department().pk])
+    assert "明年的事项" not in desk.get(end).content.decode()
     desk.post(page, {"matter": "再改", "since": (later + 9 * DAY).isoformat()})
     line = AuditEvent.objects.filter(act="department.matter").latest("seq")
     assert (line.detail["matter"], line.detail["replaced"]) == ("再改", "明年的事项")
@@ -212,10 +227,27 @@ def test_one_that_ends_while_the_letter_is_written_gets_none(clerk, by_clerk):
 def test_a_visit_names_who_exists_on_its_day(desk, by_clerk):
     soon = TODAY + 3 * DAY
     actions.end_department(department(), soon, "示例", by=by_clerk, at=AT)
-    name, new = department().name, reverse("desk:plan_new")
-    for last, refused in ((soon, False), (soon + DAY, True)):
-        told = {"lead_department": name, "kind": "joint", "starts_on": last.isoformat(),
-                "ends_on": (last + 9 * DAY).isoformat()}  # fmt: skip
-        assert ("不在使用，请另选" in desk.post(new, told).content.decode()) == refused
-    assert name in [each.name for each in named_from(soon + DAY, [name])]
-    assert name not in [each.name for each in named_from(soon + DAY)]
+    name, new, visit = department().name, reverse("desk:plan_new"), reverse("desk:inspection_new")
+    later = soon + DAY
+    assert not refused(desk, new, lead_department=name, starts_on=TODAY, ends_on=soon)
+    assert refused(desk, new, lead_department=name, starts_on=TODAY, ends_on=later)
+    assert refused(desk, new, partners=name, starts_on=later, ends_on=later)
+    assert not refused(desk, visit, lead_department=name, day=soon)
+    assert refused(desk, visit, lead_department=name, day=later)
+    fresh = actions.add_department("示例应急局", "安全", TODAY, by=by_clerk, at=AT)
+    before = TODAY - 20 * DAY
+    assert not refused(desk, new, lead_department=fresh.name, starts_on=before, ends_on=later)
+
+
+def refused(desk, page, **told):
+    """Whether the page says that a department is not there then."""
+    told = {key: value if key in {"lead_department", "partners"} else value.isoformat()
+            for key, value in told.items()}  # fmt: skip
+    return "尚未启用或已经停用" in desk.post(page, {"kind": "joint", **told}).content.decode()
+
+
+def test_what_stood_there_before_may_stay(by_clerk):
+    actions.end_department(department(), TODAY, "示例", by=by_clerk, at=AT)
+    name = department().name
+    assert name in [each.name for each in named_from(TODAY + DAY, [name])]
+    assert name not in [each.name for each in named_from(TODAY + DAY)]

@@ -59,17 +59,26 @@ def every_form(world, routes, actors):
     return found
 
 
-def known():
-    """The forms whose line stands in the results: name, and the names of its fields."""
-    if not RESULTS or not Path(RESULTS).exists():
-        return set()
-    lines = [json.loads(line) for line in Path(RESULTS).read_text("utf-8").splitlines()]
-    return {(line["name"], tuple(line["fields"])) for line in lines}
+def kept(wanted):
+    """What stands in the results with as many inputs: (inputs, taken, sound) by form and fields.
+
+    A line that was cut off, or is of a shorter run, counts for nothing.
+    """
+    found = {}
+    lines = Path(RESULTS).read_text("utf-8").splitlines() if Path(RESULTS).is_file() else []
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if row["inputs"] >= wanted:
+            found[row["name"], tuple(row["fields"])] = row["inputs"], row["taken"], row["sound"]
+    return found
 
 
 def keep(tally):
     """A line of a form without a fault; one that has any is asked again."""
-    if RESULTS and not tally.faults:
+    if LONG and RESULTS and not tally.faults:
         line = {"name": tally.name, "fields": tally.names, "inputs": tally.inputs,
                 "taken": tally.taken, "sound": tally.is_sound}  # fmt: skip
         with Path(RESULTS).open("a", encoding="utf-8") as file:
@@ -78,16 +87,17 @@ def keep(tally):
 
 def tried(world, routes, inputs, actors):
     """What came of the inputs, form by form."""
-    tallies, done = [], known()
+    tallies, done = [], kept(inputs) if LONG and RESULTS else {}
     for (name, names), form in every_form(world, routes, actors).items():
-        if (name, names) in done:
-            continue
         tally = Tally(name, names, form)
+        tallies.append(tally)
+        if (name, names) in done:
+            tally.inputs, tally.taken, tally.is_sound = done[name, names]
+            continue
         with quick_rendering():
             for turn in range(inputs):
                 world.hold(name)  # what was sent before may have let go of it
                 tally.send(world.clients[form.actor], turn)
-        tallies.append(tally)
         keep(tally)
     return tallies
 

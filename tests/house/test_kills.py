@@ -13,8 +13,13 @@ import pytest
 
 from complaints.actions import submit_key
 from complaints.actions.drafts import submit_token
+from portal.core import outbox
 from portal.embedded import pg
 from tests.house.standing import WEAK, Senders, Standing, until
+
+# A message claimed at the moment of a kill is free again after its lease; then the calendar, which
+# wakes the outbox every 30 seconds, has to come round, on a busy machine more than once.
+PATIENCE = outbox.LEASE.total_seconds() + 120
 
 pytestmark = pytest.mark.full
 PARTS = ("web", "worker", "beat", "valkey", "postgres")
@@ -78,7 +83,7 @@ def test_what_was_acknowledged_outlives_every_kill(portal):
     assert doubled(portal) == []
     assert without_its_rows(portal) == []
     assert portal.rows("SELECT seq, why FROM audit_verify()") == []
-    until(lambda: still_owed(portal) == 0, 100, "messages are still owed")
+    until(lambda: still_owed(portal) == 0, PATIENCE, "messages are still owed")
     hints = portal.rows("SELECT count(*) FROM facilities_lead")
     assert portal.rows("SELECT count(*) FROM core_notification WHERE kind = 'lead.new'") == hints
 
@@ -105,21 +110,26 @@ def test_without_broker_and_worker_everything_is_kept_and_comes_later(portal):
 @pytest.mark.proves("sec:G3")
 def test_the_check_fails_when_the_database_acknowledges_too_early(portal, monkeypatch):
     """The control: without synchronous_commit the same kill loses acknowledged hints."""
+    # The log may by chance be written just before a kill; three times running it is not.
+    assert any(_lost_when_weak(portal, monkeypatch) for _ in range(3))
+
+
+def _lost_when_weak(portal, monkeypatch):
     if "web" in portal.parts:
         portal.kill("web")
     portal.cluster.stop()
-    monkeypatch.setattr(pg, "SETTINGS", pg.SETTINGS | WEAK)
-    portal.cluster.start()
-    portal.start("web")
-    portal.wait_for_web()
-    with Senders(portal) as senders:
-        senders.wait_for(20)
-        before = time.monotonic()
-        portal.kill("postgres")
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(pg, "SETTINGS", pg.SETTINGS | WEAK)
+        portal.cluster.start()
+        portal.start("web")
+        portal.wait_for_web()
+        with Senders(portal) as senders:
+            senders.wait_for(20)
+            before = time.monotonic()
+            portal.kill("postgres")
     portal.start("postgres")
     assert time.monotonic() - before < 60
-    assert len(lost(portal, senders.acknowledged)) > 0
+    return lost(portal, senders.acknowledged)
 
 
 # --- complaints -----------------------------------------------------------------------------------
@@ -196,7 +206,7 @@ def test_a_complaint_that_was_acknowledged_outlives_the_kills_and_rings(portal):
     assert set(kept.values()) == {1}  # and none under a key nobody has sent: that would be a twin
     assert without_alarm(portal) == []
     assert without_its_line(portal) == []
-    until(lambda: still_owed(portal) == 0, 60, "messages are still owed")
+    until(lambda: still_owed(portal) == 0, PATIENCE, "messages are still owed")
     rung = "SELECT count(*) FROM core_notification WHERE kind = 'complaint.alarm'"
     urgent = "SELECT count(*) FROM complaints_complaint WHERE lane = 'red'"
     assert portal.rows(rung) == portal.rows(urgent)

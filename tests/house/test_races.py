@@ -1,4 +1,4 @@
-"""Two of everything at once: one winner, one row. Both tests fail when the lock is taken out."""
+"""Two of everything at once: one winner, one row, one alarm; not so when the lock is taken out."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from facilities import actions
 from facilities.forms.departments import DepartmentForm, EndForm, MatterForm
-from facilities.models import Department
+from facilities.models import Department, DepartmentMatter
 from facilities.models.departments import DEPARTMENT_KEEPERS, DEPARTMENT_READERS
 from facilities.queries.departments import all_departments
 from portal.core.pages import Request, lists, makes, posted, shows
@@ -94,7 +95,8 @@ def department_end(request: Request, department: Department) -> HttpResponse:
             department, given["last"], given["reason"], by=request.actor, at=request.at
         )
 
-    return _keep(request, department, form, _("停用部门"), act)
+    title = _("修改最后一天") if department.valid_until else _("停用部门")
+    return _keep(request, department, form, title, act)
 
 
 def _keep(
@@ -114,9 +116,13 @@ def _keep(
     way += [(department.name, here)] if department else []
     context = {
         "form": form,
-        "planned": department and department.planned_after(request.today),
+        "planned": _planned(department, request.today) if isinstance(form, MatterForm) else None,
         "title": title,
         "department": department,
         "crumbs": crumbs(*way, (title, "")),
     }
     return render(request, "desk/department_act.html", context)
+
+
+def _planned(department: Department | None, today: dt.date) -> DepartmentMatter | None:
+    return department.planned_after(today) if department else None

@@ -24,6 +24,7 @@ MAX_LIST = 255
 # What a spreadsheet takes for the start of a formula, half or full width.
 STARTERS = "=+-@＝＋－＠"
 _BLANK = " \t\u3000\xa0\u200b\ufeff"
+_NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))  # no XML may hold them, so no workbook
 _FORMULA = re.compile(rf"(^|[\r\n])([{_BLANK}]*)(?=[{re.escape(STARTERS)}\t])")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
@@ -121,6 +122,7 @@ def _put(sheet: Any, row: int, place: int, value: Cell, formats: _Formats) -> No
 
 
 def _put_text(sheet: Any, row: int, place: int, text: str, looks: tuple[Any, Any]) -> None:
+    text = text.translate(_NO_CHARACTERS)
     starts = text.lstrip(_BLANK)[:1]
     begins_formula = bool(starts) and starts in STARTERS
     sheet.write_string(row, place, text[:MAX_CELL], looks[begins_formula])
