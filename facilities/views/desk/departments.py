@@ -16,7 +16,7 @@ from facilities.forms.departments import DepartmentForm, EndForm, MatterForm
 from facilities.models import Department, DepartmentMatter
 from facilities.models.departments import DEPARTMENT_KEEPERS, DEPARTMENT_READERS
 from facilities.queries.departments import all_departments
-from portal.core.pages import Request, lists, makes, posted, shows
+from portal.core.pages import READ_AND_WRITE, Request, lists, makes, posted, shows
 
 from .lists import crumbs
 
@@ -66,7 +66,7 @@ def department_new(request: Request) -> HttpResponse:
     return _keep(request, None, form, _("新增部门"), act)
 
 
-@shows(Department, roles=DEPARTMENT_KEEPERS, methods=("GET", "POST"))
+@shows(Department, roles=DEPARTMENT_KEEPERS, methods=READ_AND_WRITE)
 def department_matter(request: Request, department: Department) -> HttpResponse:
     """From a day on it answers for something else."""
     form = MatterForm.about(department, posted(request), request.today)
@@ -84,7 +84,7 @@ def department_matter(request: Request, department: Department) -> HttpResponse:
     return _keep(request, department, form, _("修改事项"), act)
 
 
-@shows(Department, roles=DEPARTMENT_KEEPERS, methods=("GET", "POST"))
+@shows(Department, roles=DEPARTMENT_KEEPERS, methods=READ_AND_WRITE)
 def department_end(request: Request, department: Department) -> HttpResponse:
     """The last day of it, or that it goes on."""
     form = EndForm(posted(request), ends=department.valid_until, today=request.today)

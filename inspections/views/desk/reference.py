@@ -36,6 +36,7 @@ from portal.core.roles import Role
 from portal.core.templatetags.portal import cn_date
 
 from . import parts
+from .explaining import NOTERS
 
 KEEPERS = (Role.CLERK, Role.APPROVER)
 DUE = "due"  # the tab of those to be visited soon
@@ -267,8 +268,7 @@ def _by_people(facility: Facility, user: User, day: dt.date) -> dict[str, Any]:
     return {
         "explanations": risk_queries.explanations_of(facility),
         "noted": risk_queries.noted_by_hand(facility, user, day),
-        "may_note": user.has_role(Role.CLERK, Role.APPROVER, Role.INSPECTOR)
-        and not people_queries.ties_of([user.pk], facility),
+        "may_note": user.has_role(*NOTERS) and not people_queries.ties_of([user.pk], facility),
         "may_explain": user.has_role(Role.CLERK, Role.APPROVER),
     }
 
