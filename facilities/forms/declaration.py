@@ -1,4 +1,4 @@
-"""Before and after the sections: whether to begin at all, and the declaration at the end."""
+"""Before and after the sections: the beginning, and the declaration at the end."""
 
 from __future__ import annotations
 
@@ -25,48 +25,13 @@ DECLARATION = """本机构向街道报送登记信息，并承诺：
 
 
 class StartForm(PortalForm):
-    """One question before a filing is begun; the token makes a second press the same filing."""
+    """Nothing is asked before a filing is begun; the token makes a second press the same filing."""
 
     submit_label = gettext_lazy("开始填写")
     hide_summary = True
     guard = False
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    ready = forms.ChoiceField(
-        label=gettext_lazy("机构登记和托育场所是否都已办好"),
-        help_text=gettext_lazy(
-            "登记：营利性机构在市场监管部门，非营利性机构在民政部门，事业单位在编制部门"
-        ),
-        choices=[
-            ("yes", gettext_lazy("都办好了：有证照，也有房产或租赁证明")),
-            ("premises", gettext_lazy("场所已经确定，还没有登记")),
-            ("registered", gettext_lazy("已经登记，还没有确定场所")),
-            ("no", gettext_lazy("都还没有")),
-        ],
-        widget=forms.RadioSelect,
-    )
-
-    @property
-    def obstacles(self) -> list[tuple[str, str]]:
-        """What has to come first, as title and advice; empty when the filing may begin."""
-        found, ready = [], self.cleaned_data["ready"]
-        if ready in {"premises", "no"}:
-            found.append(
-                (
-                    _("先办理机构登记"),
-                    _(
-                        "请先到登记机关办理登记，业务（经营）范围里写明“托育服务”，拿到证照后再来报送。"
-                    ),
-                )
-            )
-        if ready in {"registered", "no"}:
-            found.append(
-                (
-                    _("先落实托育场所"),
-                    _("请先确定场所，办好房产或租赁证明，以及消防、卫生评价等证明，再来报送。"),
-                )
-            )
-        return found
 
 
 class DeclarationForm(PortalForm):

@@ -27,10 +27,9 @@ BESIDE = {
 # One question each: what is so is ticked.
 TOGETHER = (
     (
-        gettext_lazy("监控覆盖了哪些地方"),
-        ("covers_entrance", "covers_living", "covers_activity"),
+        gettext_lazy("监控和报警做到了哪些"),
+        ("covers_entrance", "covers_living", "covers_activity", "records_all_day", "alarm_armed"),
     ),
-    (gettext_lazy("哪些全天不停"), ("records_all_day", "alarm_armed")),
     (gettext_lazy("消防器材"), ("smoke_detectors", "extinguishers")),
 )
 _TICKED = tuple(name for _words, names in TOGETHER for name in names)
@@ -74,13 +73,13 @@ class SafetyForm(SectionForm):
     covers_entrance = _tick(gettext_lazy("主出入口有监控"))
     covers_living = _tick(gettext_lazy("孩子吃饭、睡觉的生活区域，监控全部覆盖"))
     covers_activity = _tick(gettext_lazy("孩子活动的区域，监控全部覆盖"))
+    records_all_day = _tick(gettext_lazy("监控 24 小时录像"))
+    alarm_armed = _tick(gettext_lazy("一键报警、入侵报警等装置 24 小时开启"))
     in_private_rooms = YesNoField(
         label=gettext_lazy("卫生间、更衣处等私密的地方有没有装摄像头"),
         help_text=gettext_lazy("这些地方不应安装"),
     )
     retention_days = _count(gettext_lazy("录像保存多少天"))
-    records_all_day = _tick(gettext_lazy("监控 24 小时录像"))
-    alarm_armed = _tick(gettext_lazy("一键报警、入侵报警等装置 24 小时开启"))
     guards = _count(gettext_lazy("在岗保安几人"), gettext_lazy("没有就填 0"))
     guards_certified = _count(
         gettext_lazy("其中持保安员证的几人"), gettext_lazy("有保安的才填"), required=False

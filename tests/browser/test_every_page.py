@@ -500,7 +500,7 @@ form => { for (const one of form.elements) {
 # Route, state of a filing of its own, role, and how many faults an empty form has at least.
 FORMS = [
     ("account_signup", "", "anonymous", 5), ("account_login", "", "anonymous", 2),
-    ("my:filing_start", "", "operator", 1), ("my:registration", "draft", "operator", 8),
+    ("my:registration", "draft", "operator", 8),
     ("my:premises", "draft", "operator", 8), ("my:declaration", "draft", "operator", 2),
     ("desk:correction_add", "in_review", "clerk", 2), ("desk:propose", "in_review", "clerk", 1),
     ("desk:hand_back", "proposed", "approver", 1), ("desk:decline", "declining", "approver", 1),

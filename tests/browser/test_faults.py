@@ -92,7 +92,6 @@ def test_two_presses_are_one_filing_and_one_sending(
     portal: Portal, page: Page, person: User
 ) -> None:
     page.goto(address("my:filing_start"))
-    answer(page, {"ready": "yes"})
     button(page, "开始填写").dblclick()
     heading(page, "登记报送")
     assert Filing.objects.filter(created_by=person).count() == 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from facilities.models import Facility
+from facilities.models import Facility, Filing
 from tests import makers
-from tests.browser.browsing import DESK, PHONE, Portal, address, heading
+from tests.browser.browsing import DESK, PHONE, Portal, address, heading, says
 
 # What has the focus: its words, whether a ring shows it, whether some of it lies in the window and
 # under nothing else (a bar that stays in place).
@@ -77,20 +77,23 @@ def test_an_operator_fills_and_saves_without_a_mouse(portal: Portal) -> None:
     operator = makers.operator()
     page = portal.open(PHONE, user=operator)
     page.goto(address("my:filing_start"))
-    tab_to(page, "开始填写", tag="BUTTON")
+    tab_to(page, "还没有登记", tag="SUMMARY")
     page.keyboard.press("Enter")
-    expect(page.locator(".error-summary")).to_be_focused()
-    tab_to(page, "请选择", tag="A")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowDown")
-    expect(page.locator("[name='ready'][value='premises']")).to_be_checked()
-    page.keyboard.press("ArrowUp")
-    expect(page.locator("[name='ready'][value='yes']")).to_be_checked()
+    says(page, "请先到登记机关办理登记")
     tab_to(page, "开始填写", tag="BUTTON")
     page.keyboard.press("Enter")
     heading(page, "登记报送")
-    assert operator.pk
+    page.goto(address("my:safety", Filing.objects.get(created_by=operator).number))
+    tab_to(page, "保存并继续", tag="BUTTON")
+    page.keyboard.press("Enter")
+    expect(page.locator(".error-summary")).to_be_focused()
+    tab_to(page, "请选择有没有指定消防安全管理人", tag="A")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[name='fire_manager'][value='part_time']")).to_be_checked()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[name='fire_manager'][value='full_time']")).to_be_checked()
 
 
 @pytest.mark.proves("ux:22", "prod:U3")

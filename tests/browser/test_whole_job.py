@@ -113,7 +113,6 @@ def sign_up(job: Job) -> None:
 def begin(job: Job) -> None:
     page = job.operator
     link(page, "开始登记报送").click()
-    answer(page, {"ready": "yes"})
     button(page, "开始填写").click()
     done(page, 0)
     says(page, "资料会自动保存，可以分几次填写，60 天内有效")

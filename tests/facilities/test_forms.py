@@ -19,7 +19,6 @@ from facilities.forms import (
     DeclarationForm,
     PremisesForm,
     RegistrationForm,
-    StartForm,
     remarks,
     sentence,
 )
@@ -418,20 +417,7 @@ def test_a_picture_field_takes_pictures_only() -> None:
     }
 
 
-# --- start and declaration --------------------------------------------------------------------
-
-
-@pytest.mark.proves("clause:二(四)2a")
-def test_start_asks_one_question_and_tells_what_comes_first() -> None:
-    assert errors(StartForm({}))["ready"] == ["请选择机构登记和托育场所是否都已办好"]
-    first, second = "先办理机构登记", "先落实托育场所"
-    token = StartForm()["token"].value()
-    for ready, titles in (
-        ("yes", []), ("premises", [first]), ("registered", [second]), ("no", [first, second]),
-    ):  # fmt: skip
-        form = StartForm({"token": token, "ready": ready})
-        assert form.is_valid()
-        assert [title for title, _ in form.obstacles] == titles
+# --- declaration --------------------------------------------------------------------------------
 
 
 def test_declaration_needs_the_tick_and_a_name() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import random
 import time
 import uuid
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -42,6 +43,12 @@ ODD: tuple[object, ...] = (
     "91410481MA000000XX", "13800000001", "110105194912310021", "示例（二）", "a@b", "on", "1",
 )  # fmt: skip
 BYTES = (b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\x80")
+# Of these blocks words are made up: Latin, Arabic, Hangul, Han and beyond, signs, faces, private.
+BLOCKS = (
+    (0x20, 0x7F), (0xA0, 0x250), (0x300, 0x370), (0x600, 0x700), (0x2000, 0x2070), (0x3000, 0x3040),
+    (0x4E00, 0x9FFF), (0xAC00, 0xD7A4), (0xE000, 0xE100), (0xFF00, 0xFFF0), (0x1F600, 0x1F650),
+    (0x20000, 0x20100),
+)  # fmt: skip
 
 
 OTHERWISE = 0.25  # so often another sound value, which the acts must bear as well
@@ -57,6 +64,12 @@ class Found:
     fields: dict[str, forms.Field] = field(default_factory=dict)
     multipart: bool = False
     others: dict[str, list[Any]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person fills in anything; what the page itself keeps bears no other value."""
+        return not self.hidden.issuperset(self.names)
 
     @property
     def names(self) -> list[str]:
@@ -68,7 +81,7 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, bool, dict[str, list[str]]]] = []
+        self.found: list[tuple[str, bool, dict[str, list[str]], set[str]]] = []
         self._open: dict[str, list[str]] | None = None
         self._select, self._area = "", ""
 
@@ -77,7 +90,7 @@ class _Reader(HTMLParser):
         if tag == "form" and given.get("method", "").lower() == "post":
             self._open = {}
             multipart = "multipart" in given.get("enctype", "")
-            self.found.append((given.get("action", ""), multipart, self._open))
+            self.found.append((given.get("action", ""), multipart, self._open, set()))
         if self._open is not None:
             self._field(tag, given.get("name", ""), given)
 
@@ -99,6 +112,8 @@ class _Reader(HTMLParser):
     def _input(self, name: str, given: dict[str, str]) -> None:
         assert self._open is not None
         kind, value = given.get("type", "text"), given.get("value", "")
+        if kind == "hidden":
+            self.found[-1][3].add(name)
         if kind in {"radio", "checkbox"}:
             if "checked" in given or name not in self._open:
                 self._open[name] = [value or "on"]
@@ -128,11 +143,12 @@ def forms_of(client: Client, actor: str, url: str) -> Iterator[Found]:
     known = _fields(response)
     reader = _Reader()
     reader.feed(response.content.decode())
-    for action, multipart, held in reader.found:
+    for action, multipart, held, hidden in reader.found:
         parts = urlsplit(action)
         target = action if parts.path else url.partition("?")[0] + action
         values = {name: _sound(name, values, known) for name, values in held.items()}
-        yield Found(actor, target, values, {n: known[n] for n in held if n in known}, multipart)
+        fields = {n: known[n] for n in held if n in known}
+        yield Found(actor, target, values, fields, multipart, hidden=frozenset(hidden))
 
 
 def _fields(response: Any) -> dict[str, forms.Field]:
@@ -211,7 +227,7 @@ def _others(form: Found, name: str) -> list[Any]:
 
 
 def _odd(values: list[Any], asked: forms.Field | None, dice: random.Random) -> Any:
-    """Another choice, something near, another key, bytes that are no text, or plainly odd."""
+    """Another choice, something near, another key, bytes that are no text, odd or made up."""
     turn = dice.random()
     choices = _choices(asked) if asked is not None else []
     if choices and turn < 0.3:
@@ -222,7 +238,20 @@ def _odd(values: list[Any], asked: forms.Field | None, dice: random.Random) -> A
         return dice.choice(BYTES)
     if turn < 0.5:
         return str(uuid.UUID(int=dice.getrandbits(128), version=4))
-    return dice.choice(ODD)
+    return _made_up(dice) if turn < 0.65 else dice.choice(ODD)
+
+
+def _made_up(dice: random.Random) -> str:
+    """A number, a day or words that nobody has written down before."""
+    kind = dice.random()
+    if kind < 0.2:
+        return str(dice.randint(-(10 ** dice.randint(1, 4)), 10 ** dice.randint(1, 22)))
+    if kind < 0.3:
+        return f"{dice.randint(-99, 9999)}.{dice.randint(0, 10 ** dice.randint(1, 9))}"
+    if kind < 0.4:
+        return f"{dice.randint(1, 9999):04}-{dice.randint(0, 13):02}-{dice.randint(0, 32):02}"
+    size = dice.choice([1, 2, 3, 8, 20, 60, 300])
+    return "".join(chr(dice.randrange(*dice.choice(BLOCKS))) for _ in range(size))
 
 
 def _near(values: list[Any], dice: random.Random) -> str:
@@ -238,6 +267,11 @@ def _near(values: list[Any], dice: random.Random) -> str:
 
 def sent(client: Client, form: Found, values: dict[str, list[Any]]) -> tuple[int, str]:
     """Post it, undo whatever it did; the status and where it leads."""
+    response = _posted(client, form, values)
+    return response.status_code, response.headers.get("Location", "")
+
+
+def _posted(client: Client, form: Found, values: dict[str, list[Any]]) -> Any:
     if form.multipart:
         data = {name: [_part(form, name, v) for v in each] for name, each in values.items()}
         options: dict[str, Any] = {"data": data}
@@ -251,35 +285,103 @@ def sent(client: Client, form: Found, values: dict[str, list[Any]]) -> tuple[int
         if response.streaming:
             list(response.streaming_content)
         transaction.set_rollback(True)
-    return response.status_code, response.headers.get("Location", "")
+    return response
+
+
+def mend(client: Client, form: Found) -> None:
+    """Make a form that is refused a sound one, as a person would: by what the page says of it.
+
+    A field that is complained of is left empty where it may be, or given something else it takes;
+    what the page says of the whole form is met by leaving out one field that may be left out.
+    """
+    wrong = _complaints(client, form, form.values)
+    for _turn in range(MENDINGS):
+        if wrong is None or not wrong[0]:
+            return
+        better = _better(client, form, wrong)
+        if better is None:
+            return
+        form.values, wrong = better
+
+
+MENDINGS = 6
+
+
+def _better(
+    client: Client, form: Found, wrong: tuple[int, list[str]]
+) -> tuple[dict[str, list[Any]], tuple[int, list[str]] | None] | None:
+    """The values with one field changed that are complained of less, and what is left."""
+    named = [name for name in form.names if name in wrong[1]]
+    for name in named or form.names:
+        asked = form.fields.get(name)
+        offers: list[Any] = [[]] if asked is None or not asked.required else []
+        if named:
+            offers += [[offer] for offer in _others(form, name)[:12]]
+        for offer in offers:
+            values = form.values | {name: offer}
+            left = _complaints(client, form, values)
+            if left is None or left[0] < wrong[0]:
+                return values, left
+    return None
+
+
+def _complaints(
+    client: Client, form: Found, values: dict[str, list[Any]]
+) -> tuple[int, list[str]] | None:
+    """How much the page says is wrong, and of which fields; None when it is taken."""
+    response = _posted(client, form, values)
+    if response.status_code in {302, 303}:
+        return None
+    found: dict[str, int] = {}
+    for layer in getattr(response, "context", None) or ():
+        for value in layer.flatten().values() if hasattr(layer, "flatten") else ():
+            for each in getattr(value, "forms", None) or [value]:
+                if isinstance(each, forms.BaseForm) and each.is_bound:
+                    said = {each.add_prefix(n) if n in each.fields else "": len(e)
+                            for n, e in each.errors.items()}  # fmt: skip
+                    found |= said
+    return sum(found.values()), [name for name in found if name]
 
 
 @dataclass
 class Tally:
-    """What came of the inputs to one form; a turn is the same input in every run."""
+    """What came of the inputs to one form; a turn is the same input in every run.
+
+    What was drawn before is not sent again: each is undone and the clock stands, so that the answer
+    is known. `inputs` counts what was drawn, `different` what was sent.
+    """
 
     name: str
     names: tuple[str, ...]
     form: Found
     inputs: int = 0
+    different: int = 0
     taken: int = 0
     is_sound: bool = False
     seconds: float = 0.0
     faults: list[tuple[str, int, dict[str, list[Any]]]] = field(default_factory=list)
+    answered: dict[str, bool] = field(default_factory=dict, repr=False)
 
-    def send(self, client: Client, turn: int) -> None:
-        """Send one input; the first is the sound form itself."""
+    def send(self, client: Client, turn: int, before: Callable[[], None]) -> None:
+        """Send one input after calling `before`; the first is the sound form itself."""
         dice = random.Random(zlib.crc32(f"{self.name}{self.names}{turn}".encode()))
         values = spoiled(self.form, dice) if turn else self.form.values
+        key = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+        if key not in self.answered:
+            before()
+            self.answered[key] = self._is_taken(client, values)
+            self.different += 1
+        self.inputs += 1
+        self.taken += self.answered[key]
+        self.is_sound = self.is_sound or (self.answered[key] and not turn)
+
+    def _is_taken(self, client: Client, values: dict[str, list[Any]]) -> bool:
         began = time.process_time()
         status, where = sent(client, self.form, values)
         self.seconds += time.process_time() - began
-        self.inputs += 1
         if status >= 500:
             self.faults.append((self.name, status, values))
-        is_taken = status in {302, 303} and "/accounts/login/" not in where
-        self.taken += is_taken
-        self.is_sound = self.is_sound or (is_taken and not turn)
+        return status in {302, 303} and "/accounts/login/" not in where
 
     @property
     def share(self) -> float:
@@ -287,10 +389,11 @@ class Tally:
         return self.taken / self.inputs
 
     def __str__(self) -> str:
-        each = 1000 * self.seconds / self.inputs
+        each = 1000 * self.seconds / (self.different or 1)
         word = "" if self.is_sound else ", sound one refused"
         return (
-            f"{self.name} ({self.form.actor}): {self.inputs} inputs, {self.share:.0%} taken, "
+            f"{self.name} ({self.form.actor}): {self.inputs} inputs, {self.different} different, "
+            f"{self.share:.0%} taken, "
             f"{len(self.faults)} faults, {each:.0f} ms{word}"
         )
 

@@ -99,8 +99,7 @@ def section(filing: Filing, key: str) -> FilingSection:
 
 def begin(web: Client) -> Filing:
     token = str(uuid.uuid4())
-    answers = {"token": token, "ready": "yes"}
-    response = web.post(page("filing_start"), answers)
+    response = web.post(page("filing_start"), {"token": token})
     filing = Filing.objects.get(submit_token=token)
     assert response.status_code == 303
     assert response.url == page("filing", filing.number)
@@ -232,20 +231,32 @@ def test_a_declaration_sent_twice_is_sent_once(web: Client, person: User) -> Non
 def test_starting_twice_begins_one_filing(web: Client, person: User) -> None:
     token = re.search(r'name="token" value="([0-9a-f-]+)"', html(web, page("filing_start")))
     assert token
-    answers = {"token": token[1], "ready": "yes"}
-    first = web.post(page("filing_start"), answers)
-    second = web.post(page("filing_start"), answers)
+    first = web.post(page("filing_start"), {"token": token[1]})
+    second = web.post(page("filing_start"), {"token": token[1]})
     assert first.url == second.url
     assert Filing.objects.filter(created_by=person).count() == 1
 
 
 @pytest.mark.proves("clause:二(四)2a")
-def test_what_has_to_come_first_is_said_and_nothing_is_begun(web: Client) -> None:
-    answers = {"token": str(uuid.uuid4()), "ready": "premises"}
-    text = web.post(page("filing_start"), answers).content.decode()
-    assert "先办理机构登记" in text
-    assert "先落实托育场所" not in text
+def test_what_has_to_come_first_is_said_before_anything_is_asked(web: Client) -> None:
+    text = html(web, page("filing_start"))
+    assert "请先到登记机关办理登记" in text
+    assert "请先确定场所" in text
     assert not Filing.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "1", "a\0b"])
+def test_a_form_whose_token_was_lost_begins_nothing_and_is_shown_again(
+    web: Client, token: str
+) -> None:
+    response = web.post(page("filing_start"), {"token": token})
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "没有开始，请再点一次“开始填写”。" in text
+    assert not Filing.objects.exists()
+    fresh = re.search(r'name="token" value="([0-9a-f-]+)"', text)
+    assert fresh
+    assert web.post(page("filing_start"), {"token": fresh[1]}).status_code == 303
 
 
 # --- saving -----------------------------------------------------------------------------------

@@ -124,15 +124,13 @@ def documents(request: Request) -> HttpResponse:
 
 @makes(Filing, roles=[Role.OPERATOR])
 def start(request: Request) -> HttpResponse:
-    """O2: one question, then the filing; a second press opens the same one."""
+    """O2: what has to come first and what is needed, then the filing; pressed twice it is one."""
     form = StartForm(posted(request))
-    obstacles: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        obstacles = form.obstacles
-        if not obstacles:
-            token = form.cleaned_data["token"]
-            filing = actions.start_filing(token, by=request.actor, at=request.at)
-            return HttpResponseRedirect(reverse("my:filing", args=[filing.number]), status=303)
+        token = form.cleaned_data["token"]
+        filing = actions.start_filing(token, by=request.actor, at=request.at)
+        return HttpResponseRedirect(reverse("my:filing", args=[filing.number]), status=303)
     crumbs = [(_("我的机构"), reverse("my:home")), (_("登记报送须知"), "")]
-    context = {"form": form, "obstacles": obstacles, "crumbs": crumbs}
+    # A token that came back broken is nobody's to mend: a new one stands in the page.
+    context = {"form": StartForm(), "is_stale": form.is_bound, "crumbs": crumbs}
     return render(request, "my/start.html", context)
