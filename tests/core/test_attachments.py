@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -343,6 +344,29 @@ def test_nginx_sends_it_where_there_is_one(client: Client, anna: User, settings:
     assert answer["X-Accel-Redirect"] == f"/_private/{kept.storage_key}"
     assert answer.content == b""
     assert answer["Content-Type"] == "image/jpeg"
+
+
+# nginx keeps these of an answer that names a file (its manual, X-Accel-Redirect), or has its own.
+KEPT = {
+    "Content-Type", "Content-Disposition", "Accept-Ranges", "Set-Cookie", "Cache-Control",
+    "Expires", "ETag", "Content-Length", "X-Accel-Redirect",
+}  # fmt: skip
+OF_NO_USE = {"Content-Language"}
+
+
+@pytest.mark.proves("sec:X3")
+def test_nginx_hands_on_what_a_browser_must_heed(client: Client, anna: User, settings: Any) -> None:
+    conf = settings.BASE_DIR / "deploy" / "nginx.conf"
+    if not conf.exists():
+        pytest.skip("the containers' files are not part of this copy")
+    settings.PRIVATE_MEDIA_ACCEL = "/stored/"
+    answer = answer_to(client, anna, "attachment", handed_in(anna).pk, secure=True)
+    stored = conf.read_text("utf-8").split("location /stored/ {")[1].split("}")[0]
+    named = dict(re.findall(r"add_header (\S+) \$upstream_http_(\w+);", stored))
+    assert all(value == name.lower().replace("-", "_") for name, value in named.items())
+    assert set(answer.headers) - KEPT - OF_NO_USE <= named.keys()
+    assert {"Content-Security-Policy", "X-Content-Type-Options"} <= answer.headers.keys()
+    assert "Strict-Transport-Security" in named
 
 
 @pytest.mark.proves("prod:C8", "sec:W1")
