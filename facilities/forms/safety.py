@@ -32,6 +32,8 @@ TOGETHER = (
     ),
     (gettext_lazy("消防器材"), ("smoke_detectors", "extinguishers")),
 )
+# The short form of a family point asks about one camera and no alarm.
+CAMERAS_ALONE = gettext_lazy("监控做到了哪些")
 _TICKED = tuple(name for _words, names in TOGETHER for name in names)
 
 
@@ -138,6 +140,8 @@ class SafetyForm(SectionForm):
         found: list[tuple[Any, list[forms.BoundField]]] = []
         for name in self.fields:
             words = next((words for words, names in TOGETHER if name in names), "")
+            if words == TOGETHER[0][0] and "alarm_armed" not in self.fields:
+                words = CAMERAS_ALONE
             if found and words and found[-1][0] == words:
                 found[-1][1].append(self[name])
             else:

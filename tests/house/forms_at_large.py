@@ -1,10 +1,9 @@
-"""Finding every form of every page as a browser does, and filling it soundly but for one field."""
+"""Sending a form soundly but for one field, mended first where it is refused; what came of it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import random
 import time
 import uuid
@@ -12,25 +11,17 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.template import Template
 from django.test import Client
 
 from tests import makers as make
+from tests.house.forms_found import Found, choices_of, others_for
 
-# What a field may be offered so that it says yes, the likelier first.
-OFFERS = (
-    "示例", "2026-11-20", "2026-12-31", "1", "30", "13800000001", "0375-1234567",
-    "11010519491231002X", "a@example.com", "10:00", "龙泉路1号", "33.27512, 113.51640", "on",
-    "2026", make.PASSWORD,
-)  # fmt: skip
 # What people and attackers send instead.
 ODD: tuple[object, ...] = (
     "", " ", "\u3000", "\0", "a\0b", "a" * 5_000, "字" * 3_000, "示例" * 40, "１２３", "-1", "0",
@@ -54,145 +45,6 @@ BLOCKS = (
 OTHERWISE = 0.25  # so often another sound value, which the acts must bear as well
 
 
-@dataclass
-class Found:
-    """A form of a page: where it is sent, what it holds, what its fields are."""
-
-    actor: str
-    url: str
-    values: dict[str, list[Any]]
-    fields: dict[str, forms.Field] = field(default_factory=dict)
-    multipart: bool = False
-    others: dict[str, list[Any]] = field(default_factory=dict)
-    hidden: frozenset[str] = frozenset()
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether a person fills in anything; what the page itself keeps bears no other value."""
-        return not self.hidden.issuperset(self.names)
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name in self.values if name != "csrfmiddlewaretoken"]
-
-
-class _Reader(HTMLParser):
-    """The forms of a page that are posted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, bool, dict[str, list[str]], set[str]]] = []
-        self._open: dict[str, list[str]] | None = None
-        self._select, self._area = "", ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("method", "").lower() == "post":
-            self._open = {}
-            multipart = "multipart" in given.get("enctype", "")
-            self.found.append((given.get("action", ""), multipart, self._open, set()))
-        if self._open is not None:
-            self._field(tag, given.get("name", ""), given)
-
-    def _field(self, tag: str, name: str, given: dict[str, str]) -> None:
-        assert self._open is not None
-        if tag == "option" and self._select and given.get("value"):
-            if not self._open[self._select] or "selected" in given:
-                self._open[self._select] = [given["value"]]
-        elif not name:
-            return
-        elif tag == "input":
-            self._input(name, given)
-        elif tag in {"select", "textarea"}:
-            self._select, self._area = (name, "") if tag == "select" else ("", name)
-            self._open.setdefault(name, [] if tag == "select" else [""])
-        elif tag == "button" and given.get("value"):
-            self._open.setdefault(name, [given["value"]])
-
-    def _input(self, name: str, given: dict[str, str]) -> None:
-        assert self._open is not None
-        kind, value = given.get("type", "text"), given.get("value", "")
-        if kind == "hidden":
-            self.found[-1][3].add(name)
-        if kind in {"radio", "checkbox"}:
-            if "checked" in given or name not in self._open:
-                self._open[name] = [value or "on"]
-        elif kind != "submit":
-            self._open.setdefault(name, [value])
-
-    def handle_data(self, data: str) -> None:
-        if self._area and self._open is not None:
-            self._open[self._area] = [data.strip("\n")]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._open = None
-        elif tag == "select":
-            self._select = ""
-        elif tag == "textarea":
-            self._area = ""
-
-
-def forms_of(client: Client, actor: str, url: str) -> Iterator[Found]:
-    """The posted forms of a page, filled in soundly."""
-    response = client.get(url)
-    if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
-        if response.streaming:
-            list(response.streaming_content)
-        return
-    known = _fields(response)
-    reader = _Reader()
-    reader.feed(response.content.decode())
-    for action, multipart, held, hidden in reader.found:
-        parts = urlsplit(action)
-        target = action if parts.path else url.partition("?")[0] + action
-        values = {name: _sound(name, values, known) for name, values in held.items()}
-        fields = {n: known[n] for n in held if n in known}
-        yield Found(actor, target, values, fields, multipart, hidden=frozenset(hidden))
-
-
-def _fields(response: Any) -> dict[str, forms.Field]:
-    found: dict[str, forms.Field] = {}
-    for layer in response.context or ():
-        for value in layer.flatten().values() if hasattr(layer, "flatten") else ():
-            for each in getattr(value, "forms", None) or [value]:
-                if isinstance(each, forms.BaseForm):
-                    found |= {each.add_prefix(name): f for name, f in each.fields.items()}
-    return found
-
-
-def _sound(name: str, values: list[str], known: dict[str, forms.Field]) -> list[Any]:
-    """The values as they are where the field takes them, else the first it does take."""
-    asked = known.get(name)
-    if isinstance(asked, forms.FileField):
-        return [(make.jpeg() if "photo" in name else make.pdf()).read()]
-    if asked is None or name == "csrfmiddlewaretoken":
-        return values or [""]
-    several = isinstance(asked, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-    if values and any(values) and _takes(asked, values if several else values[0]):
-        return values
-    for offer in (make.uscc(), *_choices(asked), *OFFERS):
-        if _takes(asked, [offer] if several else offer):
-            return [offer]
-    return values or [""]
-
-
-def _choices(asked: forms.Field) -> list[str]:
-    found = []
-    for value, _label in list(getattr(asked, "choices", ()))[:30]:
-        found.append(str(getattr(value, "value", value)))
-    return [value for value in found if value]
-
-
-def _takes(asked: forms.Field, value: Any) -> bool:
-    try:
-        with transaction.atomic():
-            asked.clean(value)
-    except (ValidationError, TypeError):
-        return False
-    return True
-
-
 def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
     """The form with one field changed."""
     values = {name: list(each) for name, each in form.values.items()}
@@ -200,7 +52,7 @@ def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
         return values
     name = dice.choice(form.names)
     asked = form.fields.get(name)
-    if others := _others(form, name) if dice.random() < OTHERWISE else ():
+    if others := others_for(form, name) if dice.random() < OTHERWISE else ():
         values[name] = [dice.choice(others)]
     elif isinstance(asked, forms.FileField):
         values[name] = [dice.choice([b"", b"MZ", b"%PDF-1.7", make.pdf().read(), b"\xff\xd8\xff"])]
@@ -213,23 +65,10 @@ def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
     return values
 
 
-def _others(form: Found, name: str) -> list[Any]:
-    """Whatever else the field takes; asked once a form."""
-    if name not in form.others:
-        asked = form.fields.get(name)
-        several = isinstance(asked, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-        if asked is None or isinstance(asked, forms.FileField):
-            form.others[name] = []
-        else:
-            offers = dict.fromkeys([*_choices(asked), *OFFERS])
-            form.others[name] = [o for o in offers if _takes(asked, [o] if several else o)]
-    return form.others[name]
-
-
 def _odd(values: list[Any], asked: forms.Field | None, dice: random.Random) -> Any:
     """Another choice, something near, another key, bytes that are no text, odd or made up."""
     turn = dice.random()
-    choices = _choices(asked) if asked is not None else []
+    choices = choices_of(asked) if asked is not None else []
     if choices and turn < 0.3:
         return dice.choice(choices)
     if turn < 0.4:
@@ -265,13 +104,8 @@ def _near(values: list[Any], dice: random.Random) -> str:
         return text[: dice.randint(0, len(text) or 1)] + dice.choice(["", "示例", "1", "（甲）"])
 
 
-def sent(client: Client, form: Found, values: dict[str, list[Any]]) -> tuple[int, str]:
-    """Post it, undo whatever it did; the status and where it leads."""
-    response = _posted(client, form, values)
-    return response.status_code, response.headers.get("Location", "")
-
-
-def _posted(client: Client, form: Found, values: dict[str, list[Any]]) -> Any:
+def posted(client: Client, form: Found, values: dict[str, list[Any]]) -> Any:
+    """Post it, undo whatever it did; the answer."""
     if form.multipart:
         data = {name: [_part(form, name, v) for v in each] for name, each in values.items()}
         options: dict[str, Any] = {"data": data}
@@ -288,59 +122,93 @@ def _posted(client: Client, form: Found, values: dict[str, list[Any]]) -> Any:
     return response
 
 
-def mend(client: Client, form: Found) -> None:
+MENDINGS = 12
+NO_FORM = 1_000  # an answer that is neither the form again nor a way on: worse than any complaint
+
+
+def mend(client: Client, form: Found, before: Callable[[], None]) -> None:
     """Make a form that is refused a sound one, as a person would: by what the page says of it.
 
     A field that is complained of is left empty where it may be, or given something else it takes;
     what the page says of the whole form is met by leaving out one field that may be left out.
     """
-    wrong = _complaints(client, form, form.values)
+    wrong, named = _complaints(client, form, form.values, before)
     for _turn in range(MENDINGS):
-        if wrong is None or not wrong[0]:
+        if not wrong:
             return
-        better = _better(client, form, wrong)
-        if better is None:
+        for values, is_less in _otherwise(form, named):
+            less, left = _complaints(client, form, values, before)
+            # A form that asks less may be complained of as much, elsewhere.
+            if less < wrong or (is_less and less == wrong):
+                form.values, wrong, named = values, less, left
+                break
+        else:
             return
-        form.values, wrong = better
 
 
-MENDINGS = 6
-
-
-def _better(
-    client: Client, form: Found, wrong: tuple[int, list[str]]
-) -> tuple[dict[str, list[Any]], tuple[int, list[str]] | None] | None:
-    """The values with one field changed that are complained of less, and what is left."""
-    named = [name for name in form.names if name in wrong[1]]
-    for name in named or form.names:
-        asked = form.fields.get(name)
-        offers: list[Any] = [[]] if asked is None or not asked.required else []
-        if named:
-            offers += [[offer] for offer in _others(form, name)[:12]]
-        for offer in offers:
-            values = form.values | {name: offer}
-            left = _complaints(client, form, values)
-            if left is None or left[0] < wrong[0]:
-                return values, left
-    return None
+def _otherwise(form: Found, named: list[str]) -> Iterator[tuple[dict[str, list[Any]], bool]]:
+    """The values with one field changed, and whether one complained of is left out; such first."""
+    asked = [name for name in form.names if name not in form.hidden]
+    for name in sorted(asked, key=lambda name: name not in named):
+        known = form.fields.get(name)
+        if any(form.values[name]) and (known is None or not known.required):
+            yield form.values | {name: []}, name in named
+        if name in named:
+            yield from ((form.values | {name: [o]}, False) for o in others_for(form, name)[:12])
 
 
 def _complaints(
-    client: Client, form: Found, values: dict[str, list[Any]]
-) -> tuple[int, list[str]] | None:
-    """How much the page says is wrong, and of which fields; None when it is taken."""
-    response = _posted(client, form, values)
-    if response.status_code in {302, 303}:
-        return None
+    client: Client, form: Found, values: dict[str, list[Any]], before: Callable[[], None]
+) -> tuple[int, list[str]]:
+    """How much the page says is wrong, and of which fields; nought when it is taken."""
+    before()
+    response = posted(client, form, values)
+    if is_taken(response):
+        return 0, []
     found: dict[str, int] = {}
-    for layer in getattr(response, "context", None) or ():
-        for value in layer.flatten().values() if hasattr(layer, "flatten") else ():
-            for each in getattr(value, "forms", None) or [value]:
-                if isinstance(each, forms.BaseForm) and each.is_bound:
-                    said = {each.add_prefix(n) if n in each.fields else "": len(e)
-                            for n, e in each.errors.items()}  # fmt: skip
-                    found |= said
-    return sum(found.values()), [name for name in found if name]
+    bound = list(_bound(response)) if response.status_code == 200 else []
+    for each in bound:
+        found |= {each.add_prefix(n) if n in each.fields else "": len(e)
+                  for n, e in each.errors.items()}  # fmt: skip
+    count = sum(found.values()) + sum(map(len, _of_the_set(response)))
+    return (count or NO_FORM) if bound else NO_FORM, [name for name in found if name]
+
+
+def _held(response: Any) -> Iterator[Any]:
+    """Whatever the templates of a page were given."""
+    for layer in response.context or ():
+        if hasattr(layer, "flatten"):
+            yield from layer.flatten().values()
+
+
+def _bound(response: Any) -> Iterator[forms.BaseForm]:
+    for value in _held(response):
+        for each in getattr(value, "forms", None) or [value]:
+            if isinstance(each, forms.BaseForm) and each.is_bound:
+                yield each
+
+
+def _of_the_set(response: Any) -> Iterator[Any]:
+    """What is wrong with sets of forms as a whole."""
+    for value in _held(response):
+        if isinstance(value, forms.BaseFormSet) and value.is_bound:
+            yield value.non_form_errors()
+
+
+# These show what was asked for on the page itself, where others lead on.
+SHOWN = {
+    "desk:staff_reveal", "desk:complaint_contact_open", "desk:user_invite", "desk:calendar_address",
+    "desk:account_change_grant",
+}  # fmt: skip
+
+
+def is_taken(response: Any) -> bool:
+    """Whether an act was done: led on, but not to the sign-in."""
+    if response.status_code == 200:
+        shown = response.resolver_match.view_name in SHOWN
+        return shown and b"error-summary" not in response.content
+    where = response.headers.get("Location", "")
+    return response.status_code in {302, 303} and "/accounts/login/" not in where
 
 
 @dataclass
@@ -377,11 +245,11 @@ class Tally:
 
     def _is_taken(self, client: Client, values: dict[str, list[Any]]) -> bool:
         began = time.process_time()
-        status, where = sent(client, self.form, values)
+        response = posted(client, self.form, values)
         self.seconds += time.process_time() - began
-        if status >= 500:
-            self.faults.append((self.name, status, values))
-        return status in {302, 303} and "/accounts/login/" not in where
+        if response.status_code >= 500:
+            self.faults.append((self.name, response.status_code, values))
+        return is_taken(response)
 
     @property
     def share(self) -> float:
@@ -412,7 +280,8 @@ def quick_rendering() -> Generator[None]:
 def _part(form: Found, name: str, value: Any) -> Any:
     if isinstance(form.fields.get(name), forms.FileField):
         content = value if isinstance(value, bytes) else str(value).encode()
-        return SimpleUploadedFile("a.pdf", io.BytesIO(content).read())
+        ending = "xlsx" if content.startswith(b"PK") else "pdf"
+        return SimpleUploadedFile(f"a.{ending}", content)
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 

@@ -21,7 +21,8 @@ import pytest
 import time_machine
 from django.urls import resolve
 
-from tests.house.forms_at_large import Found, Tally, forms_of, mend, quick_rendering
+from tests.house.forms_at_large import Tally, mend, quick_rendering
+from tests.house.forms_found import Found, forms_of
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import AT, OWN, SHARES, World, share_of
 
@@ -30,6 +31,36 @@ FEW, MANY, LONG = 2, 4, int(os.environ.get("FORM_INPUTS", "0"))
 ONLY = set(filter(None, os.environ.get("FORM_ROUTES", "").split(",")))
 RESULTS = os.environ.get("FORM_RESULTS", "")
 LEAST_VALID = 0.15
+GENERATOR = 3  # raised whenever other inputs are drawn: kept results of an earlier one are void
+# Forms whose sound form is refused, because of what the acts found and not of what was typed. None
+# of their inputs can be taken, so they are not judged by the share.
+NOBODYS = "asks for a code, a number or an account that nobody has"
+FILE = "asks for a workbook with the rows of its template"
+STATE = "the object of the table is in a state in which the act says what has to come first"
+AGAIN = "one of its buttons draws the page again, with what was searched for or one row more"
+PEOPLE = "asks for persons whom the table's world does not have"
+SEVERAL = "wants several fields answered together, which mending one by one does not come to"
+UNSOUND = {
+    "desk:field_staff": SEVERAL, "panel:dimension": SEVERAL,
+    "account_invited": NOBODYS, "account_recover": NOBODYS, "complaints:track": NOBODYS,
+    "desk:complaint_merge": NOBODYS, "desk:complaint_new": NOBODYS, "desk:evaluator_tie": NOBODYS,
+    "desk:lead_link": NOBODYS, "desk:operator_code": NOBODYS, "account_signup": NOBODYS,
+    "desk:compare": FILE, "desk:complaint_orders": FILE, "desk:import": FILE,
+    "desk:indicator_import": FILE, "desk:pack_new": FILE, "my:staff": FILE,
+    "my:staff_ledger_import": FILE, "complaints:facility": AGAIN, "complaints:urgent": AGAIN,
+    "desk:field_sign": AGAIN, "panel:objection": AGAIN, "desk:propose": AGAIN,
+    "desk:inspection_propose": PEOPLE, "desk:inspection_replace": PEOPLE,
+    "desk:meeting_hold": PEOPLE, "desk:user_deputy": PEOPLE, "desk:user_role": PEOPLE,
+    "desk:complaint_ask_contact": STATE, "desk:complaint_confirm_category": STATE,
+    "desk:complaint_propose_reply": STATE, "desk:complaint_refuse_category": STATE,
+    "desk:delegated_confirm": STATE, "desk:evaluation_close_notice": STATE,
+    "desk:evaluation_decide": STATE, "desk:evaluation_notice": STATE,
+    "desk:evaluation_publish": STATE, "desk:evaluation_reconsider": STATE,
+    "desk:evaluation_scorer": STATE, "desk:export": STATE, "desk:field_finish": STATE,
+    "desk:finding_publish": STATE, "desk:meeting_close": STATE, "desk:plan_schedule": STATE,
+    "desk:risk_explain": STATE, "my:change_new": STATE, "my:invite": STATE,
+    "my:self_check_submit": STATE, "public:near": STATE,
+}  # fmt: skip
 ENOUGH = 100  # inputs from which on the share of one form means something
 # Signing out, and the choice of words and size that stands on every page.
 ELSEWHERE = {"account_logout", "core:preferences", "core:language"}
@@ -73,7 +104,7 @@ def kept(wanted):
             row = json.loads(line)
         except json.JSONDecodeError:
             continue
-        if row["inputs"] >= wanted:
+        if row["inputs"] >= wanted and row.get("generator") == GENERATOR:
             counts = row["inputs"], row["different"], row["taken"], row["sound"]
             found[row["name"], tuple(row["fields"])] = counts
     return found
@@ -82,20 +113,21 @@ def kept(wanted):
 def keep(tally):
     """A line of a form without a fault; one that has any is asked again."""
     if LONG and RESULTS and not tally.faults:
-        line = {"name": tally.name, "fields": tally.names, "inputs": tally.inputs,
-                "different": tally.different, "taken": tally.taken,
+        line = {"generator": GENERATOR, "name": tally.name, "fields": tally.names,
+                "inputs": tally.inputs, "different": tally.different, "taken": tally.taken,
                 "sound": tally.is_sound}  # fmt: skip
         with Path(RESULTS).open("a", encoding="utf-8") as file:
             print(json.dumps(line), file=file)
 
 
-def tried(world, routes, inputs, actors):
+def tried(world, routes, inputs, actors, *, is_mended):
     """What came of the inputs, form by form."""
     tallies, done = [], kept(inputs) if LONG and RESULTS else {}
     for (name, names), form in every_form(world, routes, actors).items():
-        if (name, names) not in done:
-            world.hold(name)
-            mend(world.clients[form.actor], form)
+        # What was sent before may have let go of it.
+        hold = partial(world.hold, name)
+        if is_mended and (name, names) not in done:
+            mend(world.clients[form.actor], form, hold)
         tally = Tally(name, names, form)
         tallies.append(tally)
         if (name, names) in done:
@@ -103,8 +135,7 @@ def tried(world, routes, inputs, actors):
             continue
         with quick_rendering():
             for turn in range(inputs):
-                # what was sent before may have let go of it
-                tally.send(world.clients[form.actor], turn, partial(world.hold, name))
+                tally.send(world.clients[form.actor], turn, hold)
         keep(tally)
     return tallies
 
@@ -120,7 +151,7 @@ def test_one_field_at_a_time_never_breaks_a_form(world, share, pytestconfig, rec
     is_full = bool(LONG) or pytestconfig.getoption("--full")
     inputs, actors = (LONG or MANY, 2) if is_full else (FEW, 1)
     routes = [route for route in share_of(share, ROUTES) if not ONLY or route in ONLY]
-    tallies = tried(world, routes, inputs, actors)
+    tallies = tried(world, routes, inputs, actors, is_mended=is_full)
     for tally in tallies if LONG else ():
         print(tally)  # ruff: ignore[print]
     assert [fault for tally in tallies for fault in tally.faults] == []
@@ -131,5 +162,7 @@ def test_one_field_at_a_time_never_breaks_a_form(world, share, pytestconfig, rec
     assert taken >= LEAST_VALID * count
     # Where already the sound form is refused (a code nobody has), no input of it can be taken; nor
     # another one where all there is to change is what the page itself keeps (what was seen).
+    if LONG:
+        assert {t.name for t in tallies if not t.is_sound} <= UNSOUND.keys()
     judged = [t for t in tallies if t.is_sound and t.form.is_asked and t.inputs >= ENOUGH]
     assert [str(tally) for tally in judged if tally.share < LEAST_VALID] == []

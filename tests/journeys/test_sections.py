@@ -120,11 +120,15 @@ def test_the_list_of_people_is_not_made_whole_by_saving_itself(web: Client, pers
 @pytest.mark.proves("prod:B4")
 def test_a_family_point_sees_the_short_form(web: Client, person: User) -> None:
     filing = makers.filing(person)
-    assert 'name="guards"' in html(web, page("safety", filing.number))
+    text = html(web, page("safety", filing.number))
+    assert 'name="guards"' in text
+    assert "监控和报警做到了哪些" in text
     keep(filing, "registration", makers.registration_answers(facility_type="family"))
     text = html(web, page("safety", filing.number))
     assert 'name="guards"' not in text
     assert 'name="retention_days"' in text
+    assert "监控做到了哪些" in text  # an alarm is not asked about
+    assert "报警做到了" not in text
 
 
 @pytest.mark.proves("prod:B4")
