@@ -1,15 +1,21 @@
 """How long the reminders of papers that end take, against one INSERT … SELECT of as many rows.
 
-    ./test benchmarks/reminders.py            # 200 facilities
-    BENCH_FACILITIES=100000 ./test benchmarks/reminders.py
+    ./test benchmarks/reminders.py -s            # 200 facilities, seven days
+    BENCH_FACILITIES=100000 BENCH_DAYS=1 ./test benchmarks/reminders.py -s
 
 Run through pytest for the sake of its database. Every facility gets four certificates and a lease;
-a fifth of them is at some step on the day. Goals: the first run at least half as fast a row as a
-bare INSERT … SELECT, a second run within 0.1 s and without a new row.
+a fifth of them is at some step on the first day, and a few come to one on each day after it.
+A goal that is missed ends the run with an error:
+
+- every day's first run owes something (from 200 facilities on), a second one not one row more;
+- the second run is done within 0.1 s, the best of three;
+- at 100,000 facilities the first day writes a row at least half as fast as a bare INSERT … SELECT
+  (with fewer the time is that of asking, not of writing: there the share is only told).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 import uuid
@@ -23,6 +29,11 @@ from portal.core.models import Outbox
 from tests import makers as make
 
 COUNT = int(os.environ.get("BENCH_FACILITIES", "200"))
+DAYS = int(os.environ.get("BENCH_DAYS", "7"))
+FEW, MANY = 200, 100_000
+REPEATS = 3
+# Goals, as above and as performance.md has them (P7).
+SHARE, SECONDS = 0.5, 0.1
 PAPERS = ("business_licence", "premises_proof", "hygiene_report", "fire_certificate")
 
 
@@ -75,20 +86,36 @@ def bare(rows: int) -> float:
     return time.perf_counter() - began
 
 
+def timed(at: dt.datetime) -> tuple[int, float]:
+    """The new rows of a run of the calendar, and its seconds."""
+    began = time.perf_counter()
+    rows = actions.remind_of_expiry(at=at)
+    return rows, time.perf_counter() - began
+
+
 @pytest.mark.django_db
 def test_reminders_in_bulk() -> None:
-    """Print both times; the rows of the second run must be none."""
+    """Print the times of each day, then hold them against the goals."""
     street()
     Outbox.objects.all().delete()
-    began = time.perf_counter()
-    rows = actions.remind_of_expiry(at=make.AT)
-    first = time.perf_counter() - began
-    began = time.perf_counter()
-    if actions.remind_of_expiry(at=make.AT):
-        raise RuntimeError("the second run promised something again")
-    second = time.perf_counter() - began
-    plain = bare(rows)
-    print(  # ruff: ignore[print]
-        f"\n{COUNT} facilities, {rows} reminders: {first:.3f} s; again {second:.3f} s; "
-        f"bare INSERT … SELECT {plain:.3f} s; ratio {plain / first:.2f}"
-    )
+    missed = []
+    for n in range(DAYS):
+        at = make.AT + dt.timedelta(days=n)
+        rows, first = timed(at)
+        again = [timed(at) for _ in range(REPEATS)]
+        second = min(took for _rows, took in again)
+        line = f"day {n + 1}: {rows} reminders {first:.3f} s, again {second:.3f} s"
+        if n == 0 and rows:
+            plain = bare(rows)
+            line += f", bare INSERT … SELECT {plain:.3f} s, share {plain / first:.2f}"
+            if COUNT >= MANY and plain / first < SHARE:
+                missed.append(f"day 1: {plain / first:.2f} of a bare INSERT … SELECT")
+        print(f"{COUNT} facilities, {line}")  # ruff: ignore[print]
+        if not rows and COUNT >= FEW:
+            missed.append(f"day {n + 1}: nobody was reminded")
+        if any(more for more, _took in again):
+            missed.append(f"day {n + 1}: a second run promised something again")
+        if second > SECONDS:
+            missed.append(f"day {n + 1}: a second run took {second:.3f} s")
+    if missed:
+        raise RuntimeError("goals of the benchmark are missed: " + "; ".join(missed))

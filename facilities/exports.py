@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.actions import comparing, importing
-from facilities.filters import FacilityFilter, FilingFilter
-from facilities.models import Facility, Filing
+from facilities.filters import ExpiryFilter, FacilityFilter, FilingFilter, LeadFilter
+from facilities.models import Facility, Filing, Lead
 from facilities.models.choices import ServiceForm
 from facilities.models.facility import OFFICE_READERS
 from facilities.models.filing import FILING_READERS
+from facilities.models.leads import LEAD_READERS
 from facilities.queries import desk as desk_queries
-from facilities.queries import national
-from portal.core import exports, jobs
+from facilities.queries import leads as lead_queries
+from facilities.queries import name_of, national
+from portal.core import clock, exports, jobs
 from portal.core.models import User
+from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.sheets import Cell, Column
 
@@ -115,6 +118,58 @@ def _filing_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Fili
     return rows.order_by(*found.order)
 
 
+def _lead_columns() -> list[Column]:
+    return [
+        Column("name", _("名称"), width=28),
+        Column("number", _("编号")),
+        Column("community", _("社区（村）")),
+        Column("source", _("来源"), width=14),
+        Column("state", _("状态"), width=10),
+        Column("due_on", _("办理期限"), "date", width=12),
+    ]
+
+
+def _lead_cells(lead: Any) -> Sequence[Cell]:
+    return (
+        lead.name,
+        lead.number,
+        lead.community.name if lead.community else None,
+        lead.get_source_display(),
+        lead.get_state_display(),
+        lead.due_on,
+    )
+
+
+def _lead_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Lead]:
+    found = LeadFilter(query, lead_queries.leads_for(user), at=at)
+    rows: QuerySet[Lead] = found.qs
+    return rows.order_by(*found.order)
+
+
+def _expiry_columns() -> list[Column]:
+    return [
+        Column("facility_name", _("机构名称"), width=28),
+        Column("thing", _("到期的是"), width=24),
+        Column("community", _("社区（村）")),
+        Column("until", _("有效期至"), "date", width=12),
+    ]
+
+
+def _expiry_cells(row: Any) -> Sequence[Cell]:
+    """One paper, without the name of who holds it, as on the screen.
+
+    The days that are left are not written: they would be wrong on the next day.
+    """
+    law = in_force(clock.today())
+    thing = name_of(row["source_key"], row["what"], law)
+    return (row["facility_name"], thing, row["facility_community"], row["until"])
+
+
+def _expiry_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Any]:
+    mine = Facility.objects.visible_to(user).public()
+    return ExpiryFilter(query, mine, at=at).ending(in_force(clock.day_of(at)))
+
+
 def _national_cells(facility: Any) -> Sequence[Cell]:
     """A row in the order of the national register's form; forms of service by their names."""
     mirror = getattr(facility, "statutory_filing", None)
@@ -167,5 +222,25 @@ FILINGS = exports.register(
         columns=_filing_columns,
         rows=_filing_rows,
         cells=_filing_cells,
+    )
+)
+LEADS = exports.register(
+    exports.Export(
+        name="leads",
+        title=gettext_lazy("未登记线索"),
+        roles=frozenset((*LEAD_READERS, Role.COMMUNITY)),
+        columns=_lead_columns,
+        rows=_lead_rows,
+        cells=_lead_cells,
+    )
+)
+EXPIRIES = exports.register(
+    exports.Export(
+        name="expiries",
+        title=gettext_lazy("到期日历"),
+        roles=frozenset((*OFFICE_READERS, Role.COMMUNITY)),
+        columns=_expiry_columns,
+        rows=_expiry_rows,
+        cells=_expiry_cells,
     )
 )

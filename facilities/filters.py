@@ -33,6 +33,7 @@ from facilities.workflow import (
 from portal.core import clock
 from portal.core.forms import FilterFormMixin, half_width
 from portal.core.models import Community, User, staff_with
+from portal.core.regulation import Regulation
 from portal.core.roles import Role
 
 ALL = _("全部")
@@ -66,6 +67,11 @@ class DueIn(df.ChoiceFilter):
             return running.filter(answer_due__lt=today)
         last = today if value == "today" else week_end(today)
         return running.filter(answer_due__gte=today, answer_due__lte=last)
+
+
+def month_after(first: dt.date) -> dt.date:
+    """The first day of the next month."""
+    return (first + dt.timedelta(days=31)).replace(day=1)
 
 
 def week_end(day: dt.date) -> dt.date:
@@ -247,6 +253,20 @@ class ExpiryFilter(ForgivingFilterSet):
         if named := self.chosen("month"):
             return dt.date.fromisoformat(f"{named}-01")
         return clock.day_of(self.at).replace(day=1)
+
+    def ending(self, law: Regulation) -> QuerySet[Any, dict[str, Any]]:
+        """What of the chosen kind ends on the days the address asks for, as plain rows."""
+        first, last = self._span(law.integer("materials.expiring_days"))
+        return queries.ending(self.qs, kind=self.chosen("kind"), first=first, last=last)
+
+    def _span(self, near: int) -> tuple[dt.date | None, dt.date]:
+        """Overdue, soon (within `near` days), or one month."""
+        today, state = clock.day_of(self.at), self.chosen("state")
+        if state == "overdue":
+            return None, today - dt.timedelta(days=1)
+        if state == "soon":
+            return today, today + dt.timedelta(days=near)
+        return self.first_of_month, month_after(self.first_of_month) - dt.timedelta(days=1)
 
 
 class LeadFilter(Tabbed):

@@ -12,6 +12,7 @@ class InspectionsConfig(AppConfig):
         """Let the pages know how the states look, and the ground what to load."""
         from portal.core import dues, reference  # ruff: ignore[import-outside-top-level]
         from portal.core.administration import figures  # ruff: ignore[import-outside-top-level]
+        from portal.core.staffing import certificates  # ruff: ignore[import-outside-top-level]
 
         from . import badges  # ruff: ignore[import-outside-top-level, unused-import]
         from .actions.checklists import (  # ruff: ignore[import-outside-top-level]
@@ -20,11 +21,13 @@ class InspectionsConfig(AppConfig):
         )
         from .models.choices import RiskClass, RiskKind  # ruff: ignore[import-outside-top-level]
         from .queries.field import due_for  # ruff: ignore[import-outside-top-level]
+        from .queries.people import held_by  # ruff: ignore[import-outside-top-level]
         from .workflow import InspectionKind, Severity  # ruff: ignore[import-outside-top-level]
 
         reference.also("checklists", load_checklists)
         reference.also("delegated", load_delegated)
         dues.register(due_for)
+        certificates.register(held_by)
         figures.named("findings", Severity.choices)
         figures.named("inspections", InspectionKind.choices)
         figures.named("risk", [*Severity.choices, *RiskClass.choices])

@@ -30,7 +30,7 @@ from evaluations.models import (
 from evaluations.models.choices import Choice
 from evaluations.models.rounds import RESULT
 from evaluations.rules.schedule import add_months
-from evaluations.workflow import SHOWN_TO_PUBLIC, RoundStatus
+from evaluations.workflow import OPEN_ROUNDS, SHOWN_TO_PUBLIC, RoundStatus
 from facilities.models import Facility
 from inspections.models import Finding
 from portal.core import clock
@@ -331,6 +331,15 @@ def rounds_for(user: User) -> QuerySet[EvaluationRound]:
         ),
         waiting=Count("evaluations__sheets", filter=waits, distinct=True),
     )
+
+
+def rounds_in(rounds: QuerySet[EvaluationRound], shown: str) -> QuerySet[EvaluationRound]:
+    """Those under way ("open"), those of one state, or all; the newest first."""
+    if shown == "open":
+        rounds = rounds.filter(state__in=OPEN_ROUNDS)
+    elif shown in RoundStatus.values:
+        rounds = rounds.filter(state=shown)
+    return rounds.order_by("-created_at", "-id")
 
 
 def awaiting_gate(state: str, kind: str) -> list[tuple[EvaluationRound, Publication]]:

@@ -20,6 +20,7 @@ from inspections.rules.kinds import Candidate
 from inspections.workflow import AHEAD, UNDER_WAY, VISITORS
 from portal.core.models import RoleAssignment, User
 from portal.core.roles import Role
+from portal.core.staffing.certificates import Held
 
 OFFICERS = frozenset({Role.INSPECTOR, Role.CLERK})
 
@@ -74,6 +75,17 @@ def certificates_on(keys: Sequence[uuid.UUID], day: dt.date) -> QuerySet[Enforce
 def certificate_of(user: User, day: dt.date) -> EnforcementCertificate | None:
     """The one the person shows: the one that is valid longest."""
     return EnforcementCertificate.objects.valid(day).filter(user=user).first()
+
+
+def held_by(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Held]:
+    """Of each of these people the certificate that lasts longest, run out or not, in one question.
+
+    Those that were taken back are none.
+    """
+    kept = EnforcementCertificate.objects.filter(user__in=keys, revoked_on=None)
+    longest = kept.order_by("user", "-valid_until", "number").distinct("user")
+    rows = longest.values_list("user", "number", "valid_until")
+    return {user: Held(number, until) for user, number, until in rows}
 
 
 def ties_of(keys: Sequence[uuid.UUID], facility: Facility) -> set[uuid.UUID]:

@@ -9,5 +9,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("平台基础")
 
     def ready(self) -> None:
-        """Find every app's transition tables (R26) and its outbox handlers."""
-        autodiscover_modules("workflow", "tasks", "accounts", "exports", "trail")
+        """Find every app's transition tables (R26), their words and its outbox handlers."""
+        autodiscover_modules("workflow", "tasks", "accounts", "exports", "trail", "acts")

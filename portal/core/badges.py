@@ -113,3 +113,11 @@ register(
         "refused": ("danger", "x-octagon-fill"),
     },
 )
+register(
+    "grantchange",
+    {
+        "proposed": ("info", "person-check"),
+        "in_force": ("ok", "check-circle-fill"),
+        "refused": ("danger", "x-octagon-fill"),
+    },
+)

@@ -178,6 +178,14 @@ DESK_MENU: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             ),
             _item("desk:settings", gettext_lazy("站点设置"), "gear", R.SYSADMIN),
             _item("desk:users", gettext_lazy("用户与权限"), "person-gear", R.APPROVER, R.SYSADMIN),
+            _item(
+                "desk:rights",
+                gettext_lazy("角色权限"),
+                "shield-check",
+                R.APPROVER,
+                R.SYSADMIN,
+                R.AUDITOR,
+            ),
             _item("desk:operator_code", gettext_lazy("机构账号重设"), "key", R.CLERK),
             _item(
                 "core:undelivered",

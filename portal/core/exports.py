@@ -22,6 +22,7 @@ from .actors import Actor
 from .files import store
 from .models import Job, User
 from .queries import in_force
+from .remembering import remembered
 from .sheets import XLSX, Cell, Column, write_csv, write_table
 from .workflow import action, record
 
@@ -108,6 +109,12 @@ def run(job: Job, progress: jobs.Progress, at: dt.datetime) -> jobs.Outcome:
     return jobs.Outcome(made.rows, made.file, made.name, made.media_type)
 
 
+def may_fetch(job: Job, user: User) -> bool:
+    """Whether the list that a job wrote is still one that this person may open."""
+    export = _exports.get(job.params.get("name", "")) if job.kind == KIND else None
+    return export is None or user.has_role(*export.roles)
+
+
 def _write(
     export: Export,
     user: User,
@@ -116,20 +123,25 @@ def _write(
     progress: jobs.Progress | None = None,
 ) -> Download:
     rows = export.rows(user, QueryDict(params["query"]), at)
-    columns, ending = export.columns(), params["format"]
+    ending = params["format"]
     lines = _lines(export, rows, progress)
     file = store.workplace()
     try:
-        if ending == "csv":
-            with file.open("wb") as target:
-                count = write_csv(target, columns, lines)
-        else:
-            count = write_table(file, str(export.title), columns, lines)
+        with remembered():  # cells may ask for the law: once a file, not once a row
+            count = _into(file, export, ending, lines)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
     name = f"{export.title} {clock.day_of(at).isoformat()}.{ending}"
     return Download(file, name, MEDIA_TYPES[ending], count)
+
+
+def _into(file: Path, export: Export, ending: str, lines: Iterator[Sequence[Cell]]) -> int:
+    columns = export.columns()
+    if ending == "csv":
+        with file.open("wb") as target:
+            return write_csv(target, columns, lines)
+    return write_table(file, str(export.title), columns, lines)
 
 
 def _lines(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.core.forms import FilterFormMixin, PortalForm
-from portal.core.models import Publication
-from portal.core.models.publication import kinds
+from portal.core.models import Publication, PublicationStatus
+from portal.core.models.publication import PublicationQuerySet, kinds
 
 REASON_MAX = 250
 TITLE_MAX = 120
@@ -32,6 +32,22 @@ class PublicationFilter(FilterFormMixin, forms.Form):
     def chosen(self) -> str:
         """The code of the kind, empty for all and for what is none."""
         return str(self.cleaned_data.get("kind", "")) if self.is_valid() else ""
+
+    @property
+    def state(self) -> str:
+        """The tab: what waits where none is named, empty for all."""
+        asked = self.data.get("state", PublicationStatus.PROPOSED)
+        return str(asked) if asked in PublicationStatus.values else ""
+
+    def of_kind(self, rows: PublicationQuerySet) -> PublicationQuerySet:
+        """Those of the kind, whatever their state: the tabs count them."""
+        return rows.filter(kind=self.chosen) if self.chosen else rows
+
+    def narrow(self, rows: PublicationQuerySet) -> PublicationQuerySet:
+        """Those of kind and tab, with whom a row of the list names."""
+        found = self.of_kind(rows)
+        found = found.filter(state=self.state) if self.state else found
+        return found.select_related("proposed_by", "decided_by")
 
 
 class PublishForm(PortalForm):

@@ -15,7 +15,15 @@ from django.apps import apps
 from . import clock
 from .actors import Actor
 from .holidays import official_years, seed_days
-from .models import CalendarYear, Community, Grant, Holiday, Office, RegulationPack
+from .models import (
+    CalendarYear,
+    Community,
+    Grant,
+    GrantChange,
+    Holiday,
+    Office,
+    RegulationPack,
+)
 from .regulation.loader import PackData, shipped_packs
 from .statemachine import machines
 from .workflow import action, record
@@ -73,8 +81,12 @@ def load_reference(*, at: dt.datetime) -> dict[str, int]:
 
 
 def _grants() -> int:
-    """The default matrix, once: a right taken away here must not come back with an upgrade."""
+    """The default matrix, once: a right taken away here must not come back with an upgrade.
+
+    Known is what some role holds, and what was decided here: the last role may have lost it.
+    """
     known = set(Grant.objects.values_list("right", flat=True))
+    known |= set(GrantChange.objects.in_force().values_list("right", flat=True))
     new = [
         Grant(role=role, right=machine.right(row.name))
         for machine in machines().values()

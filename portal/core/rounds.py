@@ -1,16 +1,46 @@
-"""One round over many rows: the fault of one row is told and leaves the others their turn."""
+"""The calendar's jobs, and one round over many rows.
+
+The fault of one job, or of one row, is told and leaves the others their turn.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db.models import Model
 
+CalendarJob = Callable[[dt.datetime], int]
 logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=Model)
+_jobs: list[CalendarJob] = []
+_faults: ContextVar[list[str] | None] = ContextVar("faults", default=None)
+
+
+def on_calendar(job: CalendarJob) -> CalendarJob:
+    """Register what an app does because time has passed: idempotent, `(at) -> count`."""
+    _jobs.append(job)
+    return job
+
+
+def jobs() -> dict[str, CalendarJob]:
+    """Every job by its full name, in the order in which they were registered."""
+    return {f"{job.__module__}.{job.__name__}": job for job in _jobs}
+
+
+@contextmanager
+def faults() -> Generator[list[str], None, None]:
+    """What went wrong with single rows within it: the kinds of the faults, never their words."""
+    found: list[str] = []
+    token = _faults.set(found)
+    try:
+        yield found
+    finally:
+        _faults.reset(token)
 
 
 def each(rows: Iterable[R], act: Callable[..., int], at: dt.datetime) -> int:
@@ -25,6 +55,8 @@ def each(rows: Iterable[R], act: Callable[..., int], at: dt.datetime) -> int:
 def _one(row: R, act: Callable[..., int], at: dt.datetime) -> int:
     try:
         return int(act(row, at=at))
-    except Exception:
+    except Exception as fault:
         logger.exception("%s of %s failed", getattr(act, "__name__", act), row.pk)
+        if (found := _faults.get()) is not None:
+            found.append(type(fault).__name__)
         return 0

@@ -8,41 +8,52 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import clock, jobs, outbox
-from .administration import watch
+from . import clock, jobs, outbox, rounds
+from .administration import standing, watch
 from .backups import drill, making
 from .models import AccountChange, Backup, Erasure, PackProposal, Publication, User
 from .outbox import Words, words
 from .papers import render_and_store
 from .queries import remembered
+from .rounds import CalendarJob, on_calendar
 from .topics import Topic
 
-CalendarJob = Callable[[dt.datetime], int]
 logger = logging.getLogger(__name__)
-_jobs: list[CalendarJob] = []
-
-
-def on_calendar(job: CalendarJob) -> CalendarJob:
-    """Register what an app does because time has passed: idempotent, `(at) -> count`."""
-    _jobs.append(job)
-    return job
 
 
 def run_calendar(at: dt.datetime) -> dict[str, int]:
     """Do everything that falls due at `at`; safe to run twice and by two at once."""
-    return {f"{job.__module__}.{job.__name__}": _one(job, at) for job in _jobs}
+    todo = rounds.jobs()
+    _note(standing.begin, list(todo), at=at)
+    return {name: _one(name, job, at) for name, job in todo.items()}
 
 
-def _one(job: CalendarJob, at: dt.datetime) -> int:
-    """One job's fault is told and leaves the others their turn."""
+def _one(name: str, job: CalendarJob, at: dt.datetime) -> int:
+    """One job's fault is noted, see standing, and leaves the others their turn."""
+    done = 0
+    with rounds.faults() as faults:
+        try:
+            done = job(at)
+        except Exception as fault:
+            logger.exception("calendar job %s failed", name)
+            faults.append(type(fault).__name__)
+    if faults:
+        _note(standing.failed, name, faults[0], at=at)
+    else:
+        _note(standing.went_through, name, at=at)
+    return done
+
+
+def _note(act: Callable[..., None], *what: Any, at: dt.datetime) -> None:
+    """A round that cannot write down how it goes (the database went away) goes on all the same."""
     try:
-        return job(at)
-    except Exception:
-        logger.exception("calendar job %s failed", job.__name__)
-        return 0
+        act(*what, at=at)
+    except DatabaseError:
+        logger.exception("a round was not noted")
 
 
 @outbox.handles("paper.render")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .views import administration as admin
-from .views import holidays, jobs, law, retention, saved, trail, users
+from .views import holidays, jobs, law, retention, rights, saved, trail, users
 from .views import publications as gate
 
 urlpatterns = [
@@ -41,6 +41,13 @@ urlpatterns = [
     path("users/<uuid:id>/deputy/<uuid:assignment>/end/", users.deputy_end, name="user_deputy_end"),
     path("users/<uuid:id>/code/", users.recovery, name="user_recovery"),
     path("users/<uuid:id>/left/", users.left, name="user_left"),
+    path("rights/", rights.overview, name="rights"),
+    path("rights/changes/<uuid:id>/", rights.change, name="right_change"),
+    path("rights/changes/<uuid:id>/agree/", rights.agree, name="right_agree"),
+    path("rights/changes/<uuid:id>/refuse/", rights.refuse, name="right_refuse"),
+    path("rights/changes/<uuid:id>/withdraw/", rights.withdraw, name="right_withdraw"),
+    path("rights/<slug:role>/", rights.role_rights, name="role_rights"),
+    path("rights/<slug:role>/<str:right>/<slug:kind>/", rights.propose, name="right_new"),
     path("settings/", admin.settings_page, name="settings"),
     path("numbering/", admin.numbering, name="numbering"),
     path("system/", admin.system, name="system"),

@@ -35,6 +35,14 @@ REFUSALS = {
     "last": gettext_lazy("这是最后一位系统管理员或审定人，请先让另一人接任"),
     "deputy": gettext_lazy("代理人要是另一个人，代理来的角色不能再让人代理"),
     "beyond": gettext_lazy("代理的日期不能超出原来的任期"),
+    "unknown": gettext_lazy("没有这个角色或事项，请从“角色权限”重新打开"),
+    "granted": gettext_lazy("这个角色已经有这项权限"),
+    "missing": gettext_lazy("这个角色现在没有这项权限"),
+    "waits": gettext_lazy("这个角色的这项权限已经提出过变更，等另一人决定"),
+    "kind": gettext_lazy(
+        "这项权限不能给这个角色：机构、评估委员、领导、监督审计和系统管理员各办各的事，不和经办的角色互换"
+    ),
+    "keepers": gettext_lazy("这项权限不能收回：角色和权限由系统管理员提出，总要有一位审定人能决定"),
 }
 
 
@@ -220,6 +228,34 @@ class ConfirmForm(_RefusableForm):
         super().__init__(*args, **kwargs)
         self.submit_label = label
         self.submit_css = css  # type: ignore[misc]
+
+
+class RightForm(_RefusableForm):
+    """Why a role shall have a right, or have it no longer."""
+
+    submit_label = gettext_lazy("提出，由另一人决定")
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=REASON_MAX)
+
+
+class RightsFilter(FilterFormMixin, forms.Form):
+    """Which of the rights of a role are shown."""
+
+    which = forms.ChoiceField(
+        label=gettext_lazy("显示"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("现在可以办的")),
+            ("changed", gettext_lazy("和默认不同的")),
+            ("all", gettext_lazy("全部可选的")),
+        ],
+    )
+
+    def narrow(self, lines: Any) -> Any:
+        """The lines that fit; what means nothing counts as no choice."""
+        which = self.cleaned_data["which"] if self.is_valid() else ""
+        if which == "all":
+            return lines
+        return [each for each in lines if (each.differs if which else each.holds)]
 
 
 class OperatorCodeForm(_RefusableForm):

@@ -12,11 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -36,17 +34,15 @@ from tests.browser.browsing import (
     SMALL,
     TABLET,
     Portal,
-    answer,
     overflow,
-    sign_in,
     violations,
 )
+from tests.browser.templates import ACCOUNTS, ELSEWHERE, NEVER, drawn, whole_pages
 from tests.complaints.cases import STEPS, held
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import OWN, World
 from tests.journeys.test_query_counts import NO_PAGE as NOT_COUNTED
 
-SECRET = "JBSWY3DPEHPK3PXP"
 LISTED = 15
 # GET routes that answer with a file, a line for machines, or the way to another page.
 NO_PAGE = NOT_COUNTED | {
@@ -107,12 +103,6 @@ PAGES = [
     *EXTRA,
     *((name, role) for name, role, _made, _query in places.STANDING),
 ]
-ACCOUNT = [
-    "account_login", "account_logout", "account_inactive", "account_change_password",
-    "account_reauthenticate", "mfa_index", "mfa_activate_totp",
-]  # fmt: skip
-MFA = ["mfa_index", "mfa_deactivate_totp", "mfa_view_recovery_codes",
-       "mfa_generate_recovery_codes", "mfa_reauthenticate"]  # fmt: skip
 ERRORS = {
     "400.html": {}, "403.html": {}, "403_csrf.html": {}, "404.html": {}, "410.html": {},
     "413.html": {}, "429.html": {"minutes": 10}, "500.html": {}, "503.html": {},
@@ -231,7 +221,8 @@ def faults_of(page: Page, watch: Any, *, narrow: bool = True) -> list[str]:
         found.append(f"lang is {html}")
     if (count := page.locator("h1").count()) != 1:
         found.append(f"{count} h1")
-    if not page.title().partition(" - ")[0].strip():
+    # A browser strips a title, so that one without words of its own begins with the dash.
+    if not page.title() or page.title().startswith("- "):
         found.append("no title")
     if (count := page.locator("main .btn-primary >> visible=true").count()) > 1:
         found.append(f"{count} primary buttons")
@@ -335,19 +326,44 @@ def test_every_step_of_a_complaint_on_a_phone(crawl: Crawl) -> None:
     assert {route: faults for route, faults in found.items() if faults} == {}
 
 
-def test_every_page_has_a_title_of_its_own(crawl: Crawl) -> None:
-    """Pages of different routes, and pages about different things, are told apart by the title."""
+@pytest.fixture(scope="module")
+def answers(crawl: Crawl) -> tuple[dict[str, set[str]], set[str]]:
+    """Each page asked for once: the addresses of each title, and the templates that were drawn."""
     titles: dict[str, set[str]] = {}
     standing = {line[0] for line in places.STANDING}
-    for name, role in PAGES:
-        if name in standing:
-            continue  # the makers give many objects one name; their routes are in the list
-        url, usual = crawl.ground.page_of(name)
-        html = crawl.ground.clients[role or usual].get(url).content.decode()
-        title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
-        assert title, url
-        titles.setdefault(title[1].strip(), set()).add(url.partition("?")[0])
+    with drawn() as names:
+        for name, role in PAGES:
+            if name in standing:
+                continue  # the makers give many objects one name; their routes are in the list
+            url, usual = crawl.ground.page_of(name)
+            html = crawl.ground.clients[role or usual].get(url).content.decode()
+            title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
+            assert title, url
+            titles.setdefault(title[1].strip(), set()).add(url.partition("?")[0])
+    return titles, names
+
+
+def test_every_page_has_a_title_of_its_own(answers: tuple[dict[str, set[str]], set[str]]) -> None:
+    """Pages of different routes, and pages about different things, are told apart by the title."""
+    titles, _names = answers
     assert {title: urls for title, urls in titles.items() if len(urls) > 1} == {}
+
+
+def test_every_whole_page_is_looked_at(
+    crawl: Crawl, answers: tuple[dict[str, set[str]], set[str]]
+) -> None:
+    """Each template that fills a window is drawn by a page of the list, or named with its test."""
+    named = {*ERRORS, *ACCOUNTS, *ELSEWHERE, *NEVER}
+    assert named - whole_pages() == set()
+    with drawn() as names:
+        for route in (*STEPS, "complaints:track"):
+            visitor = Client()
+            visitor.cookies.update(held(route))
+            visitor.get(reverse(route))
+        for name, role, _made, _query in places.STANDING:
+            if name.startswith("public:"):  # the others repeat what the routes draw
+                crawl.ground.clients[role].get(crawl.ground.page_of(name)[0])
+    assert whole_pages() - named - names - answers[1] == set()
 
 
 # --- the three ways to look at a page -----------------------------------------------------------
@@ -399,29 +415,7 @@ def test_larger_letters_lose_nothing(crawl: Crawl, mode: str, name: str, role: s
         page.context.clear_cookies(name="display")
 
 
-# --- accounts -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def member(crawl: Crawl) -> Page:
-    """Somebody who has just signed in with a password, as the careful pages ask."""
-    person = make.operator(password=make.PASSWORD)
-    page = crawl.portal.open()
-    sign_in(page, person.username)
-    expect(page.locator("h1")).to_have_text("我的机构")
-    return page
-
-
-@pytest.fixture(scope="module")
-def guarded(crawl: Crawl) -> Page:
-    """Somebody with a second factor, who meets its page on the way in."""
-    person = make.clerk(password=make.PASSWORD)
-    totp.TOTP.activate(person, SECRET)
-    RecoveryCodes.activate(person)
-    page = crawl.portal.open()
-    sign_in(page, person.username)
-    expect(page.locator("h1")).to_have_text("填写动态码")
-    return page
+# --- when something is wrong --------------------------------------------------------------------
 
 
 def look(
@@ -435,28 +429,6 @@ def look(
         watch.expected = {status}
         page.goto(url)
     return [*faults_of(page, watch), *(small_targets(page) if thumbs else ())]
-
-
-@pytest.mark.parametrize("name", ACCOUNT)
-def test_account_pages(crawl: Crawl, member: Page, name: str) -> None:
-    page = crawl.of("anonymous") if name == "account_login" else member
-    assert look(crawl, page, reverse(name)) == []
-
-
-def test_pages_of_the_second_factor(crawl: Crawl, guarded: Page) -> None:
-    assert look(crawl, guarded) == []
-    answer(guarded, {"code": "000000"})
-    guarded.locator("main form button.btn-primary").click()
-    the_summary_leads(guarded)
-    assert look(crawl, guarded) == []
-    answer(guarded, {"code": make.shown_code(SECRET)})
-    guarded.locator("main form button.btn-primary").click()
-    expect(guarded.locator("h1")).to_have_text("我的待办")
-    for name in MFA:
-        assert look(crawl, guarded, reverse(name)) == [], name
-
-
-# --- when something is wrong --------------------------------------------------------------------
 
 
 @pytest.mark.proves("ux:33")

@@ -243,7 +243,7 @@ def test_acts_on_a_case_out_of_reach_are_refused(handler):
 # --- the red lane ---------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("prod:K1", "prod:K2", "clause:二(五)1g")
+@pytest.mark.proves("prod:K1", "prod:K2", "clause:二(五)1g", "sec:S4")
 def test_a_red_case_does_not_move_before_an_organ_knows(duty):
     made = cases.complaint("C1")
     with pytest.raises(actions.NotReported):
@@ -266,7 +266,7 @@ def test_the_same_report_is_noted_once_and_stops_the_alarm(duty):
     assert actions.escalate_alarm(Complaint.objects.get(pk=made.pk), "second", at=AT) == 0
 
 
-@pytest.mark.proves("prod:M7")
+@pytest.mark.proves("prod:M7", "sec:S3")
 def test_an_alarm_rings_wider_until_it_is_acknowledged(duty, approver):
     leader = makers.user(Role.LEADER)
     made = cases.complaint("C1")
@@ -284,6 +284,7 @@ def test_an_alarm_rings_wider_until_it_is_acknowledged(duty, approver):
     assert made.number in Notification.objects.get(to=leader).title
 
 
+@pytest.mark.proves("sec:S3", "sec:S4")
 def test_an_acknowledged_alarm_rings_once_more_while_no_organ_knows(duty, approver):
     auditor = makers.user(Role.AUDITOR)
     made, reported = cases.complaint("C1"), cases.complaint("C1")
@@ -300,6 +301,7 @@ def test_an_acknowledged_alarm_rings_once_more_while_no_organ_knows(duty, approv
         assert made.number in message.title
 
 
+@pytest.mark.proves("sec:S3")
 def test_an_acknowledged_alarm_names_the_first(duty, approver):
     made = cases.complaint("C1")
     actions.acknowledge_alarm(made, by=actor(duty), at=AT)

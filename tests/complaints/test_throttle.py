@@ -115,6 +115,7 @@ def test_a_cache_that_is_gone_makes_it_dear_and_not_shut(no_cache):
     assert throttle.pay(challenge, solve(challenge, 6), price, at=AT)
 
 
+@pytest.mark.proves("sec:X20")
 def test_work_or_the_wait_pays_once():
     price = cheap(seconds=8)
     worked = throttle.new_challenge(price, at=AT)
@@ -127,6 +128,7 @@ def test_work_or_the_wait_pays_once():
     assert not throttle.pay(waited, "", price, at=AT + dt.timedelta(seconds=9))
 
 
+@pytest.mark.proves("sec:X20")
 def test_what_is_no_puzzle_of_ours_pays_nothing():
     price = cheap()
     for wrong in ("", "zz", "00" * 60):
@@ -149,7 +151,7 @@ def test_used_puzzles_are_forgotten_when_they_are_over():
 # --- guessing -------------------------------------------------------------------------------------
 
 
-@pytest.mark.proves("sec:C14")
+@pytest.mark.proves("sec:C14", "sec:G7")
 def test_a_hundred_thousand_guesses_open_nothing_and_cost_a_thousand_hashes_at_most(law):
     """From a thousand networks, half at one number and half at random ones, doing no work."""
     target = cases.complaint()
@@ -212,7 +214,7 @@ def ready(category):
     return client
 
 
-@pytest.mark.proves("sec:S1")
+@pytest.mark.proves("sec:S1", "sec:S2")
 def test_an_urgent_report_goes_through_while_the_budgets_are_spent(law):
     for _ in range(law.integer("complaints.hourly_budgets", "submit_site") * 3):
         throttle.price_of_submitting("127.0.0.1", at=AT)
@@ -229,7 +231,7 @@ def test_an_urgent_report_goes_through_while_the_cache_is_down(no_cache):
     assert Complaint.objects.count() == 1
 
 
-@pytest.mark.proves("prod:V6")
+@pytest.mark.proves("prod:V6", "sec:S2")
 def test_any_other_complaint_costs_work_then_and_is_accepted(no_cache):
     client = ready("C8")
     asked = client.post(page("check"))

@@ -5,21 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from complaints.models import Complaint
+from facilities.models import FilingSection, StaffMember
 from portal.core import audit, jobs
 from portal.core.actors import Actor
 from portal.core.backups import archive, drill, keeping, making, restoring, sealing, server
+from portal.core.crypto import SealBroken
+from portal.core.keyring import KeyFileError
 from portal.core.models import AuditEvent, Backup, Job, Outbox
 from portal.embedded import keys
 from portal.embedded.logins import prepare_database
 from tests import makers as make
+from tests.complaints import makers as cases
 from tests.database import NAME
 
 AT = make.AT
@@ -150,7 +158,7 @@ def contents(where):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.proves("prod:T7", "diff:24")
+@pytest.mark.proves("prod:T7", "diff:24", "sec:G13", "sec:F8")
 def test_a_copy_put_back_equals_the_office_table_by_table_and_along_the_chain(place, empty):
     make.registered_filing()
     before = contents(server.address("default")[0])
@@ -181,6 +189,73 @@ def files(root: Path):
     return [f for f in root.rglob("*") if f.is_file()]
 
 
+@contextmanager
+def portal_on(name):
+    """The portal's own models read the database of that name, as its process would."""
+    connection.close()
+    own = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = own
+
+
+SEALED = (
+    (lambda: FilingSection.objects.get(key="extra"), lambda row: row.answers["address"]),
+    (lambda: StaffMember.objects.get(name="示例密封"), lambda row: row.identity),
+    (Complaint.objects.get, lambda row: row.told["happened"]),
+)
+IDENTITY = "11010519491231002X"
+
+
+def opened_columns():
+    """A part of a filing, an identity number and what a complaint tells, as models read them."""
+    return [read(found()) for found, read in SEALED]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("sec:F8", "sec:G13", "sec:C11")
+def test_sealed_columns_open_after_a_restore_with_the_key_file_and_not_without(
+    place, empty, settings
+):
+    """The key file is in no copy: who has the copy and its key alone reads nothing sealed."""
+    settings.KEY_FILE = place / "keys" / "seal.json"
+    filing = make.filing()
+    FilingSection.objects.create(filing=filing, key="extra", answers={"address": "示例路一号"})
+    StaffMember.objects.create(
+        facility=make.facility(), name="示例密封", post="carer", joined_on=AT.date(),
+        identity=IDENTITY, identity_key="x",
+    )  # fmt: skip
+    cases.complaint()
+    told = opened_columns()
+    assert told == ["示例路一号", IDENTITY, cases.TOLD["happened"]]
+    made = making.make(AT)
+    restoring.restore(keeping.file_of(made), sealing.read_key(place / "backup.json"), empty,
+                      place / "restored")  # fmt: skip
+    plain = "\n".join(row for rows in contents(empty).values() for row in rows)
+    assert "示例密封" in plain  # a name is not sealed: what is looked for would be found
+    assert not [text for text in told if text in plain or text.encode().hex() in plain]
+
+    kept_apart = Path(shutil.copy(settings.KEY_FILE, place / "kept-apart.json"))
+    with portal_on(EMPTY):
+        settings.KEY_FILE = kept_apart
+        assert opened_columns() == told
+
+        other = keys.ensure({"PORTAL_STATE": str(place / "other")}, ("seal",))[0].file
+        for file, fault, words in (
+            (other, SealBroken, "cannot be opened"),
+            (place / "lost.json", KeyFileError, r"lost\.json is missing; see docs/operations\.md"),
+        ):
+            settings.KEY_FILE, settings.PRODUCTION = file, True
+            for found, read in SEALED:
+                row = found()
+                with pytest.raises(fault, match=words):
+                    read(row)
+    assert not (place / "lost.json").exists()  # no new key takes the place of the lost one
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_was_put_back_is_guarded_like_the_office(place, empty):
     """Rights, triggers and sequences come back too: the trail goes on and cannot be changed."""
@@ -205,6 +280,7 @@ def test_what_was_put_back_is_guarded_like_the_office(place, empty):
         owner.execute("DELETE FROM audit_event")
 
 
+@pytest.mark.proves("sec:F8")
 @pytest.mark.django_db(transaction=True)
 def test_the_commands_do_it_and_refuse_without_key_or_room(place, empty, settings, capsys):
     make.registered_filing()
@@ -228,6 +304,7 @@ def test_the_commands_do_it_and_refuse_without_key_or_room(place, empty, setting
         settings.DATABASES["owner"]["NAME"] = name
 
 
+@pytest.mark.proves("sec:F8")
 @pytest.mark.django_db(transaction=True)
 def test_a_damaged_copy_leaves_the_database_empty(place, empty):
     made = making.make(AT)
@@ -297,7 +374,7 @@ def test_two_at_once_make_one(place):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.proves("prod:T7", "diff:24")
+@pytest.mark.proves("prod:T7", "diff:24", "sec:F8", "sec:G13")
 def test_the_drill_restores_into_a_server_of_its_own(place):
     keeper = Actor.person(make.user("sysadmin"))
     make.registered_filing()

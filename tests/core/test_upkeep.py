@@ -72,6 +72,7 @@ def pending(monkeypatch, seen):
     monkeypatch.setattr(upgrade, "call_command", call)
 
 
+@pytest.mark.proves("sec:F7")
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_an_upgrade_backs_up_first_and_takes_nothing_meanwhile(state, monkeypatch, capsys):
     make.clerk()
@@ -99,6 +100,7 @@ def test_without_a_copy_nothing_is_migrated_unless_that_is_wanted(state, monkeyp
     assert not Backup.objects.exists()
 
 
+@pytest.mark.proves("sec:F7")
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_a_migration_that_fails_leaves_the_portal_read_only(state, monkeypatch):
     make.clerk()

@@ -154,7 +154,7 @@ def test_a_pool_without_a_required_field_gives_no_panel_and_no_trace() -> None:
     assert committee.scoring_panel(stage.round) is None
 
 
-@pytest.mark.proves("prod:I5", "diff:16")
+@pytest.mark.proves("prod:I5", "diff:16", "sec:W5")
 def test_ties_communities_and_memberships_are_computed_into_recusals() -> None:
     stage = own.setup(4, pool=5)
     first, second, third, *_rest = stage.pool
@@ -401,7 +401,7 @@ def test_nobody_sees_points_of_another_before_all_are_in() -> None:
         assert not Score.objects.visible_to(outsider).exists()
 
 
-@pytest.mark.proves("prod:I5")
+@pytest.mark.proves("prod:I5", "sec:W5")
 def test_who_is_recused_sees_nothing_of_the_facility_any_more() -> None:
     stage = own.scoring(2)
     seat = stage.seats[1]
@@ -736,6 +736,7 @@ def test_the_committee_decides_with_quorum_majority_and_minutes() -> None:  # ru
     assert Decision.objects.count() == 1
 
 
+@pytest.mark.proves("sec:W9")
 def test_a_decision_is_never_altered() -> None:
     own.finished()
     decision = Decision.objects.get()
@@ -768,7 +769,7 @@ def test_publication_tells_the_register_and_a_low_grade_asks_for_a_plan_and_a_ne
     assert [v.grade for v in history[0].versions] == ["C"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.proves("prod:I12", "prod:I13")
+@pytest.mark.proves("prod:I12", "prod:I13", "sec:W9")
 def test_a_proven_serious_finding_lowers_a_grade_as_a_new_version_by_two_persons() -> None:
     stage = own.finished(1, {0: own.marks("1")})
     at, clerk, approver = AT + 40 * DAY, actor(stage.clerk), actor(stage.approver)

@@ -331,7 +331,7 @@ def test_a_pool_without_a_field_or_too_small_gives_no_panel() -> None:
     assert small.value.missing == ("size",)
 
 
-@pytest.mark.proves("diff:16")
+@pytest.mark.proves("diff:16", "sec:W5")
 def test_conflicts_are_found_once_with_their_first_reason() -> None:
     found = rules.conflicts(
         {"a": "east", "b": "", "c": "west"},

@@ -133,6 +133,18 @@ def test_a_person_who_lost_the_role_gets_no_file():
     assert (job.state, job.result_key) == ("failed", "")
 
 
+def test_a_file_that_was_made_is_not_for_who_lost_the_role_since():
+    many(201)
+    clerk = make.clerk()
+    client(clerk).post(reverse("desk:export", args=["national"]), {"format": "csv"})
+    jobs.work(AT)
+    address = reverse("desk:job_file", args=[Job.objects.get(state="done").pk])
+    RoleAssignment.objects.filter(user=clerk).update(role="inspector")
+    assert client(clerk).post(address).status_code == 403
+    RoleAssignment.objects.filter(user=clerk).update(role="clerk")
+    assert b"".join(client(clerk).post(address).streaming_content)
+
+
 def test_the_filings_and_their_filter():
     clerk = make.clerk()
     make.submitted_filing(registration={"facility_name": "丙托育园（示例）"})

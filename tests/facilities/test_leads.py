@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Any
 
 import pytest
@@ -20,11 +21,12 @@ from facilities.rules import leads as rules
 from facilities.tasks import remind_about_leads, remind_about_transfers
 from portal.core import outbox, publishing
 from portal.core.actors import Actor
-from portal.core.calendar import WorkingCalendar
 from portal.core.models import Notification, OfficialPaper, Publication, User
 from portal.core.queries import in_force, working_calendar
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen
 from tests import makers
+from tests.core.test_calendar import CALENDAR, worked
+from tests.facilities.oracles import figure, law_with
 
 AT = makers.AT
 DAY = AT.date()
@@ -57,33 +59,67 @@ def clerk(db: None) -> User:
 # --- clocks ---------------------------------------------------------------------------------------
 
 
-def plain_weeks_later(day: dt.date, days: int) -> dt.date:
-    """Working days without holidays, counted one by one."""
+# Who counts the days, and the figure of the pack that says how many.
+CLOCKS = {
+    rules.lead_verify_due: "leads.verify_working_days",
+    functools.partial(rules.lead_verify_due, complained=True): "leads.complaint_working_days",
+    rules.lead_decide_due: "leads.decide_working_days",
+    rules.lead_guide_due: "leads.guide_working_days",
+    rules.transfer_due: "leads.transfer_feedback_working_days",
+    rules.transfer_reminder: "leads.transfer_reminder_working_days",
+}
+FIGURES = {key: figure(key) for key in CLOCKS.values()}
+
+
+def worked_days_later(day: dt.date, days: int) -> dt.date:
+    """Days of 2026 counted one by one on the plan as it was announced, written out by hand."""
     while days:
         day += dt.timedelta(days=1)
-        days -= day.weekday() < 5
+        days -= worked(day)
     return day
 
 
-class Figures:
-    """Stands for a regulation in which every limit is `days`."""
+@database
+def test_the_clocks_count_working_days() -> None:
+    """On the law and the calendar of the database, from before 中秋 to after 国庆.
 
-    def __init__(self, days: int) -> None:
-        self.days = days
+    The offices work on the Sunday of 20 September and on the Saturday of 10 October. No two figures
+    of the pack are alike, so a clock that read another's would end on another day.
+    """
+    law, calendar = in_force(DAY), working_calendar()
+    assert len(set(FIGURES.values())) == len(FIGURES)
+    for offset in range(45):
+        day = dt.date(2026, 9, 5) + dt.timedelta(days=offset)
+        for clock, key in CLOCKS.items():
+            assert clock(day, law, calendar) == worked_days_later(day, FIGURES[key]), (day, key)
 
-    def integer(self, _key: str, _item: str = "") -> int:
-        return self.days
+
+@pytest.mark.parametrize(
+    ("told", "looked_at", "sooner"),
+    [
+        ("2026-09-18", "2026-09-24", "2026-09-20"),  # a worked Sunday, then the three days of 中秋
+        ("2026-09-24", "2026-10-09", "2026-09-28"),  # both feasts
+        ("2026-09-30", "2026-10-13", "2026-10-08"),  # 国庆, then a worked Saturday
+        ("2026-10-04", "2026-10-13", "2026-10-08"),  # told within the feast
+        ("2026-10-09", "2026-10-15", "2026-10-10"),
+    ],
+)
+@database
+def test_a_visit_around_the_feasts_written_out(told: str, looked_at: str, sooner: str) -> None:
+    law, calendar = in_force(DAY), working_calendar()
+    day = dt.date.fromisoformat(told)
+    assert rules.lead_verify_due(day, law, calendar).isoformat() == looked_at
+    soon = rules.lead_verify_due(day, law, calendar, complained=True)
+    assert soon.isoformat() == sooner
 
 
-@given(st.dates(dt.date(2024, 1, 1), dt.date(2030, 1, 1)), st.integers(1, 40))
-def test_the_clocks_count_working_days(day: dt.date, days: int) -> None:
-    calendar, law = WorkingCalendar({}, frozenset(range(2023, 2032))), Figures(days)
-    expected = plain_weeks_later(day, days)
-    for clock in (
-        rules.lead_verify_due, rules.lead_decide_due, rules.lead_guide_due, rules.transfer_due,
-        rules.transfer_reminder,
-    ):  # fmt: skip
-        assert clock(day, law, calendar) == expected  # type: ignore[operator]
+@given(st.dates(dt.date(2026, 1, 1), dt.date(2026, 10, 31)), st.permutations(range(1, 7)))
+def test_each_clock_reads_its_own_figure(day: dt.date, days: list[int]) -> None:
+    """Six different figures: one that read its neighbour's would end elsewhere."""
+    figures = dict(zip(CLOCKS.values(), days, strict=True))
+    law = law_with(figures)
+    for clock, key in CLOCKS.items():
+        assert clock(day, law, CALENDAR) == worked_days_later(day, figures[key]), key
 
 
 @database

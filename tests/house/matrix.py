@@ -55,6 +55,16 @@ def about_erasure(ok: str) -> Row:
     return Row((ok,), rest, None, rest)
 
 
+RIGHTS = ["approver", "sysadmin", "auditor"]  # read what each role may do
+
+
+def about_right(ok: str, foreign: str) -> Row:
+    """A change of what a role may do: `ok` may act, and `foreign` on another's."""
+    rest = tuple(role for role in RIGHTS if role != ok)
+    other = tuple(foreign.split())
+    return Row((ok,), rest, other, tuple(role for role in RIGHTS if role not in other))
+
+
 def everybody(methods: str = "GET") -> Row:
     """A public page."""
     return Row(tuple(EVERYBODY), methods=methods, is_object=False)
@@ -623,6 +633,14 @@ MATRIX: dict[str, Row] = {
     "desk:account_change_refuse": Row(("approver",), ("sysadmin",), ("sysadmin",), ("approver",)),
     "desk:account_change_withdraw": Row(("sysadmin",), ("approver",), ("approver",), ("sysadmin",)),
     "desk:operator_code": only(["clerk"], "GET POST"),
+    # What a role may do: `own` proposed by the administrator of the matrix, `foreign` by another.
+    "desk:rights": only(RIGHTS),
+    "desk:role_rights": only(RIGHTS),
+    "desk:right_new": only(["sysadmin"], "GET POST"),
+    "desk:right_change": Row(tuple(RIGHTS), methods="GET"),
+    "desk:right_agree": about_right("approver", "approver sysadmin"),
+    "desk:right_refuse": about_right("approver", "approver sysadmin"),
+    "desk:right_withdraw": about_right("sysadmin", ""),
     # Administration (S39, S41).
     "desk:settings": only(["sysadmin"], "GET POST"),
     "desk:numbering": only(["clerk", "approver", "sysadmin", "auditor"]),

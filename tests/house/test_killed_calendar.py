@@ -58,7 +58,8 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 def count(execute, sql, params, many, context):
     done = execute(sql, params, many, context)
-    if left[0] >= 0 and WRITES.search(str(sql)):
+    # How the round stands is noted beside the work: what kills is a write of the work itself.
+    if left[0] >= 0 and WRITES.search(str(sql)) and "core_heartbeat" not in str(sql):
         left[0] -= 1
         if left[0] < 0:
             die()

@@ -113,7 +113,7 @@ def renew(day, _moment):
         STOPS[each.pk] = day
 
 
-@pytest.mark.proves("sec:F1", "sec:F2", "prod:C3", "prod:M3", "sec:F5")
+@pytest.mark.proves("sec:F1", "sec:F2", "prod:C3", "prod:M3", "sec:F5", "sec:G4")
 @pytest.mark.full
 @pytest.mark.lasting(10)
 @pytest.mark.django_db(transaction=True)

@@ -23,6 +23,7 @@ from portal.core import clock, jobs, outbox, publishing
 from portal.core.actors import Actor
 from portal.core.models import Backup, Job, OfficialPaper, Outbox, User
 from tests import makers
+from tests.house.accounts import STANDING, Accounts, Key
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import OWN, World
 
@@ -302,3 +303,34 @@ def test_every_page_asks_little_and_no_more_for_more_rows(street: Street, share:
         if len(few[page]) < len(many[page])
     }
     assert (over, grown) == ({}, {})
+
+
+# Before anybody is known a page asks as little as a public one.
+UNKNOWN = {"visitor", "half_way"}
+MANY_KEYS = 5
+
+
+def test_pages_of_accounts_ask_little_and_no_more_for_more_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Signing in, password, second factor: allauth's pages, each with somebody before it."""
+    monkeypatch.setattr(clock, "now", lambda: makers.AT)
+    accounts = Accounts()
+    few = {route: asked_by(accounts, route) for route in STANDING}
+    for _ in range(MANY_KEYS):
+        Key().give(accounts.people["guarded"])
+    many = {route: asked_by(accounts, route) for route in STANDING}
+    most = {route: PUBLIC if who in UNKNOWN else PAGE for route, who in STANDING.items()}
+    over = {route: f"{n} > {most[route]}" for route, n in many.items() if n > most[route]}
+    grown = {route: f"{few[route]} → {n}" for route, n in many.items() if n > few[route]}
+    assert (over, grown) == ({}, {})
+
+
+def asked_by(accounts: Accounts, route: str) -> int:
+    """How many questions one opening of the page asks, the caches being warm."""
+    client, url = accounts.client(route), accounts.url(route)
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        response = client.get(url)
+    assert response.status_code == 200, (url, response.status_code)
+    return sum(not query["sql"].startswith(FRAME) for query in seen.captured_queries)

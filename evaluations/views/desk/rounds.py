@@ -17,7 +17,7 @@ from evaluations.models import EvaluationRound, Objection, PanelMember
 from evaluations.models.choices import RoundKind
 from evaluations.models.rounds import NOTICE, RESULT
 from evaluations.queries import calendar, committee, results, scores
-from evaluations.workflow import OPEN_ROUNDS, SHOWN_TO_PUBLIC, RoundStatus
+from evaluations.workflow import SHOWN_TO_PUBLIC
 from facilities.models import Facility
 from portal.core.models import Publication
 from portal.core.pages import Request, lists, makes, offers, posted, shows
@@ -32,13 +32,9 @@ from .frame import OFFICE, READERS, act_page, crumbs
 def evaluations(request: Request) -> HttpResponse:
     """The rounds, those under way first."""
     shown = request.GET.get("state", "")
-    found = results.rounds_for(request.user)
-    if shown == "open":
-        found = found.filter(state__in=OPEN_ROUNDS)
-    elif shown in RoundStatus.values:
-        found = found.filter(state=shown)
+    found = results.rounds_in(results.rounds_for(request.user), shown)
     context = {
-        "page": page_of(request, found.order_by("-created_at", "-id")),
+        "page": page_of(request, found),
         "tabs": _tabs(shown),
         "due": calendar.untaken(request.today)[:20],
         "may_add": request.user.has_role(Role.CLERK),

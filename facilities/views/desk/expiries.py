@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities import queries
-from facilities.filters import ExpiryFilter
+from facilities.filters import ExpiryFilter, month_after
 from facilities.models import Facility
 from facilities.models.facility import OFFICE_READERS
 from facilities.views.ending import shown
@@ -27,7 +27,6 @@ from .lists import crumbs
 
 READERS = (*OFFICE_READERS, Role.COMMUNITY)
 PAGE = 50
-Span = tuple[dt.date | None, dt.date]
 
 
 @lists(Facility, roles=READERS)
@@ -36,9 +35,7 @@ def expiries(request: Request) -> HttpResponse:
     mine = Facility.objects.visible_to(request.user).public()
     found = ExpiryFilter(request.GET, mine, request=request, at=request.at)
     law = in_force(request.today)
-    first, last = _span(found, request.today, law)
-    rows = queries.ending(found.qs, kind=found.chosen("kind"), first=first, last=last)
-    page = page_of(request, rows, PAGE)
+    page = page_of(request, found.ending(law), PAGE)
     context = {
         "page": page,
         "weeks": by_week(page, request.today, law),
@@ -48,21 +45,6 @@ def expiries(request: Request) -> HttpResponse:
         "crumbs": crumbs((_("到期日历"), "")),
     }
     return render(request, "desk/expiries.html", context)
-
-
-def _span(found: ExpiryFilter, today: dt.date, law: Regulation) -> Span:
-    """The days the address asks for: overdue, soon, or one month."""
-    state = found.chosen("state")
-    if state == "overdue":
-        return None, today - dt.timedelta(days=1)
-    if state == "soon":
-        return today, today + dt.timedelta(days=law.integer("materials.expiring_days"))
-    return found.first_of_month, month_after(found.first_of_month) - dt.timedelta(days=1)
-
-
-def month_after(first: dt.date) -> dt.date:
-    """The first day of the next month."""
-    return (first + dt.timedelta(days=31)).replace(day=1)
 
 
 def _months(request: Request, found: ExpiryFilter) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def plans(request: Request) -> HttpResponse:
         "head": [_("计划"), _("编号"), _("检查类型"), _("状态"), _("时间"), _("进度")],
         "rows": [{"key": each.number, "cells": _row(each)} for each in page],
         "page": page,
+        "export": "plans",
         "empty": (_("还没有计划"), _("新建计划，交另一人审定后即可安排检查。")),
         "crumbs": parts.crumbs((_("检查计划"), "")),
     }

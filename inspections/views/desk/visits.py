@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from facilities.models import Facility
-from facilities.workflow import OperatingStatus
 from inspections import actions, exports
 from inspections.filters import InspectionFilter
 from inspections.forms import desk as forms
@@ -103,6 +102,7 @@ def not_visited(request: Request) -> HttpResponse:
         "head": [_("机构"), _("社区（村）"), _("上次走访"), _("下一次")],
         "rows": rows,
         "page": page,
+        "export": "not_visited",
         "empty": (_("没有久未走访的机构"), _("每家机构都在期限内走访过。")),
         "crumbs": parts.crumbs((_("巡查检查"), reverse("desk:inspections")), (_("久未走访"), "")),
     }
@@ -110,14 +110,11 @@ def not_visited(request: Request) -> HttpResponse:
 
 
 def _unvisited(facility: Any) -> list[dict[str, Any]]:
-    planned = _("已安排") if facility.is_planned else _("还没有安排")
-    if facility.operating == OperatingStatus.SUSPENDED:
-        planned = f"{planned}（{facility.get_operating_display()}）"
     return [
         parts.link(facility.name, reverse("desk:facility", args=[facility.code])),
         parts.text(facility.community) | {"label": _("社区（村）")},
         parts.day(facility.last_visit_on) | {"label": _("上次走访")},
-        parts.text(planned) | {"label": _("下一次")},
+        parts.text(exports.next_visit(facility)) | {"label": _("下一次")},
     ]
 
 

@@ -21,6 +21,8 @@ from portal.core.queries import in_force
 from portal.core.roles import Role
 from portal.core.workflow import action
 
+from . import standing
+
 STANDS_STILL_AFTER = dt.timedelta(minutes=10)
 BEAT = "beat"
 
@@ -59,10 +61,28 @@ def machinery(at: dt.datetime) -> list[Check]:
     ]
 
 
-def upkeep(at: dt.datetime) -> list[Check]:
-    """What a person has to see to; the portal works on meanwhile."""
+def upkeep(at: dt.datetime, jobs: list[standing.Standing] | None = None) -> list[Check]:
+    """What a person has to see to; the portal works on meanwhile. `jobs`: see `rounds`, if read."""
     day = clock.day_of(at)
-    return [_backup(at), _letters(), _failed_jobs(at), _calendar(day)]
+    return [
+        _rounds(rounds(at) if jobs is None else jobs),
+        _backup(at),
+        _letters(),
+        _failed_jobs(at),
+        _calendar(day),
+    ]
+
+
+def rounds(at: dt.datetime) -> list[standing.Standing]:
+    """The calendar's jobs one by one, those that are behind in front."""
+    return standing.of_jobs(at, STANDS_STILL_AFTER)
+
+
+def _rounds(jobs: list[standing.Standing]) -> Check:
+    """Deadlines stand still without a sign where the job that minds them fails or hangs."""
+    behind = [each for each in jobs if not each.is_well]
+    advice = _("请看下面哪一项没有办成；一直不成的，请把名称和出错类型告诉技术人员")
+    return Check("rounds", _("到期事项的自动办理"), not behind, len(behind), advice=advice)
 
 
 def _backup(at: dt.datetime) -> Check:

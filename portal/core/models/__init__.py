@@ -4,6 +4,7 @@ from .accounts import AccountChange, AccountCode, UserSession
 from .attachments import Attachment
 from .audit import AuditEvent
 from .base import Noun
+from .grants import GrantChange
 from .jobs import Job
 from .office import Backup, Heartbeat, OfficeSetting, office_words
 from .outbox import Notification, Outbox
@@ -36,6 +37,7 @@ __all__ = [
     "Counter",
     "Erasure",
     "Grant",
+    "GrantChange",
     "Heartbeat",
     "Holiday",
     "Job",

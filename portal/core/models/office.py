@@ -102,10 +102,18 @@ class Backup(Noun):
 
 
 class Heartbeat(models.Model):
-    """When a part of the machinery last did its round; a part that is dead does not say so."""
+    """When a part of the machinery last did its round; a part that is dead does not say so.
 
-    name = models.SlugField(primary_key=True, max_length=30)
-    at = models.DateTimeField()
+    Each job of the calendar is a part. Of a fault only the kind is kept: its words may tell about
+    people.
+    """
+
+    name = models.CharField(primary_key=True, max_length=120)
+    at = models.DateTimeField(null=True)  # last gone through; none where it never did
+    waiting_since = models.DateTimeField(null=True)  # its turn came and it has not gone through
+    failed_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row, since it last went through
+    fault = models.CharField(blank=True, max_length=80)
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,6 @@
 """Accounts of the office: invited, given roles by two persons, represented, helped, gone."""
 
-from . import factors, handover, sessions
+from . import factors, handover, holdings, rights, sessions
 from .codes import (
     NameTaken,
     give_operator_code,
@@ -33,6 +33,7 @@ __all__ = [
     "give_operator_code",
     "grant",
     "handover",
+    "holdings",
     "invite",
     "invite_again",
     "mark_left",
@@ -40,6 +41,7 @@ __all__ = [
     "propose_recovery",
     "propose_role",
     "refuse",
+    "rights",
     "sessions",
     "use_code",
     "waits_for_password",

@@ -62,9 +62,11 @@ def numbering(request: Request) -> HttpResponse:
 @lists(Job, roles=ADMIN)
 def system(request: Request) -> HttpResponse:
     """What should go on by itself, and whether it does."""
+    rounds = watch.rounds(request.at)
     context = {
         "machinery": watch.machinery(request.at),
-        "upkeep": watch.upkeep(request.at),
+        "upkeep": watch.upkeep(request.at, rounds),
+        "rounds": rounds,
         "crumbs": crumbs((_("运行状况"), "")),
     }
     return render(request, "administration/system.html", context)

@@ -60,7 +60,7 @@ def _sent(made: exports.Download) -> HttpResponse:
 @shows(Job, roles=STAFF_ROLES, methods=("POST",))
 def job_file(request: Request, job: Job) -> HttpResponse:
     """The file of a job, for the person who asked for it."""
-    if not job.belongs_to(request.user):
+    if not job.belongs_to(request.user) or not exports.may_fetch(job, request.user):
         raise PermissionDenied
     if not job.result_key:
         raise Http404

@@ -45,7 +45,7 @@ def _lines(request: Request) -> Iterator[str]:
     if copy:
         numbers["portal_backup_age_seconds"] = int((at - copy.made_at).total_seconds())
         numbers["portal_backup_bytes"] = copy.size
-    if beat:
+    if beat and beat.at:
         numbers["portal_beat_age_seconds"] = int((at - beat.at).total_seconds())
     for name, value in numbers.items():
         kind = "counter" if name == "portal_audit_lines" else "gauge"

@@ -60,15 +60,10 @@ def disclosure(request: Request) -> HttpResponse:
     """Publications by state, what waits first."""
     rows = Publication.objects.visible_to(request.user)
     chosen = PublicationFilter(request.GET)
-    if chosen.chosen:
-        rows = rows.filter(kind=chosen.chosen)
-    state = request.GET.get("state", S.PROPOSED)
-    state = state if state in S.values else ""
-    found = rows.filter(state=state) if state else rows
     context = {
-        "page": page_of(request, found.select_related("proposed_by", "decided_by")),
+        "page": page_of(request, chosen.narrow(rows)),
         "filter": chosen,
-        "tabs": _tabs(request, rows, state),
+        "tabs": _tabs(request, chosen.of_kind(rows), chosen.state),
         "crumbs": _crumbs((_("公示管理"), "")),
     }
     return render(request, "publications/list.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from portal.core.models.accounts import KEEPERS
 from portal.core.pages import READ_AND_WRITE, Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
-from portal.core.staffing import handover, sessions
+from portal.core.staffing import certificates, handover, sessions
 
 ADMIN = (Role.SYSADMIN,)
 
@@ -38,11 +39,20 @@ def people(request: Request) -> HttpResponse:
     context = {
         "filter": chosen,
         "page": page,
-        "rows": [{"person": one, "roles": _in_force(one, request.today)} for one in page],
+        "rows": _rows(list(page), request.today),
         "waiting": _changes(request).open(),
         "crumbs": _crumbs(last=_("用户与权限")),
     }
     return render(request, "users/list.html", context)
+
+
+def _rows(people: list[User], today: dt.date) -> list[dict[str, Any]]:
+    """The people of a page with the roles they have and the certificate they hold."""
+    held = certificates.held_by([one.pk for one in people])
+    return [
+        {"person": one, "roles": _in_force(one, today), "certificate": held.get(one.pk)}
+        for one in people
+    ]
 
 
 @shows(User, roles=KEEPERS)

@@ -1,0 +1,45 @@
+"""Lists taken away as files, as a person at the desk does it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from portal.core.models import User
+
+
+def client(person: User) -> Client:
+    """A browser in which the person is signed in."""
+    made = Client()
+    made.force_login(person, backend="portal.core.accounts.SignedIn")
+    return made
+
+
+def fetch(person: User, name: str, query: str = "", ending: str = "xlsx") -> bytes:
+    """The file of the list with the filter of that address."""
+    address = f"{reverse('desk:export', args=[name])}?{query}"
+    answer: Any = client(person).post(address, {"format": ending})
+    assert answer.status_code == 200, answer
+    return b"".join(answer.streaming_content)
+
+
+def rows(person: User, name: str, query: str = "") -> list[list[Any]]:
+    """The rows of the workbook, without its head."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(fetch(person, name, query)))
+    return book.get_sheet_by_index(0).to_python()[1:]
+
+
+def asked(person: User, name: str, query: str = "") -> int:
+    """How often the database is asked for the file."""
+    here = client(person)
+    address = f"{reverse('desk:export', args=[name])}?{query}"
+    with CaptureQueriesContext(connection) as seen:
+        answer: Any = here.post(address, {"format": "csv"})
+        b"".join(answer.streaming_content)
+    return len(seen)
