@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -191,6 +190,7 @@ class SampleForm(PlainTexts):
     guard = False
     scanned = ("note",)
     in_order = forms.ChoiceField(
+        label=gettext_lazy("人员证件"),
         choices=[("", ""), ("yes", gettext_lazy("齐全有效")), ("no", gettext_lazy("有问题"))],
         required=False,
     )
@@ -280,7 +280,7 @@ class SignForm(PortalForm):
             content = base64.b64decode(text.removeprefix(PNG), validate=True)
             upload = SimpleUploadedFile("signature.png", content, "image/png")
             return attachments.inspected(upload, accept=IMAGES)
-        except (binascii.Error, attachments.UploadRefused):
+        except (ValueError, attachments.UploadRefused):  # of the letters, or of what they say
             self.add_error("picture", ValidationError(_("签字没有存下来，请再签一次")))
         return None
 

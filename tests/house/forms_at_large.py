@@ -20,6 +20,7 @@ from django.template import Template
 from django.test import Client
 
 from tests import makers as make
+from tests.house.foreign import foreign_words
 from tests.house.forms_found import Found, choices_of, others_for
 
 # What people and attackers send instead.
@@ -53,7 +54,7 @@ def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
     name = dice.choice(form.names)
     asked = form.fields.get(name)
     if others := others_for(form, name) if dice.random() < OTHERWISE else ():
-        values[name] = [dice.choice(others)]
+        values |= _chosen(name, dice.choice(others))
     elif isinstance(asked, forms.FileField):
         values[name] = [dice.choice([b"", b"MZ", b"%PDF-1.7", make.pdf().read(), b"\xff\xd8\xff"])]
     elif dice.random() < 0.08:
@@ -63,6 +64,13 @@ def spoiled(form: Found, dice: random.Random) -> dict[str, list[Any]]:
     else:
         values[name] = [_odd(values[name], asked, dice)]
     return values
+
+
+def _chosen(name: str, other: Any) -> dict[str, list[Any]]:
+    """What else is typed: one value, several of a list, or several fields that belong together."""
+    if isinstance(other, dict):
+        return other
+    return {name: other if isinstance(other, list) else [other]}
 
 
 def _odd(values: list[Any], asked: forms.Field | None, dice: random.Random) -> Any:
@@ -198,17 +206,40 @@ def _of_the_set(response: Any) -> Iterator[Any]:
 # These show what was asked for on the page itself, where others lead on.
 SHOWN = {
     "desk:staff_reveal", "desk:complaint_contact_open", "desk:user_invite", "desk:calendar_address",
-    "desk:account_change_grant",
+    "desk:account_change_grant", "desk:complaint_new", "desk:operator_code", "my:invite",
+    "my:staff_ledger_import", "public:near",
 }  # fmt: skip
+# These buttons draw the page again: with what was searched for, with one row or file more or less.
+DRAWN_AGAIN = {
+    "complaints:facility": {"search"}, "complaints:urgent": {"search", "add", "remove"},
+    "panel:objection": {"more"}, "my:staff": {"import"},
+}  # fmt: skip
+HANDED_OUT = {"desk:export"}  # as a file, where the list is short
+# Who has come so far signs in next; anybody else who is sent there was turned away.
+BEFORE_SIGNING_IN = {"account_signup", "account_invited", "account_recover"}
 
 
 def is_taken(response: Any) -> bool:
     """Whether an act was done: led on, but not to the sign-in."""
+    route = response.resolver_match.view_name if response.resolver_match else ""
     if response.status_code == 200:
-        shown = response.resolver_match.view_name in SHOWN
-        return shown and b"error-summary" not in response.content
+        if route in HANDED_OUT:
+            return "attachment" in response.headers.get("Content-Disposition", "")
+        pressed = DRAWN_AGAIN.get(route, set()) & response.wsgi_request.POST.keys()
+        return bool(route in SHOWN or pressed) and b"error-summary" not in response.content
     where = response.headers.get("Location", "")
-    return response.status_code in {302, 303} and "/accounts/login/" not in where
+    is_led_on = route in BEFORE_SIGNING_IN or "/accounts/login/" not in where
+    return response.status_code in {302, 303} and is_led_on
+
+
+def fault_in(response: Any) -> str:
+    """What no form may be answered with: a fault of ours, a page with a sentence of Django's."""
+    if response.status_code >= 500:
+        return f"status {response.status_code}"
+    if response.streaming or "html" not in response.headers.get("Content-Type", ""):
+        return ""
+    found = foreign_words(response.content.decode("utf-8", "replace"))
+    return f"Django says {found}" if found else ""
 
 
 @dataclass
@@ -227,7 +258,7 @@ class Tally:
     taken: int = 0
     is_sound: bool = False
     seconds: float = 0.0
-    faults: list[tuple[str, int, dict[str, list[Any]]]] = field(default_factory=list)
+    faults: list[tuple[str, str, dict[str, list[Any]]]] = field(default_factory=list)
     answered: dict[str, bool] = field(default_factory=dict, repr=False)
 
     def send(self, client: Client, turn: int, before: Callable[[], None]) -> None:
@@ -247,8 +278,8 @@ class Tally:
         began = time.process_time()
         response = posted(client, self.form, values)
         self.seconds += time.process_time() - began
-        if response.status_code >= 500:
-            self.faults.append((self.name, response.status_code, values))
+        if fault := fault_in(response):
+            self.faults.append((self.name, fault, values))
         return is_taken(response)
 
     @property

@@ -14,6 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
+from django.urls import resolve
 
 from tests import makers as make
 
@@ -36,6 +37,7 @@ class Found:
     multipart: bool = False
     others: dict[str, list[Any]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    page: str = ""  # on which it stands
 
     @property
     def is_asked(self) -> bool:
@@ -45,6 +47,11 @@ class Found:
     @property
     def names(self) -> list[str]:
         return [name for name in self.values if name != "csrfmiddlewaretoken"]
+
+
+def name_of(form: Found) -> str:
+    """The route a form is sent to."""
+    return resolve(form.url.partition("?")[0]).view_name
 
 
 @dataclass
@@ -134,7 +141,8 @@ def forms_of(client: Client, actor: str, url: str) -> Iterator[Found]:
         for name, value in (drawn.buttons or {"": ""}).items():
             pressed = {name: [value]} if name else {}
             hidden = frozenset(drawn.hidden | pressed.keys())
-            yield Found(actor, target, values | pressed, fields, drawn.multipart, hidden=hidden)
+            filled = values | pressed
+            yield Found(actor, target, filled, fields, drawn.multipart, hidden=hidden, page=url)
 
 
 def _fields(response: Any) -> dict[str, forms.Field]:

@@ -19,7 +19,7 @@ from django import forms
 from django.db import transaction
 from django.urls import Resolver404, resolve
 
-from portal.core import wording
+from tests.house.foreign import foreign_words
 from tests.house.forms_at_large import quick_rendering
 from tests.house.matrix import MATRIX
 from tests.house.test_matrix import AT, OWN, SHARES, World, share_of
@@ -116,21 +116,6 @@ def test_names_are_found_in_sources() -> None:
     read = ['request.GET.get("a", "")', 'request.GET.getlist("b")', 'if "c" in request.GET:']
     assert names_in_sources([*read, 'request.POST.get("d")', 'request.GET["e"]']) == list("abce")
     assert {"page", "tab", "size", "q", "act", "with"} <= set(READ)
-
-
-def _words_of_django() -> list[str]:
-    """The longest plain piece of each sentence that Django says by itself of a field."""
-    pieces = [
-        max(re.split(r"%\(\w+\)[a-z]|%[a-z]", str(message)), key=len).strip(" “”'：:。.")
-        for message in wording._default_messages()[1]
-        if not isinstance(message, dict)
-    ]
-    return sorted({piece for piece in pieces if len(piece) > 5})
-
-
-def foreign_words(text: str) -> list[str]:
-    """Sentences of Django that stand on a page."""
-    return [words for words in _words_of_django() if words in text]
 
 
 def test_words_of_django_are_known_when_seen() -> None:
