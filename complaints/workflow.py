@@ -95,14 +95,17 @@ COMPLAINT = register(
             Transition("add_file", OPEN, STAYS, CASEWORKERS),
             Transition("pass_on_place", OPEN, STAYS, CASEWORKERS),
             # --- working on it
+            # By hand, or because a visit was opened or the authority has answered.
             Transition("investigate", frozenset({S.ACCEPTED, S.REOPENED, S.REFERRED}),
-                       S.INVESTIGATING, CASEWORKERS),
+                       S.INVESTIGATING, CASEWORKERS, calendar=True),
             Transition("write", OPEN | {S.RESOLVED, S.REJECTED}, STAYS, CASEWORKERS | AUDITOR),
             Transition("ask", WORKED_ON, S.AWAITING_COMPLAINANT, CASEWORKERS),
             Transition("resume", frozenset({S.AWAITING_COMPLAINANT, S.AWAITING_FACILITY}),
                        S.INVESTIGATING, CASEWORKERS, calendar=True, holder=True),
             Transition("request_statement", WORKED_ON | {S.AWAITING_FACILITY}, STAYS, CASEWORKERS),
-            Transition("await_statement", WORKED_ON, S.AWAITING_FACILITY, CASEWORKERS | APPROVER),
+            # What the second person has released makes the case wait.
+            Transition("await_statement", WORKED_ON, S.AWAITING_FACILITY, frozenset(),
+                       calendar=True),
             Transition("pause", WORKED_ON, STAYS, CASEWORKERS, needs=("reason",)),
             Transition("end_pause", OPEN, STAYS, CASEWORKERS, calendar=True, holder=True),
             Transition("extend", OPEN, STAYS, APPROVER | RED, needs=("reason",),
@@ -127,8 +130,8 @@ COMPLAINT = register(
                 other_than=("proposed_by", "first_handler", "first_author"),
             ),
             # What was merged under another case ends with it; each complainant is still answered.
-            Transition("close_with_parent", OPEN - {S.REPLY_PROPOSED}, S.RESOLVED, APPROVER | RED,
-                       needs=("result",)),
+            Transition("close_with_parent", OPEN - {S.REPLY_PROPOSED}, S.RESOLVED, frozenset(),
+                       needs=("result",), calendar=True),
             # After the days of the review: to take it back then would tell that one was asked for.
             Transition("propose_outcome", frozenset({S.ARCHIVED}), STAYS, HANDLER),
             Transition("archive", frozenset({S.RESOLVED, S.REJECTED, S.WITHDRAWN}), S.ARCHIVED,

@@ -1,6 +1,7 @@
 """What the acts of the evaluations are called where their rights are given."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.core import acts
 
@@ -72,7 +73,7 @@ acts.name(
 acts.name(
     "meeting",
     {
-        "hold": _("召开会议"),
+        "hold": pgettext_lazy("right", "召开会议"),
         "vote": _("记下表决"),
         "close": _("会议定稿"),
     },

@@ -21,11 +21,12 @@ acts.name(
         "supplement": _("补充材料"),
         "publish": _("公示不予登记"),
         "withdraw": _("撤回"),
-        "supersede": _("替换旧登记（随审定办理）"),
         "revoke": _("取消已登记的申请"),
         "initiate": _("提出注销"),
     },
 )
+# A clerk reviews what he took down himself where there is no other, and what the office began.
+acts.mostly_two("filing", "take", "note", "request_correction", "propose")
 acts.name(
     "operatingpause",
     {

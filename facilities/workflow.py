@@ -157,8 +157,11 @@ FILING = register(
                 own=True,
             ),
             Transition("lapse", frozenset({S.DRAFT}), S.WITHDRAWN, frozenset(), calendar=True),
-            # A granted change takes the place of the filing before it: the act is the approver's.
-            Transition("supersede", frozenset({S.REGISTERED}), S.SUPERSEDED, APPROVER),
+            # It follows from a decision: a granted change takes the place of the filing before it,
+            # or two records become one.
+            Transition(
+                "supersede", frozenset({S.REGISTERED}), S.SUPERSEDED, frozenset(), calendar=True
+            ),
             # A closure is taken back before its day; a cancellation is begun by the office itself.
             Transition("revoke", frozenset({S.REGISTERED}), S.WITHDRAWN, OPERATOR, own=True),
             Transition(
@@ -193,8 +196,8 @@ PAUSE = register(
 M = StatutoryFilingStatus
 # What may be seen next in the county's system. A look may have missed the steps between; what
 # stood there as filed does not become "not found" or "submitted" by itself: an entry of ours that
-# was wrong goes through "unknown". An approver who merges two records takes over what was seen of
-# the other one.
+# was wrong goes through "unknown". Where two records are merged, what was seen of the other one
+# comes over by itself (`calendar`).
 STATUTORY = register(
     StateMachine(
         "statutoryfiling",
@@ -207,33 +210,38 @@ STATUTORY = register(
                 "submit",
                 frozenset({M.UNKNOWN, M.NONE, M.NONCONFORMING, M.CANCELLED}),
                 M.SUBMITTED,
-                CLERK | APPROVER,
+                CLERK,
+                calendar=True,
             ),
             Transition(
                 "file",
                 frozenset({M.UNKNOWN, M.NONE, M.SUBMITTED, M.NONCONFORMING, M.CANCELLED}),
                 M.FILED,
-                CLERK | APPROVER,
+                CLERK,
                 needs=("number", "filed_on"),
+                calendar=True,
             ),
             Transition(
                 "refuse",
                 frozenset({M.UNKNOWN, M.NONE, M.SUBMITTED}),
                 M.NONCONFORMING,
-                CLERK | APPROVER,
+                CLERK,
                 needs=("reason",),
+                calendar=True,
             ),
             Transition(
                 "change",
                 frozenset({M.UNKNOWN, M.NONE, M.FILED}),
                 M.CHANGED,
-                CLERK | APPROVER,
+                CLERK,
+                calendar=True,
             ),
             Transition(
                 "cancel",
                 frozenset({M.UNKNOWN, M.NONE, M.FILED, M.CHANGED}),
                 M.CANCELLED,
-                CLERK | APPROVER,
+                CLERK,
+                calendar=True,
             ),
             Transition("doubt", frozenset(M) - {M.UNKNOWN}, M.UNKNOWN, CLERK),
         ),
@@ -307,9 +315,10 @@ TRANSFER = register(
         transitions=(
             # Letters about a complaint are followed by its caseworkers; reach keeps them apart.
             Transition("acknowledge", frozenset({T.SENT}), T.ACKNOWLEDGED, CORRESPONDENTS),
+            # A letter that is taken back with its finding needs no answer any more.
             Transition(
                 "answer", frozenset({T.SENT, T.ACKNOWLEDGED}), T.ANSWERED, CORRESPONDENTS,
-                needs=("result",),
+                needs=("result",), calendar=True,
             ),
         ),
     )

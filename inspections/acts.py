@@ -31,8 +31,6 @@ acts.name(
 acts.name(
     "finding",
     {
-        "fix": _("当场改正（随结束检查办理）"),
-        "fix_grave": _("严重问题当场改正（随结束检查办理）"),
         "plan": _("填整改计划"),
         "report": _("报告整改完成"),
         "ask_extension": _("申请延期"),
@@ -50,6 +48,8 @@ acts.name(
         "publish": _("提出公示"),
     },
 )
+# Whoever found a lesser one looks at it again himself.
+acts.mostly_two("finding", "close", "return", "settle")
 acts.name(
     "inspectionplan",
     {
@@ -69,7 +69,6 @@ acts.name(
         "propose": _("提出审定"),
         "publish": _("发布"),
         "hand_back": _("退回"),
-        "supersede": _("替换旧版本（随发布办理）"),
     },
 )
 acts.name(

@@ -125,10 +125,11 @@ INSPECTION = register(
         transitions=(
             # An administrative inspection is proposed with its team and matter, and approved by
             # another person, again where an officer falls ill or recuses himself before it
-            # begins; a visit and a joint inspection are assigned.
+            # begins; a visit and a joint inspection are assigned. For whom the lot gave it follows
+            # from the draw.
             Transition(
                 "propose", frozenset({I.PLANNED, I.ASSIGNED}), I.AWAITING_APPROVAL, CLERK,
-                needs=("team", "delegated"),
+                needs=("team", "delegated"), calendar=True,
             ),
             Transition(
                 "approve", frozenset({I.AWAITING_APPROVAL}), I.ASSIGNED, APPROVER,
@@ -140,7 +141,7 @@ INSPECTION = register(
             ),
             Transition(
                 "assign", frozenset({I.PLANNED, I.ASSIGNED}), I.ASSIGNED, CLERK | APPROVER,
-                needs=("team",),
+                needs=("team",), calendar=True,
             ),
             Transition(
                 "replace", frozenset({I.PLANNED, I.ASSIGNED}), STAYS, CLERK | APPROVER,
@@ -204,8 +205,8 @@ FINDING = register(
         transitions=(
             # With the completion of the visit: what was put right there and then. A grave one is
             # looked at again all the same.
-            Transition("fix", frozenset({F.OPEN}), F.CLOSED, VISITORS),
-            Transition("fix_grave", frozenset({F.OPEN}), F.REPORTED, VISITORS),
+            Transition("fix", frozenset({F.OPEN}), F.CLOSED, frozenset(), calendar=True),
+            Transition("fix_grave", frozenset({F.OPEN}), F.REPORTED, frozenset(), calendar=True),
             Transition("plan", TO_CORRECT, F.IN_PROGRESS, OPERATOR, needs=("measure",)),
             Transition("report", TO_CORRECT, F.REPORTED, OPERATOR, needs=("measure",)),
             Transition("ask_extension", TO_CORRECT, STAYS, OPERATOR, needs=("reason",)),
@@ -288,7 +289,9 @@ CHECKLIST = register(
                 "hand_back", frozenset({C.PROPOSED}), C.DRAFT, APPROVER, needs=("reason",),
                 other_than=("proposed_by",),
             ),
-            Transition("supersede", frozenset({C.PUBLISHED}), C.SUPERSEDED, APPROVER),
+            Transition(
+                "supersede", frozenset({C.PUBLISHED}), C.SUPERSEDED, frozenset(), calendar=True
+            ),
         ),
     )
 )  # fmt: skip

@@ -142,7 +142,9 @@ def _close_child(child: Complaint, parent: Complaint, by: Actor, at: dt.datetime
             "reply": noun.sealed(parent.reply_text, "reply"),
         }  # fmt: skip
 
-    child = apply(child, "close_with_parent", by=by, at=at, sets=columns, result=parent.result)
+    child = apply(
+        child, "close_with_parent", by=Actor.calendar(), at=at, sets=columns, result=parent.result
+    )
     _reply(child, parent.reply_text, by, at)
 
 

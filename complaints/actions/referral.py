@@ -91,6 +91,6 @@ def note_referral_result(
     complaint = lock(complaint)
     step(complaint, StepKind.REFERRED, f"{transfer.number} 已反馈", by=by, at=at)
     if complaint.state == ComplaintStatus.REFERRED:
-        apply(complaint, "investigate", by=by, at=at)
+        apply(complaint, "investigate", by=Actor.calendar(), at=at)
     tell_caseworkers(complaint, "referral", at=at, once=str(transfer.pk))
     return done

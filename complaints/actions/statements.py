@@ -128,7 +128,7 @@ def release_statement(
     # The complainant may have written more since the summary was drafted.
     refuse_too_close(complaint, statement.summary, day)
     if complaint.state in WORKED_ON:
-        complaint = apply(complaint, "await_statement", by=by, at=at)
+        complaint = apply(complaint, "await_statement", by=Actor.calendar(), at=at)
     step(complaint, StepKind.STATEMENT, f"{statement.number} 已核对", by=by, at=at)
     return statement
 

@@ -59,7 +59,7 @@ def open_visit(complaint: Complaint, *, by: Actor, at: dt.datetime) -> Inspectio
     if not stands:
         step(complaint, StepKind.INSPECTION, made.number, by=by, at=at)
     if complaint.state == ComplaintStatus.ACCEPTED:
-        apply(complaint, "investigate", by=by, at=at)
+        apply(complaint, "investigate", by=Actor.calendar(), at=at)
     return made
 
 

@@ -142,7 +142,7 @@ def enter_change(filing: Filing, *, by: Actor, at: dt.datetime) -> Facility:
         if key in answers and answers[key] != before.get(key):
             write(facility, _as_of_today(facility, key, answers[key], before), day)
     for former in life.former_filings(facility).exclude(pk=filing.pk):
-        apply(former, "supersede", by=by, at=at, successor=filing.number)
+        apply(former, "supersede", by=Actor.calendar(), at=at, successor=filing.number)
     return facility
 
 

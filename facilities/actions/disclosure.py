@@ -29,7 +29,8 @@ def publish_registration(filing: Filing, *, by: Actor, at: dt.datetime) -> Publi
 
     Call it in the act that registers, or that registers a change: a change becomes the next
     version. Hints of the scan stood on the page of the decision and are put aside with that
-    reason; while something certain stands, the notice waits at the gate and nobody is held up.
+    reason; while something certain stands, or where the second person does not hold the rights of
+    the gate, the notice waits at the gate and nobody is held up.
     """
     if filing.facility is None or filing.proposed_by is None:
         raise ValueError("a notice needs a facility and the person who proposed it")
@@ -52,7 +53,8 @@ def publish_registration(filing: Filing, *, by: Actor, at: dt.datetime) -> Publi
 
 
 def _published_at_once(made: Publication, by: Actor, at: dt.datetime) -> Publication:
-    may = by.user is not None and permissions.can(by.user, "publish", made)
+    wanted = ["publish", "set_aside"] if made.standing_findings else ["publish"]
+    may = by.user is not None and all(permissions.can(by.user, act, made) for act in wanted)
     if not may or any(found["certain"] for found in made.findings):
         return made
     for found in made.standing_findings:

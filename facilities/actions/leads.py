@@ -281,7 +281,7 @@ def link_lead(
         known=known,
     )
     _step(lead, "link", known, by=by, at=at)
-    withdraw_unregistered(lead, "已报送登记", by=by, at=at)
+    _unname(lead, "已报送登记", at)
     return lead
 
 
@@ -293,7 +293,7 @@ def close_lead(lead: Lead, reason: str, note: str, *, by: Actor, at: dt.datetime
     _step(lead, "close", reason, note, by=by, at=at)
     with translation.override(settings.LANGUAGE_CODE):  # residents read it
         words = str(CloseReason(reason).label)
-    withdraw_unregistered(lead, words, by=by, at=at)
+    _unname(lead, words, at)
     return lead
 
 
@@ -334,7 +334,7 @@ def remind_about_transfer(transfer: Transfer, *, at: dt.datetime) -> int:
 
 
 def _unname(lead: Lead, reason: str, at: dt.datetime) -> None:
-    """The naming follows what is known of the place; who looked need not hold the right to it."""
+    """The naming follows what is known of the place; who acted need not hold the right to it."""
     withdraw_unregistered(lead, reason, by=Actor.calendar(), at=at)
 
 

@@ -123,8 +123,8 @@ def merge_facilities(merge: FacilityMerge, *, by: Actor, at: dt.datetime) -> Fac
         raise MergeRefused(why)
     _end_publicity(source, target, by=by, at=at)
     _move_people(source, target, at=at)
-    _move_papers(source, target, by=by, at=at)
-    _move_filings(filings, target, by=by, at=at)
+    _move_papers(source, target, at=at)
+    _move_filings(filings, target, at=at)
     _end_source(source, target, by=by, at=at)
     facts = {"merge": merge.pk, "filings": len(filings)}
     record(source, "facility.merged_away", by=by, at=at, target=target.code, **facts)
@@ -138,7 +138,7 @@ def _end_publicity(source: Facility, target: Facility, *, by: Actor, at: dt.date
     words = _ENDED.format(code=target.code)
     for paper in queries.standing_receipts(source):
         papers.withdraw(paper, words, by=by, at=at)
-    withdraw_registration(source, words, by=by, at=at)
+    withdraw_registration(source, words, by=Actor.calendar(), at=at)
 
 
 def _move_people(source: Facility, target: Facility, *, at: dt.datetime) -> None:
@@ -149,35 +149,33 @@ def _move_people(source: Facility, target: Facility, *, at: dt.datetime) -> None
     queries.moving_staff(source, target).update(facility=target)
 
 
-def _move_papers(source: Facility, target: Facility, *, by: Actor, at: dt.datetime) -> None:
+def _move_papers(source: Facility, target: Facility, *, at: dt.datetime) -> None:
     """Certificates, hints and, where it is the better knowledge, the county's filing."""
     stay = list(queries.certificates_in_force(source, target).values_list("pk", flat=True))
     source.certificates.exclude(pk__in=stay).update(is_current=False)
     source.certificates.update(facility=target)
     source.leads.update(facility=target)
     if queries.takes_mirror(source, target):
-        _take_mirror(source.statutory_filing, target.statutory_filing, by=by, at=at)
+        _take_mirror(source.statutory_filing, target.statutory_filing, at=at)
 
 
-def _take_mirror(
-    theirs: StatutoryFiling, ours: StatutoryFiling, *, by: Actor, at: dt.datetime
-) -> None:
+def _take_mirror(theirs: StatutoryFiling, ours: StatutoryFiling, *, at: dt.datetime) -> None:
     """What was seen of the source, as seen on its own day; the looks are copied (insert only)."""
     seen = {name: getattr(theirs, name) for name in (*_SEEN, "checked_on")}
     act = STATUTORY_ACTS[theirs.status]
     facts = {name: seen[name] for name in ours.machine[act].needs}
-    apply(ours, act, by=by, at=at, sets=lambda _: seen, **facts)
+    apply(ours, act, by=Actor.calendar(), at=at, sets=lambda _: seen, **facts)
     for look in theirs.checks.order_by("id"):
         shown = {name: getattr(look, name) for name in (*_LOOK, *_SEEN)}
         StatutoryCheck.objects.create(mirror=ours, **shown)
 
 
-def _move_filings(filings: list[Filing], target: Facility, *, by: Actor, at: dt.datetime) -> None:
+def _move_filings(filings: list[Filing], target: Facility, *, at: dt.datetime) -> None:
     """What was filed stays readable with the kept record; a grant gives way to the kept one."""
     granted = {FilingKind.INITIAL, FilingKind.CHANGE}
     for filing in filings:
         if filing.state == FilingStatus.REGISTERED and filing.kind in granted:
-            apply(filing, "supersede", by=by, at=at, successor=target.code)
+            apply(filing, "supersede", by=Actor.calendar(), at=at, successor=target.code)
     Filing.objects.filter(pk__in=[filing.pk for filing in filings]).update(facility=target)
 
 

@@ -361,7 +361,7 @@ def _end_letter(
     line = step(finding, "withdrawn", letter.number, by=by, at=at, internal=True)
     told = papers.issue_taken_back(line, letter, reason, by=by, at=at)
     result = f"已撤回移送（{told.number}）：{reason}"
-    letters.answer_transfer(letter, clock.day_of(at), result, by=by, at=at)
+    letters.answer_transfer(letter, clock.day_of(at), result, by=Actor.calendar(), at=at)
 
 
 @action

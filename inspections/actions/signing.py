@@ -212,18 +212,18 @@ def _issue_findings(inspection: Inspection, law: Regulation, by: Actor, at: dt.d
         finding.save()
         step(finding, "issued", inspection.number, by=by, at=at)
         if finding.fixed_on_site:
-            _fixed(finding, day, law, by, at)
+            _fixed(finding, day, law, at)
 
 
-def _fixed(finding: Finding, day: dt.date, law: Regulation, by: Actor, at: dt.datetime) -> None:
+def _fixed(finding: Finding, day: dt.date, law: Regulation, at: dt.datetime) -> None:
     """Put right before their eyes: closed, but a grave one is looked at again."""
     if finding.severity == Severity.CRITICAL:
         due = deadlines.recheck_due(day, law, working_calendar())
         columns = {"done_on": day, "reported_at": at, "recheck_due_on": due}
-        apply(finding, "fix_grave", by=by, at=at, sets=lambda _: columns)
+        apply(finding, "fix_grave", by=Actor.calendar(), at=at, sets=lambda _: columns)
     else:
         ended = {"done_on": day, "closed_on": day, "closed_by": finding.found_by}
-        apply(finding, "fix", by=by, at=at, sets=lambda _: ended)
+        apply(finding, "fix", by=Actor.calendar(), at=at, sets=lambda _: ended)
 
 
 @action

@@ -199,8 +199,11 @@ def assign_team(
 def assign_drawn(
     inspection: Inspection, people: Sequence[User], *, by: Actor, at: dt.datetime
 ) -> Inspection:
-    """The same for those whom the lot gave: whoever had it drawn chooses nobody, tied or not."""
-    return _assigned(inspection, people, by, at)
+    """The same for those whom the lot gave: whoever had it drawn chooses nobody, tied or not.
+
+    It follows from the draw, so the right to draw is enough.
+    """
+    return _assigned(inspection, people, by, at, drawn=True)
 
 
 def _assigned(
@@ -211,6 +214,7 @@ def _assigned(
     *,
     planned_on: dt.date | None = None,
     delegated: DelegatedItem | None = None,
+    drawn: bool = False,
 ) -> Inspection:
     day = planned_on or inspection.planned_on
     inspection = lock(inspection)  # nobody of those who were drawn is replaced meanwhile
@@ -227,7 +231,8 @@ def _assigned(
         name, facts = "propose", {"team": len(people), "delegated": matter and matter.code}
     else:
         name, facts = "assign", {"team": len(people)}
-    done: Inspection = apply(inspection, name, by=by, at=at, sets=lambda _: columns, **facts)
+    acting = Actor.calendar() if drawn else by
+    done: Inspection = apply(inspection, name, by=acting, at=at, sets=lambda _: columns, **facts)
     send(done, people, day, at)
     if name == "propose":
         take_notice_back(done, "重新报批", by=by, at=at)

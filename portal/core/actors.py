@@ -32,7 +32,7 @@ class Actor:
 
     @classmethod
     def calendar(cls) -> Actor:
-        """The calendar: what happens because a date has come."""
+        """Nobody at the keyboard: a date has come, or it follows from another act."""
         return cls("calendar", "calendar")
 
     @classmethod

@@ -186,7 +186,7 @@ def publish(publication: Publication, *, by: Actor, at: dt.datetime, seen: str =
 
     before = _standing_version(publication)
     if before is not None and permissions.can(by.user, "publish", publication):
-        apply(before, "replace", by=by, at=at, version=before.version)
+        apply(before, "replace", by=Actor.calendar(), at=at, version=before.version)
     done: Publication = apply(
         publication, "publish", by=by, at=at, sets=columns,
         kind=publication.kind, version=publication.version, content=publication.content_sha256,

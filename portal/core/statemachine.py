@@ -26,8 +26,9 @@ class Transition:
     `by` are the roles that hold the right by default (the grants table may differ later),
     `needs` the facts without which the act is refused, `other_than` the person columns of the
     noun whose holder may not perform it (two persons means two people, R5), `own` keeps it to the
-    people whose noun it is (`noun.belongs_to(user)`), `calendar` allows the calendar to perform it
-    with nobody at the keyboard, `holder` whoever has shown the noun's number and code (R24).
+    people whose noun it is (`noun.belongs_to(user)`), `calendar` allows it to happen
+    with nobody at the keyboard, on its day or because it follows from another act, `holder`
+    whoever has shown the noun's number and code (R24).
     """
 
     name: str

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 
+from facilities.models import Filing
+from inspections.models import Finding
 from portal.core import acts, outbox, staffing
 from portal.core.actors import Actor
 from portal.core.models import AuditEvent, Grant, GrantChange, Notification, User
 from portal.core.reference import load_reference
 from portal.core.roles import Role
-from portal.core.staffing import holdings
+from portal.core.staffing import holdings, roles
 from portal.core.staffing import rights as changes
 from portal.core.workflow import FactMissing, NotAllowed, TransitionNotOpen
 from tests import makers as make
+from tests.core.granting import (
+    AT,
+    PROPOSE,
+    agree,
+    audited,
+    decided,
+    holds,
+    propose,
+    refusal,
+    signed,
+)
 
 pytestmark = pytest.mark.django_db
-AT = make.AT
-PROPOSE = "filing.propose"
 
 
 @pytest.fixture(autouse=True)
@@ -41,38 +52,6 @@ def admin():
 @pytest.fixture
 def approver():
     return make.approver()
-
-
-def signed(person):
-    client = Client()
-    client.force_login(person, backend="portal.core.accounts.SignedIn")
-    return client
-
-
-def propose(by, role=Role.CLERK, right=PROPOSE, kind="take", reason="岗位分工调整"):
-    return changes.propose(role, right, kind, reason, by=Actor.person(by), at=AT)
-
-
-def agree(change, by):
-    return changes.agree(change, by=Actor.person(by), at=AT)
-
-
-def decided(by, second, *what):
-    return agree(propose(by, *what), second)
-
-
-def refusal(function, *args, **kwargs):
-    with pytest.raises(staffing.Refused) as caught:
-        function(*args, **kwargs)
-    return caught.value.code
-
-
-def holds(role, right=PROPOSE):
-    return Grant.objects.filter(role=role, right=right).exists()
-
-
-def audited(act):
-    return list(AuditEvent.objects.filter(act=act).order_by("seq").values_list("detail", flat=True))
 
 
 # --- two persons --------------------------------------------------------------------------------
@@ -155,9 +134,9 @@ def test_those_who_may_decide_are_told_once(admin, approver):
     assert {each.to_id for each in told} == {approver.pk, other.pk}
     assert gone not in changes.deciders(change, AT.date())
     page = signed(approver).get("/messages/").content.decode()
-    assert "待决定：收回权限：提出意见（卫健办经办人）" in page
+    assert "待决定：收回权限：登记报送·提出意见（卫健办经办人）" in page
     # Who may decide is itself a matter of the grants.
-    decided(admin, approver, Role.SYSADMIN, "grantchange.agree")
+    Grant.objects.filter(role=Role.SYSADMIN, right="grantchange.agree").delete()
     assert list(changes.deciders(change, AT.date())) == [approver]
 
 
@@ -202,16 +181,84 @@ def test_a_right_stays_with_the_kind_of_person_it_is_for(role, admin):
             assert propose(admin, role, right, "give").state == "proposed"
 
 
-def test_somebody_can_always_decide(admin, approver):
-    """The approver keeps it: a second administrator may be missing, an approver never is."""
-    for right in sorted(holdings.KEPT):
-        assert refusal(propose, admin, Role.APPROVER, right) == "keepers"
-        decided(admin, approver, Role.SYSADMIN, right)
-        assert refusal(propose, admin, Role.APPROVER, right) == "keepers"
-    back = propose(admin, Role.SYSADMIN, "grantchange.agree", "give")
-    with pytest.raises(NotAllowed):
-        agree(back, make.user(Role.SYSADMIN))
+KEPT = {
+    (Role.APPROVER, "accountchange.grant"): "keepers",
+    (Role.SYSADMIN, "accountchange.grant"): "keepers",
+    (Role.APPROVER, "grantchange.agree"): "keepers",
+    (Role.SYSADMIN, "grantchange.agree"): "keepers",
+    (Role.RED_LANE, "complaint.acknowledge"): "red_lane",
+    (Role.RED_LANE, "complaint.report"): "red_lane",
+}
+
+
+def test_what_nobody_could_go_on_without_is_not_taken(admin, approver):
+    """Neither the approver is always there nor a second administrator; a right given is no such."""
+    assert acts.kept() == set(KEPT)
+    for (role, right), why in KEPT.items():
+        assert holdings.is_kept(role, right)
+        assert refusal(propose, admin, role, right) == why
+        assert role in holdings.rights()[right].roles
+    for right in ("accountchange.grant", "grantchange.agree", "complaint.report"):
+        assert decided(admin, approver, Role.CLERK, right, "give").state == "in_force"
+        assert decided(admin, approver, Role.CLERK, right, "take").state == "in_force"
+
+
+def test_without_an_approver_the_administrators_give_the_role_anew(admin, approver):
+    """His role has run out by its date: nothing may have been taken that would bring it back."""
+    approver.role_assignments.update(valid_to=AT.date() - timedelta(days=1))
+    second, newcomer = make.user(Role.SYSADMIN), make.user()
+    wanted = staffing.Wanted(Role.APPROVER, AT.date())
+    change = staffing.propose_role(newcomer, wanted, "接任", by=Actor.person(admin), at=AT)
+    staffing.grant(change, by=Actor.person(second), at=AT)
+    assert User.objects.get(pk=newcomer.pk).role_names == {Role.APPROVER}
+    assert decided(admin, second).state == "in_force"
+
+
+def test_what_is_for_administrators_an_approver_agrees_to(admin, approver):
+    """Else they would give themselves back among themselves what he took from them."""
+    withdraw, second = "grantchange.withdraw", make.user(Role.SYSADMIN)
+    taken = decided(admin, approver, Role.SYSADMIN, withdraw)
+    assert taken.state == "in_force"
+    back = propose(admin, Role.SYSADMIN, withdraw, "give")
+    assert list(changes.deciders(back, AT.date())) == [approver]
+    assert refusal(agree, back, second) == "beneficiary"
+    assert not holds(Role.SYSADMIN, withdraw)
     assert agree(back, approver).state == "in_force"
+    assert decided(admin, second, Role.SYSADMIN, "erasure.withdraw").state == "in_force"
+    assert second in changes.deciders(propose(admin), AT.date())
+
+
+def test_of_an_account_they_hear_who_may_decide(admin, approver):
+    """Whoever lost the right is told nothing, nor he whom it is about."""
+    second, about = make.user(Role.SYSADMIN), make.user(Role.LEADER)
+    wanted = staffing.Wanted(Role.CLERK, AT.date())
+    change = staffing.propose_role(about, wanted, "岗位调整", by=Actor.person(admin), at=AT)
+    assert set(roles.deciders(change, AT.date())) == {approver, second}
+    Grant.objects.filter(role=Role.SYSADMIN, right="accountchange.grant").delete()
+    assert list(roles.deciders(change, AT.date())) == [approver]
+
+
+def test_whose_right_is_the_last_is_known(admin, approver):
+    assert holdings.is_last(Role.APPROVER, "filing.register")
+    assert not holdings.is_last(Role.CLERK, "filing.register")
+    decided(admin, approver, Role.CLERK, "filing.register", "give")
+    assert not holdings.is_last(Role.APPROVER, "filing.register")
+    assert not holdings.is_last(Role.LEADER, "filing.remind")
+
+
+def test_the_words_say_for_which_steps_the_same_person_may_come_again(admin):
+    """As the nouns say themselves: a lesser finding, a cancellation the office began."""
+    lesser, grave = (Finding(severity=each) for each in ("major", "critical"))
+    counter = {"source": "counter", "community": make.community()}
+    by_office, online = Filing(kind="closure", **counter), Filing(kind="closure", source="online")
+    for key, right in holdings.rights().items():
+        noun, _, act = key.partition(".")
+        asked = {"finding": [lesser], "filing": [by_office]}.get(noun, [])
+        columns = ["created_by" if noun == "filing" else "found_by"]
+        again = any(each.admits_again(admin, act, columns) for each in asked)
+        assert right.mostly_two is (again and right.wants_two), key
+        assert not grave.admits_again(admin, act, columns)
+        assert not online.admits_again(admin, act, columns)
 
 
 def test_two_steps_in_one_role_still_want_two_persons(admin, approver):
@@ -232,7 +279,9 @@ def test_every_right_has_words_and_every_word_a_right():
     assert keys == acts.named()
     for key in keys:
         assert str(acts.name_of(key)) != key
-    assert acts.name_of("filing.nothing") == "filing.nothing"
+        assert acts.full_name(key) == f"{holdings.rights()[key].noun}·{acts.name_of(key)}"
+    for gone in ("filing.nothing", "nothing.at_all"):
+        assert acts.name_of(gone) == acts.full_name(gone) == gone
 
 
 def test_by_default_the_grants_are_those_of_the_tables(admin):
@@ -261,176 +310,6 @@ def test_a_proposal_that_came_to_nothing_keeps_no_default_away(admin, approver):
     assert holds(Role.CLERK)
 
 
-# --- the pages ----------------------------------------------------------------------------------
-
-
-@pytest.mark.proves("prod:T2", "prod:V8")
-def test_a_clerk_loses_a_right_and_gets_it_back(admin, approver):
-    """Journey: taken by two persons, felt by the clerk at once, restored by two persons."""
-    clerk = make.clerk()
-    step = reverse("desk:propose", args=[make.taken_filing(clerk).number])
-    works, first, second = signed(clerk), signed(admin), signed(approver)
-    take, back = (f"/desk/rights/clerk/{PROPOSE}/{kind}/" for kind in ("take", "give"))
-    assert take in first.get("/desk/rights/clerk/").content.decode()
-    first.post(take, {"reason": "改由另一科室提出"})
-    assert works.get(step).status_code == 200
-
-    second.post(f"/desk/rights/changes/{GrantChange.objects.get().pk}/agree/")
-    refused = works.get(step)
-    assert refused.status_code == 403
-    assert "您的岗位不办理这一项" in refused.content.decode()
-    assert works.post(step, {}).status_code == 403
-
-    page = first.get("/desk/rights/clerk/?which=changed").content.decode()
-    assert "恢复默认" in page
-    assert "（和默认不同）" in page
-    assert back in page
-    assert "同意以后就是平台的默认" in first.get(back).content.decode()
-    first.post(back, {"reason": "试行结束"})
-    second.post(f"/desk/rights/changes/{GrantChange.objects.get(kind='give').pk}/agree/")
-    assert works.get(step).status_code == 200
-    history = second.get("/desk/rights/").content.decode()
-    for words in ("改由另一科室提出", "试行结束", admin.signature_label, approver.signature_label):
-        assert words in history
-
-
-def test_the_proposer_is_not_offered_the_decision_and_the_second_is(admin, approver):
-    first, second = signed(admin), signed(approver)
-    wanted = {"reason": "改由另一科室提出"}
-    told = first.post(f"/desk/rights/clerk/{PROPOSE}/take/", wanted, follow=True).content.decode()
-    here = f"/desk/rights/changes/{GrantChange.objects.get().pk}/"
-    assert "须由另一人决定" in told
-    assert f"{here}withdraw/" in told
-    assert f"{here}agree/" not in told
-    for act in ("agree", "refuse"):
-        assert first.post(f"{here}{act}/", wanted).status_code == 403
-    page = second.get(here).content.decode()
-    assert "改由另一科室提出" in page
-    assert f"{here}agree/" in page
-    assert f"{here}withdraw/" not in page
-    assert second.get(f"{here}agree/").status_code == 200
-    assert holds(Role.CLERK)
-
-
-def test_the_overview_tells_what_waits_and_what_differs(admin, approver):
-    decided(admin, approver)
-    decided(admin, approver, Role.INSPECTOR, PROPOSE, "give")
-    waiting = propose(admin, Role.CLERK, "filing.take")
-    answer = signed(make.user(Role.AUDITOR)).get("/desk/rights/")
-    rows = {row["role"]: row for row in answer.context["roles"]}
-    assert (rows["clerk"]["given"], rows["clerk"]["taken"]) == (0, 1)
-    assert (rows["inspector"]["given"], rows["inspector"]["taken"]) == (1, 0)
-    assert [each["change"] for each in answer.context["waiting"]] == [waiting]
-    assert len(answer.context["history"]) == 2
-
-
-def test_the_page_of_a_role_shows_what_is_asked_for(admin, approver):
-    decided(admin, approver)
-    decided(admin, approver, Role.CLERK, "filing.register", "give")
-    waiting = propose(admin, Role.CLERK, "filing.take")
-    client = signed(admin)
-
-    def shown(query="", role="clerk"):
-        page = client.get(f"/desk/rights/{role}/{query}")
-        return {line.right.key: line for part in page.context["sections"] for line in part["lines"]}
-
-    held = shown()
-    assert PROPOSE not in held
-    assert held["filing.register"].differs
-    assert held["filing.take"].waiting == waiting
-    assert shown("?which=nonsense").keys() == held.keys()
-    assert set(shown("?which=changed")) == {PROPOSE, "filing.register"}
-    every = shown("?which=all")
-    assert {PROPOSE, "filing.decline"} < set(every)
-    assert "selfcheck.submit" not in every
-    assert shown("", "approver")["grantchange.agree"].is_kept
-    assert shown("?which=changed", "leader") == {}
-    page = client.get("/desk/rights/approver/").content.decode()
-    assert "不能收回" in page
-    assert "两人办理" in page
-
-
-def test_only_the_administrator_is_offered_a_change(admin, approver):
-    for role in ("clerk", "approver"):
-        mine = signed(admin).get(f"/desk/rights/{role}/").content.decode()
-        other = signed(approver).get(f"/desk/rights/{role}/").content.decode()
-        assert "/take/" in mine
-        assert "/take/" not in other
-
-
-def test_what_is_not_there_is_not_found(admin):
-    client = signed(admin)
-    for path in ("emperor/", f"emperor/{PROPOSE}/take/", "clerk/filing.nothing/take/",
-                 f"clerk/{PROPOSE}/keep/"):  # fmt: skip
-        assert client.get(f"/desk/rights/{path}").status_code == 404
-
-
-def test_a_refusal_is_said_in_words(admin, approver):
-    client = signed(admin)
-    for path, word in (
-        ("clerk/selfcheck.submit/give/", "不和经办的角色互换"),
-        ("operator/filing.register/give/", "不和经办的角色互换"),
-        ("approver/grantchange.agree/take/", "总要有一位审定人能决定"),
-        (f"clerk/{PROPOSE}/give/", "已经有这项权限"),
-    ):
-        page = client.post(f"/desk/rights/{path}", {"reason": "示例理由"}).content.decode()
-        assert word in page
-        assert "示例理由" in page
-    assert not GrantChange.objects.exists()
-    change = propose(admin)
-    Grant.objects.filter(role=Role.CLERK, right=PROPOSE).delete()
-    late = signed(approver).post(f"/desk/rights/changes/{change.pk}/agree/")
-    assert "现在没有这项权限" in late.content.decode()
-
-
-def test_the_second_press_of_a_decision_tells_where_it_stands(admin, approver):
-    change = propose(admin)
-    client = signed(approver)
-    where = f"/desk/rights/changes/{change.pk}/"
-    assert "岗位分工调整" in client.get(f"{where}refuse/").content.decode()
-    assert client.post(f"{where}refuse/", {"reason": "不合适"}).headers["Location"] == where
-    again = client.post(f"{where}agree/", follow=True)
-    assert "不用再办理这一步" in again.content.decode()
-    assert "不合适" in again.content.decode()
-    taken = propose(admin)
-    here = f"/desk/rights/changes/{taken.pk}/"
-    assert "岗位分工调整" in signed(admin).get(f"{here}withdraw/").content.decode()
-    assert signed(admin).post(f"{here}withdraw/").headers["Location"] == here
-    assert holds(Role.CLERK)
-
-
-def test_a_right_no_table_has_any_more_keeps_its_history(admin, approver):
-    change = decided(admin, approver)
-    GrantChange.objects.filter(pk=change.pk).update(right="filing.long_gone")
-    client = signed(admin)
-    for path in ("", f"changes/{change.pk}/"):
-        assert "filing.long_gone" in client.get(f"/desk/rights/{path}").content.decode()
-
-
-def test_the_pages_ask_the_same_number_of_questions(
-    admin, approver, django_assert_num_queries, django_assert_max_num_queries
-):
-    """Few changes or many, a role with few rights or with many."""
-    client = signed(admin)
-    keys = sorted(key for key, each in holdings.rights().items() if Role.CLERK in each.roles)
-    client.get("/desk/rights/")
-
-    def counted(path):
-        with django_assert_max_num_queries(12) as asked:
-            client.get(path)
-        return len(asked)
-
-    paths = ("/desk/rights/", "/desk/rights/clerk/?which=all", "/desk/rights/leader/")
-    decided(admin, approver, Role.CLERK, keys[0])
-    propose(admin, Role.CLERK, keys[1])
-    few = [counted(path) for path in paths]
-    for number, key in enumerate(keys[2:22]):
-        change = propose(admin, Role.CLERK, key)
-        if number % 2:
-            agree(change, approver)
-    assert [counted(path) for path in paths] == few
-
-
 # --- two at once --------------------------------------------------------------------------------
 
 
@@ -439,7 +318,7 @@ def test_of_two_who_decide_at_once_one_has_decided():
     admin = make.user(Role.SYSADMIN)
     people = [make.approver(), make.approver(), make.user(Role.SYSADMIN)]
     change = propose(admin)
-    gate = Barrier(len(people) * 2)
+    gate = Barrier(len(people) * 2, timeout=60)
 
     def decide(person, act):
         connection.ensure_connection()
@@ -467,7 +346,7 @@ def test_of_two_who_decide_at_once_one_has_decided():
 @pytest.mark.django_db(transaction=True)
 def test_a_form_sent_twice_at_once_is_one_proposal():
     admin = make.user(Role.SYSADMIN)
-    gate = Barrier(3)
+    gate = Barrier(3, timeout=60)
 
     def send():
         connection.ensure_connection()

@@ -143,7 +143,7 @@ def test_a_change_of_manager_writes_the_manager_and_nothing_else():
 
 
 @pytest.mark.django_db
-def test_the_approver_is_who_superseded_the_filing_before():
+def test_the_filing_before_gives_way_by_itself_and_the_approver_is_who_registered():
     facility = make.facility()
     first = facility.filings.get()
     approver = make.approver()
@@ -151,7 +151,9 @@ def test_the_approver_is_who_superseded_the_filing_before():
     answer(filing, "registration", manager="新负责人")
     grant(send(filing), by=Actor.person(approver))
     line = AuditEvent.objects.get(act="filing.supersede", object_id=str(first.pk))
-    assert line.actor_id == approver.pk
+    assert (line.actor_label, line.detail["successor"]) == ("calendar", filing.number)
+    decided = AuditEvent.objects.get(act="filing.register", object_id=str(filing.pk))
+    assert (decided.actor_id, decided.txid) == (approver.pk, line.txid)
 
 
 @pytest.mark.django_db

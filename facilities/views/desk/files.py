@@ -27,7 +27,7 @@ from portal.core.roles import Role
 
 from . import reading
 from .history import history
-from .life import changes
+from .life import changes, may_mirror
 from .lists import READERS as FILING_PAGE_READERS
 from .lists import crumbs, tab_url
 from .merging import moved_on
@@ -93,7 +93,7 @@ def facility(request: Request, facility: Facility) -> HttpResponse:
         "facility": facility,
         "tab": tab,
         "tabs": [*_tabs(tab), *_further(request, facility)],
-        "may_mirror": request.user.has_role(Role.CLERK),
+        "may_mirror": may_mirror(facility, request.user),
         "ways": _ways(request, facility),
         "crumbs": crumbs((_("机构档案"), reverse("desk:facilities")), (facility.name, "")),
         **query.get(tab, _overview)(request, facility),
@@ -110,7 +110,7 @@ def _ways(request: Request, facility: Facility) -> list[tuple[str, str]]:
     pause = life.open_pause(facility) if stands else None
     ways: list[tuple[bool, str, str, list[Any]]] = [
         (is_open, _("门口公示牌"), "public:facility_sign", code),
-        ("statutoryfiling.check" in rights, _("更新备案情况"), "desk:statutory", code),
+        (may_mirror(facility, request.user), _("更新备案情况"), "desk:statutory", code),
         (request.user.has_role(Role.CLERK), _("账号成员"), "desk:members", code),
         (pause is not None, _("看暂停运营"), "desk:pause", [pause.pk] if pause else []),
         (

@@ -19,6 +19,7 @@ from facilities.queries import history
 from facilities.rules import life as life_rules
 from facilities.workflow import StatutoryFilingStatus
 from portal.core import permissions
+from portal.core.models import User
 from portal.core.pages import Request, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.queries import in_force
@@ -32,7 +33,12 @@ WRITES = ("GET", "HEAD", "POST")
 _SEEN = ("status", "number", "filed_on", "reason", "public_link")
 
 
-@shows(Facility, key="code", roles=(Role.CLERK,), methods=WRITES)
+def may_mirror(_facility: Facility, user: User) -> bool:
+    """Whether the person looks into the health department's system: a right, as roles have it."""
+    return "statutoryfiling.check" in user.rights
+
+
+@shows(Facility, key="code", only=may_mirror, methods=WRITES)
 def statutory(request: Request, facility: Facility) -> HttpResponse:
     """Write down what the health department's system shows; what was seen before stands below."""
     mirror = facility.statutory_filing

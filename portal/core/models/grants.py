@@ -114,7 +114,7 @@ class GrantChange(Noun):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}：{acts.name_of(self.right)}"
+        return f"{self.get_kind_display()}：{acts.full_name(self.right)}"
 
     def belongs_to(self, user: User) -> bool:
         """Whether this person proposed it."""

@@ -68,7 +68,8 @@ PUBLICATION = register(
                 needs=("reason",),
                 other_than=("proposed_by",),
             ),
-            Transition("replace", frozenset({S.PUBLISHED}), S.REPLACED, _APPROVER),
+            # The next version is public: what stood before it goes by itself.
+            Transition("replace", frozenset({S.PUBLISHED}), S.REPLACED, frozenset(), calendar=True),
             Transition(
                 "withdraw",
                 frozenset({S.PROPOSED, S.HANDED_BACK, S.PUBLISHED}),

@@ -15,12 +15,6 @@ from portal.core.models import Grant, GrantChange
 from portal.core.models.grants import GrantKind
 from portal.core.roles import READS_SEALED, STAFF_ROLES, WRITING_ROLES, Role
 
-# Without somebody who may decide these, roles and rights could never be changed again. A system
-# administrator proposes and another person decides: the approver, of whom there is always one
-# (staffing.roles.LAST); a second administrator may be missing.
-KEPT = frozenset({"accountchange.grant", "grantchange.agree"})
-DECIDERS = frozenset({Role.APPROVER})
-
 
 @dataclass(frozen=True, slots=True)
 class Right:
@@ -32,9 +26,10 @@ class Right:
     app: Any
     roles: frozenset[str]
     wants_two: bool  # the person who did the step before may not do this one
+    mostly_two: bool  # but at times he may
 
     def __str__(self) -> str:
-        return f"{self.noun}·{self.label}"
+        return acts.full_name(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ def rights() -> Mapping[str, Right]:
                 key = machine.right(row.name)
                 found[key] = Right(
                     key, acts.name_of(key), meta.verbose_name, meta.app_config.verbose_name,
-                    frozenset(row.by), bool(row.other_than),
+                    frozenset(row.by), bool(row.other_than), acts.is_mostly_two(key),
                 )  # fmt: skip
     return found
 
@@ -90,9 +85,14 @@ def may_hold(role: str, right: Right) -> bool:
     return kind_of(role) in {kind_of(each) for each in right.roles}
 
 
-def is_kept(role: str, right: str, holders: frozenset[str]) -> bool:
-    """Whether the role must keep the right: without it nobody else could be sure to decide."""
-    return right in KEPT and not (holders & DECIDERS) - {role}
+def is_kept(role: str, right: str) -> bool:
+    """Whether the role must keep the right: without it nobody could be sure to go on."""
+    return bool(acts.why_kept(role, right))
+
+
+def is_last(role: str, right: str) -> bool:
+    """Whether the role is the only one that holds the right: without it nobody can do the step."""
+    return set(Grant.objects.filter(right=right).values_list("role", flat=True)) == {role}
 
 
 def kind_of_change(*, holds: bool) -> str:
@@ -125,9 +125,8 @@ def lines(role: str, waiting: Mapping[str, GrantChange]) -> list[Line]:
     now = holders()
     found = []
     for key, right in rights().items():
-        held_by = now.get(key, frozenset())
         line = Line(
-            right, role in held_by, role in right.roles, is_kept(role, key, held_by),
+            right, role in now.get(key, ()), role in right.roles, is_kept(role, key),
             waiting.get(key),
         )  # fmt: skip
         if line.holds or line.by_default or may_hold(role, right):

@@ -14,9 +14,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from portal.core import clock, outbox
+from portal.core import acts, clock, outbox
 from portal.core.actors import Actor
-from portal.core.models import Grant, GrantChange, RoleAssignment, User
+from portal.core.models import Grant, GrantChange, User
 from portal.core.models.accounts import KEEPERS
 from portal.core.models.grants import PROPOSERS, GrantKind
 from portal.core.outbox import Words, words
@@ -26,9 +26,10 @@ from portal.core.workflow import action, apply, one_at_a_time, record
 
 from . import holdings
 from .codes import refuse_unless
-from .roles import Refused
+from .roles import Refused, keepers_with
 
 _KEY = "grants"
+APPROVERS = frozenset({Role.APPROVER})
 
 
 @action
@@ -37,7 +38,7 @@ def propose(
 ) -> GrantChange:
     """Propose that a role has a right, or has it no longer; the same form twice is one proposal.
 
-    Raises Refused: unknown, granted, missing, kind, keepers, waits.
+    Raises Refused: unknown, granted, missing, kind, keepers, red_lane, waits.
     """
     refuse_unless(by, *PROPOSERS)
     one_at_a_time(_KEY)
@@ -57,10 +58,14 @@ def propose(
 
 def deciders(change: GrantChange, day: dt.date) -> QuerySet[User]:
     """Who may decide: whoever holds a role that may, but for the one who proposed."""
-    may = Grant.objects.filter(right="grantchange.agree", role__in=KEEPERS).values("role")
-    held = RoleAssignment.objects.in_force(day).filter(role__in=may)
-    found = User.objects.filter(is_active=True, pk__in=held.values("user"))
-    return found.exclude(pk=change.proposed_by_id).order_by("id")
+    roles = APPROVERS if is_for_approvers(change.role, change.kind) else KEEPERS
+    found = keepers_with("grantchange.agree", day, roles)
+    return found.exclude(pk=change.proposed_by_id)
+
+
+def is_for_approvers(role: str, kind: str) -> bool:
+    """Whether only an approver agrees: administrators give themselves nothing among themselves."""
+    return kind == GrantKind.GIVE and role == Role.SYSADMIN
 
 
 @words("grant.proposed", Topic.TASK)
@@ -73,11 +78,14 @@ def _proposed(change: GrantChange, params: Mapping[str, str], person: User) -> W
 def agree(change: GrantChange, *, by: Actor, at: dt.datetime) -> GrantChange:
     """The second person agrees: from now on the role has the right, or has it no longer.
 
-    Raises Refused when the proposal does not hold any more: the grants have changed since.
+    Raises Refused when the proposal does not hold any more (the grants have changed since), and
+    where it is for an approver to decide (beneficiary).
     """
     one_at_a_time(_KEY)
     agreed: GrantChange = apply(change, "agree", by=by, at=at, sets=lambda _: _decided(by, at))
     role, right = agreed.role, agreed.right
+    if is_for_approvers(role, agreed.kind) and not by.somebody.has_role(*APPROVERS):
+        raise Refused("beneficiary")
     _refuse_what_cannot_be(role, right, agreed.kind)
     if agreed.kind == GrantKind.GIVE:
         Grant.objects.create(role=role, right=right)
@@ -118,5 +126,5 @@ def _refuse_what_cannot_be(role: str, right: str, kind: str) -> None:
         raise Refused("granted" if role in held_by else "missing")
     if kind == GrantKind.GIVE and not holdings.may_hold(role, known):
         raise Refused("kind")
-    if kind == GrantKind.TAKE and holdings.is_kept(role, right, held_by):
-        raise Refused("keepers")
+    if kind == GrantKind.TAKE and (why := acts.why_kept(role, right)):
+        raise Refused(why)

@@ -17,9 +17,8 @@ from django.db.models import Q, QuerySet
 
 from portal.core import clock, outbox
 from portal.core.actors import Actor
-from portal.core.models import AccountChange, Community, RoleAssignment, User
+from portal.core.models import AccountChange, Community, Grant, RoleAssignment, User
 from portal.core.models.accounts import KEEPERS, ChangeKind, CodeKind
-from portal.core.models.people import staff_with
 from portal.core.roles import STAFF_ROLES, Role, excluded_by
 from portal.core.workflow import action, apply, lock, one_at_a_time, record
 
@@ -111,10 +110,16 @@ def _propose(
 
 
 def deciders(change: AccountChange, day: dt.date) -> QuerySet[User]:
-    """Who may decide: an approver or another administrator, not the person it is about."""
-    both = Q(pk__in=staff_with(Role.APPROVER, day)) | Q(pk__in=staff_with(Role.SYSADMIN, day))
-    found = User.objects.filter(both, is_active=True)
-    return found.exclude(pk__in=[change.proposed_by_id, change.person_id]).order_by("id")
+    """Who may decide: whoever keeps accounts and has the right, not the person it is about."""
+    found = keepers_with("accountchange.grant", day)
+    return found.exclude(pk__in=[change.proposed_by_id, change.person_id])
+
+
+def keepers_with(right: str, day: dt.date, roles: frozenset[Role] = KEEPERS) -> QuerySet[User]:
+    """Who can sign in and keeps accounts in one of these roles, which has the right now."""
+    may = Grant.objects.filter(right=right, role__in=roles).values("role")
+    held = RoleAssignment.objects.in_force(day).filter(role__in=may)
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("id")
 
 
 @action

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from portal.core import staffing
 from portal.core import user_forms as forms
 from portal.core.models import GrantChange
-from portal.core.models.grants import PROPOSERS, RIGHTS_READERS, GrantKind
+from portal.core.models.grants import PROPOSERS, RIGHTS_READERS, GrantKind, GrantState
 from portal.core.pages import Request, lists, makes, offers, posted, shows
 from portal.core.paging import page_of
 from portal.core.roles import Role
@@ -73,14 +73,15 @@ def propose(request: Request, role: str, right: str, kind: str) -> HttpResponse:
     is_default = (kind == GrantKind.GIVE) == (role in known.roles)
     way = _way((named.label, form.cancel_url), (title, ""))
     context = {"form": form, "act": title, "role": named, "right": known,
-               "is_default": is_default, "crumbs": way}  # fmt: skip
+               "is_default": is_default, "takes_last": _takes_last(role, right, kind),
+               "crumbs": way}  # fmt: skip
     return render(request, "rights/act.html", context)
 
 
 @shows(GrantChange, roles=RIGHTS_READERS)
 def change(request: Request, change: GrantChange) -> HttpResponse:
     """What is proposed, by whom, and what became of it."""
-    context = _about(change) | {
+    context = _decided_about(request, change) | {
         "is_proposer": change.belongs_to(request.user),
         "crumbs": _way((_role_words(change), _of_role(change)), (str(change), "")),
     }
@@ -156,6 +157,21 @@ def _about(change: GrantChange) -> dict[str, Any]:
     return {"change": change, "right": holdings.rights().get(change.right) or change.right}
 
 
+def _decided_about(request: Request, change: GrantChange) -> dict[str, Any]:
+    """The same, with what is to be known before it is decided."""
+    waits = change.state == GrantState.PROPOSED
+    is_for_others = acts.is_for_approvers(change.role, change.kind)
+    return _about(change) | {
+        "takes_last": waits and _takes_last(change.role, change.right, change.kind),
+        "is_for_approvers": waits and is_for_others and not request.user.has_role(Role.APPROVER),
+    }
+
+
+def _takes_last(role: str, right: str, kind: str) -> bool:
+    """Whether nobody could do the step any more."""
+    return kind == GrantKind.TAKE and holdings.is_last(role, right)
+
+
 def _role_words(change: GrantChange) -> str:
     return str(change.get_role_display())
 
@@ -176,7 +192,7 @@ def _done(request: Request, change: GrantChange, text: str) -> HttpResponse:
 def _decision(request: Request, change: GrantChange, form: Any, title: str) -> HttpResponse:
     here = reverse("desk:right_change", args=[change.pk])
     form.cancel_url = here
-    context = _about(change) | {
+    context = _decided_about(request, change) | {
         "form": form,
         "act": title,
         "crumbs": _way((_role_words(change), _of_role(change)), (str(change), here), (title, "")),
