@@ -17,12 +17,15 @@ from django.utils.translation import gettext_lazy
 
 from complaints import queries
 from complaints.filters import ComplaintFilter, Reader
-from complaints.models import Complaint
+from complaints.models import Complaint, ConfidentialTie
 from complaints.queries import casework
 from portal.core import exports
 from portal.core.models import User
 from portal.core.roles import Role
 from portal.core.sheets import Cell, Column
+
+# What is sealed or long, and in no cell: it does not leave the database for a list.
+UNREAD = ("body", "evidence", "reply", "sketch", "sketch_bands", "search_grams", "summary")
 
 
 def _columns() -> list[Column]:
@@ -58,10 +61,16 @@ def _cells(case: Any) -> Sequence[Cell]:
 
 
 def _rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Complaint]:
+    exports.known(query, "lane", _("专线"), queries.lanes_of(user))  # no field for who has one
     seen = queries.office_cases(user)
-    found = ComplaintFilter(query, seen, request=Reader(user), at=at)
+    found = exports.understood(ComplaintFilter(query, seen, request=Reader(user), at=at))
     rows: QuerySet[Complaint] = found.qs
-    return rows.order_by(*found.order)
+    return rows.order_by(*found.order).defer(*UNREAD, *(f"parent__{name}" for name in UNREAD))
+
+
+def _ties(user: User) -> QuerySet[ConfidentialTie, Any]:
+    """What keeps the person away from cases of his own lane (sec:C9)."""
+    return user.confidential_ties.filter(ended_on=None).values_list("pk", flat=True)
 
 
 COMPLAINTS = exports.register(
@@ -72,5 +81,7 @@ COMPLAINTS = exports.register(
         columns=_columns,
         rows=_rows,
         cells=_cells,
+        route="desk:complaints",
+        kept_from=_ties,
     )
 )

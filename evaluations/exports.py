@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy
 from evaluations.models import EvaluationRound
 from evaluations.models.choices import OFFICE_READERS
 from evaluations.queries import results
+from evaluations.workflow import RoundStatus
 from portal.core import exports
 from portal.core.models import User
 from portal.core.roles import Role
 from portal.core.sheets import Cell, Column
+
+STATES = frozenset({"open", *RoundStatus.values})
 
 
 def _columns() -> list[Column]:
@@ -45,7 +48,8 @@ def _cells(made: Any) -> Sequence[Cell]:
 
 
 def _rows(user: User, query: QueryDict, _at: dt.datetime) -> QuerySet[EvaluationRound]:
-    return results.rounds_in(results.rounds_for(user), query.get("state", ""))
+    state = exports.known(query, "state", _("状态"), STATES)
+    return results.rounds_in(results.rounds_for(user), state)
 
 
 EVALUATIONS = exports.register(
@@ -56,5 +60,6 @@ EVALUATIONS = exports.register(
         columns=_columns,
         rows=_rows,
         cells=_cells,
+        route="desk:evaluations",
     )
 )

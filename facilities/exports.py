@@ -80,7 +80,8 @@ def _facility_cells(facility: Any) -> Sequence[Cell]:
 
 
 def _facility_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Facility]:
-    rows: QuerySet[Facility] = FacilityFilter(query, desk_queries.facility_files(user), at=at).qs
+    found = exports.understood(FacilityFilter(query, desk_queries.facility_files(user), at=at))
+    rows: QuerySet[Facility] = found.qs
     return rows
 
 
@@ -113,7 +114,7 @@ def _filing_cells(filing: Any) -> Sequence[Cell]:
 
 
 def _filing_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Filing]:
-    found = FilingFilter(query, desk_queries.sent_filings(user), at=at)
+    found = exports.understood(FilingFilter(query, desk_queries.sent_filings(user), at=at))
     rows: QuerySet[Filing] = found.qs
     return rows.order_by(*found.order)
 
@@ -141,7 +142,7 @@ def _lead_cells(lead: Any) -> Sequence[Cell]:
 
 
 def _lead_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Lead]:
-    found = LeadFilter(query, lead_queries.leads_for(user), at=at)
+    found = exports.understood(LeadFilter(query, lead_queries.leads_for(user), at=at))
     rows: QuerySet[Lead] = found.qs
     return rows.order_by(*found.order)
 
@@ -155,19 +156,29 @@ def _expiry_columns() -> list[Column]:
     ]
 
 
-def _expiry_cells(row: Any) -> Sequence[Cell]:
+def _expiry_cells(row: Any, *, at: dt.datetime) -> Sequence[Cell]:
     """One paper, without the name of who holds it, as on the screen.
 
     The days that are left are not written: they would be wrong on the next day.
     """
-    law = in_force(clock.today())
+    law = in_force(clock.day_of(at))
     thing = name_of(row["source_key"], row["what"], law)
     return (row["facility_name"], thing, row["facility_community"], row["until"])
 
 
 def _expiry_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Any]:
     mine = Facility.objects.visible_to(user).public()
-    return ExpiryFilter(query, mine, at=at).ending(in_force(clock.day_of(at)))
+    found = exports.understood(ExpiryFilter(query, mine, at=at))
+    return found.ending(in_force(clock.day_of(at)))
+
+
+def _expiry_month(query: QueryDict, at: dt.datetime) -> QueryDict:
+    """Without a choice the page shows the present month: a job may run in the next one."""
+    if query.get("month") or query.get("state"):
+        return query
+    settled = query.copy()
+    settled["month"] = f"{clock.day_of(at):%Y-%m}"
+    return settled
 
 
 def _national_cells(facility: Any) -> Sequence[Cell]:
@@ -202,6 +213,7 @@ NATIONAL = exports.register(
         columns=national.columns,
         rows=_facility_rows,
         cells=_national_cells,
+        route="desk:facilities",
     )
 )
 FACILITIES = exports.register(
@@ -212,6 +224,7 @@ FACILITIES = exports.register(
         columns=_facility_columns,
         rows=_facility_rows,
         cells=_facility_cells,
+        route="desk:facilities",
     )
 )
 FILINGS = exports.register(
@@ -222,6 +235,7 @@ FILINGS = exports.register(
         columns=_filing_columns,
         rows=_filing_rows,
         cells=_filing_cells,
+        route="desk:filings",
     )
 )
 LEADS = exports.register(
@@ -232,6 +246,7 @@ LEADS = exports.register(
         columns=_lead_columns,
         rows=_lead_rows,
         cells=_lead_cells,
+        route="desk:leads",
     )
 )
 EXPIRIES = exports.register(
@@ -242,5 +257,8 @@ EXPIRIES = exports.register(
         columns=_expiry_columns,
         rows=_expiry_rows,
         cells=_expiry_cells,
+        route="desk:expiries",
+        is_dated=True,
+        settled=_expiry_month,
     )
 )

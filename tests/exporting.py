@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -29,10 +30,15 @@ def fetch(person: User, name: str, query: str = "", ending: str = "xlsx") -> byt
     return b"".join(answer.streaming_content)
 
 
+def table(person: User, name: str, query: str = "") -> list[list[Any]]:
+    """The workbook: its head, and its rows."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(fetch(person, name, query)))
+    return book.get_sheet_by_index(0).to_python()
+
+
 def rows(person: User, name: str, query: str = "") -> list[list[Any]]:
     """The rows of the workbook, without its head."""
-    book = CalamineWorkbook.from_filelike(io.BytesIO(fetch(person, name, query)))
-    return book.get_sheet_by_index(0).to_python()[1:]
+    return table(person, name, query)[1:]
 
 
 def asked(person: User, name: str, query: str = "") -> int:
@@ -43,3 +49,8 @@ def asked(person: User, name: str, query: str = "") -> int:
         answer: Any = here.post(address, {"format": "csv"})
         b"".join(answer.streaming_content)
     return len(seen)
+
+
+def query(address: str) -> QueryDict:
+    """The conditions of an address."""
+    return QueryDict(address)

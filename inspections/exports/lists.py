@@ -61,7 +61,7 @@ def _visit_cells(visit: Any) -> Sequence[Cell]:
 
 
 def _visit_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Inspection]:
-    found = InspectionFilter(query, visit_queries.visits_for(user), at=at)
+    found = exports.understood(InspectionFilter(query, visit_queries.visits_for(user), at=at))
     rows: QuerySet[Inspection] = found.qs
     return rows.order_by(*found.order)
 
@@ -92,7 +92,7 @@ def _finding_cells(finding: Any) -> Sequence[Cell]:
 
 
 def _finding_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[Finding]:
-    found = FindingFilter(query, finding_queries.findings_for(user), at=at)
+    found = exports.understood(FindingFilter(query, finding_queries.findings_for(user), at=at))
     rows: QuerySet[Finding] = found.qs
     return rows.order_by(*found.order)
 
@@ -158,7 +158,8 @@ def _unvisited_rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[F
     day = clock.day_of(at)
     since = deadlines.not_visited_before(day, in_force(day))
     found = visit_queries.not_visited_since(since, user)
-    return visit_queries.only_so(found, query.get("only", ""))
+    kinds = (visit_queries.NEVER, visit_queries.UNPLANNED)
+    return visit_queries.only_so(found, exports.known(query, "only", _("种类"), kinds))
 
 
 INSPECTIONS = exports.register(
@@ -169,6 +170,7 @@ INSPECTIONS = exports.register(
         columns=_visit_columns,
         rows=_visit_rows,
         cells=_visit_cells,
+        route="desk:inspections",
     )
 )
 FINDINGS = exports.register(
@@ -179,6 +181,7 @@ FINDINGS = exports.register(
         columns=_finding_columns,
         rows=_finding_rows,
         cells=_finding_cells,
+        route="desk:findings",
     )
 )
 PLANS = exports.register(
@@ -189,6 +192,7 @@ PLANS = exports.register(
         columns=_plan_columns,
         rows=_plan_rows,
         cells=_plan_cells,
+        route="desk:plans",
     )
 )
 NOT_VISITED = exports.register(
@@ -199,5 +203,6 @@ NOT_VISITED = exports.register(
         columns=_unvisited_columns,
         rows=_unvisited_rows,
         cells=_unvisited_cells,
+        route="desk:not_visited",
     )
 )

@@ -18,6 +18,7 @@ from inspections.models import (
 )
 from inspections.rules.kinds import Candidate
 from inspections.workflow import AHEAD, UNDER_WAY, VISITORS
+from portal.core import clock
 from portal.core.models import RoleAssignment, User
 from portal.core.roles import Role
 from portal.core.staffing.certificates import Held
@@ -80,9 +81,11 @@ def certificate_of(user: User, day: dt.date) -> EnforcementCertificate | None:
 def held_by(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Held]:
     """Of each of these people the certificate that lasts longest, run out or not, in one question.
 
-    Those that were taken back are none.
+    Those that were taken back are none, nor those that have not begun.
     """
-    kept = EnforcementCertificate.objects.filter(user__in=keys, revoked_on=None)
+    kept = EnforcementCertificate.objects.filter(
+        user__in=keys, revoked_on=None, valid_from__lte=clock.today()
+    )
     longest = kept.order_by("user", "-valid_until", "number").distinct("user")
     rows = longest.values_list("user", "number", "valid_until")
     return {user: Held(number, until) for user, number, until in rows}

@@ -35,10 +35,13 @@ from .workflow import action, apply, lock, record
 LEASE = dt.timedelta(seconds=120)
 MOST_ATTEMPTS = 3
 SECONDS_BETWEEN_SIGNS = 1.0
-# The trail keeps of a filter what was chosen: words of ours, days, small numbers, ids.
+# The trail keeps of a filter what was chosen: words and codes of ours, days and months, small
+# numbers, ids.
 _NAME = re.compile(r"[a-z_]{1,30}")
 _CHOSEN = re.compile(
-    r"[a-z_]{1,40}|\d{1,4}|\d{4}-\d\d-\d\d|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"[a-z_]{1,40}|[A-Z]\d{1,2}|\d{1,4}|(19|20)\d\d-\d\d(-\d\d)?"
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    re.ASCII,
 )
 _MOST_CHOSEN = 20
 logger = logging.getLogger(__name__)
@@ -317,7 +320,12 @@ def expire(at: dt.datetime) -> int:
 def _expire(job: Job, *, at: dt.datetime) -> bool:
     job = lock(job)
     keys = [key for key in (job.input_key, job.result_key) if key]
-    columns = {"input_key": "", "result_key": "", "report": _without_rows(job.report)}
+    columns = {
+        "input_key": "",
+        "result_key": "",
+        "report": _without_rows(job.report),
+        "params": told(job.params),  # what was typed to search by goes with what was found
+    }
     if job.state == JobState.UNDONE:  # stays undone; only what was kept with it goes
         Job.objects.filter(pk=job.pk).update(**columns)
         record(job, "job.files_expired", by=Actor.calendar(), at=at)

@@ -10,9 +10,11 @@ import logging
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model
+
+from .statemachine import TransitionNotOpen
 
 CalendarJob = Callable[[dt.datetime], int]
 logger = logging.getLogger(__name__)
@@ -46,8 +48,9 @@ def faults() -> Generator[list[str], None, None]:
 def each(rows: Iterable[R], act: Callable[..., int], at: dt.datetime) -> int:
     """Do `act(row, at=at)` for every row; returns the sum of what was done.
 
-    Each act has a transaction of its own, so a row that fails (somebody moved it meanwhile, its
-    paper cannot be withdrawn) is left as it was until the next round.
+    Each act has a transaction of its own, so a row that fails (its paper cannot be withdrawn) is
+    left as it was until the next round. A row that somebody has moved meanwhile is not due any
+    more, and nobody's failure.
     """
     return sum(_one(row, act, at) for row in rows)
 
@@ -56,7 +59,16 @@ def _one(row: R, act: Callable[..., int], at: dt.datetime) -> int:
     try:
         return int(act(row, at=at))
     except Exception as fault:
+        if isinstance(fault, TransitionNotOpen) and _was_moved(row, fault):
+            logger.info("%s of %s is not due any more", getattr(act, "__name__", act), row.pk)
+            return 0
         logger.exception("%s of %s failed", getattr(act, "__name__", act), row.pk)
         if (found := _faults.get()) is not None:
             found.append(type(fault).__name__)
         return 0
+
+
+def _was_moved(row: Any, fault: TransitionNotOpen) -> bool:
+    """Whether somebody was faster: a row found in the very state it was read in was never due."""
+    machine = getattr(row, "machine", None)
+    return machine is None or machine.noun != fault.noun or row.state != fault.state

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
-from django.db import DatabaseError
+from celery.signals import worker_ready
+from django.db import Error, connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -52,8 +53,16 @@ def _note(act: Callable[..., None], *what: Any, at: dt.datetime) -> None:
     """A round that cannot write down how it goes (the database went away) goes on all the same."""
     try:
         act(*what, at=at)
-    except DatabaseError:
+    except Error:  # InterfaceError, of a connection that was closed, is no DatabaseError
         logger.exception("a round was not noted")
+
+
+@worker_ready.connect
+def _forget_the_dead(**_kwargs: Any) -> None:
+    """A round that was killed with its worker is no round that hangs."""
+    _note(standing.begin_anew, at=clock.now())
+    if not connection.in_atomic_block:
+        connection.close()  # the process that starts the others has nothing more to ask
 
 
 @outbox.handles("paper.render")

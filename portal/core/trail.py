@@ -37,7 +37,8 @@ def _columns() -> list[Column]:
 
 
 def _rows(user: User, query: QueryDict, at: dt.datetime) -> QuerySet[AuditEvent]:
-    return TrailFilter(query).narrow(AuditEvent.objects.all()).order_by("-seq")
+    chosen = exports.understood(TrailFilter(query))
+    return chosen.narrow(AuditEvent.objects.all()).order_by("-seq")
 
 
 def _cells(line: AuditEvent) -> Sequence[Cell]:
@@ -48,5 +49,7 @@ def _cells(line: AuditEvent) -> Sequence[Cell]:
 
 
 exports.register(
-    exports.Export("trail", gettext_lazy("操作日志"), READERS, _columns, _rows, _cells)
+    exports.Export(
+        "trail", gettext_lazy("操作日志"), READERS, _columns, _rows, _cells, route="desk:audit"
+    )
 )

@@ -8,15 +8,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core import exports
-from portal.core.models import Publication, User
+from portal.core import clock, exports
+from portal.core.models import Publication, PublicationStatus, User
 from portal.core.publication_forms import PublicationFilter
 from portal.core.roles import Role
 from portal.core.sheets import Cell, Column
+
+STATES = frozenset({"all", *PublicationStatus.values})
 
 
 def _columns() -> list[Column]:
@@ -26,7 +27,7 @@ def _columns() -> list[Column]:
         Column("version", _("版次"), "number", width=8),
         Column("state", _("状态"), width=10),
         Column("proposed_by", _("提请"), width=20),
-        Column("proposed_at", _("提请时间"), "date", width=18),
+        Column("proposed_on", _("提请日期"), "date", width=12),
         Column("published_on", _("公示日期"), "date", width=12),
     ]
 
@@ -38,13 +39,15 @@ def _cells(publication: Any) -> Sequence[Cell]:
         publication.version,
         publication.get_state_display(),
         publication.proposed_by.signature_label,
-        localtime(publication.proposed_at),
+        clock.day_of(publication.proposed_at),
         publication.published_on,
     )
 
 
 def _rows(user: User, query: QueryDict, _at: dt.datetime) -> QuerySet[Publication]:
-    return PublicationFilter(query).narrow(Publication.objects.visible_to(user))
+    exports.known(query, "state", _("状态"), STATES)
+    chosen = exports.understood(PublicationFilter(query))
+    return chosen.narrow(Publication.objects.visible_to(user))
 
 
 DISCLOSURE = exports.register(
@@ -55,5 +58,6 @@ DISCLOSURE = exports.register(
         columns=_columns,
         rows=_rows,
         cells=_cells,
+        route="desk:disclosure",
     )
 )

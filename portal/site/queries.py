@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
-from django.db.models import CharField, Count, DateField, Q, QuerySet, Value, Window
+from django.db.models import Case, CharField, Count, DateField, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,6 @@ from facilities.queries import filings_for, review_queue
 from facilities.queries.desk import how_many
 from facilities.queries.merging import merges_to_decide
 from facilities.workflow import FilingStatus
-from inspections.models import Finding, Inspection
 from inspections.queries.waiting import (
     conflicts_waiting,
     findings_waiting,
@@ -42,6 +41,7 @@ GROUPS = (
     ("later", gettext_lazy("以后")),
 )
 LONGEST_GROUP = 100
+VISIT, FINDING = 0, 1
 S = ComplaintStatus
 
 
@@ -132,35 +132,46 @@ def _facility_task(what: str, key: uuid.UUID, name: str, code: str, due: dt.date
 
 
 def supervision_tasks(user: User) -> list[Task]:
-    """Visits and findings that wait for this person, in words."""
-    visits = [
-        Task(_visit_verb(each), each.facility.name, each.number, each.url_for(user), each.due_on)
-        for each in visits_waiting(user)[:LONGEST_GROUP]
-    ]
-    findings = [
-        Task(
-            _finding_verb(each), each.facility.name, each.number, each.url_for(user),
-            each.recheck_due_on if each.state == FindingStatus.REPORTED else each.due_on,
+    """Visits and then findings that wait for this person, in words and in one question."""
+    until = Case(When(state=FindingStatus.REPORTED, then="recheck_due_on"), default="due_on")
+    visits, findings = visits_waiting(user), findings_waiting(user)
+    rows = visits.values_list(
+        Value(VISIT), "due_on", "number", "state", "facility__name"
+    )[:LONGEST_GROUP].union(
+        findings.values_list(
+            Value(FINDING), until, "number", "state", "facility__name"
+        )[:LONGEST_GROUP],
+        all=True,
+    )  # fmt: skip
+    return list(starmap(_supervision_task, sorted(rows, key=_visits_first)))
+
+
+def _visits_first(row: Any) -> tuple[int, dt.date, str]:
+    what, due, number, _state, _name = row
+    return what, due or dt.date.max, number
+
+
+def _supervision_task(what: int, due: dt.date | None, number: str, state: str, name: str) -> Task:
+    if what == VISIT:
+        return Task(
+            _visit_verb(state), name, number, reverse("desk:inspection", args=[number]), due
         )
-        for each in findings_waiting(user)[:LONGEST_GROUP]
-    ]  # fmt: skip
-    return [*visits, *findings]
+    return Task(_finding_verb(state), name, number, reverse("desk:finding", args=[number]), due)
 
 
-def _visit_verb(inspection: Inspection) -> str:
+def _visit_verb(state: str) -> str:
     words = {
         InspectionStatus.PLANNED: _("安排检查"),
         InspectionStatus.AWAITING_APPROVAL: _("审批行政检查"),
         InspectionStatus.AWAITING_SIGNATURE: _("完成签字"),
     }
-    return words.get(InspectionStatus(inspection.state), _("去检查"))
+    return words.get(InspectionStatus(state), _("去检查"))
 
 
-def _finding_verb(finding: Finding) -> str:
-    if finding.state == FindingStatus.REPORTED:
+def _finding_verb(state: str) -> str:
+    if state == FindingStatus.REPORTED:
         return _("复查整改")
-    disputed = finding.state == FindingStatus.DISPUTED
-    return _("答复申诉") if disputed else _("答复延期申请")
+    return _("答复申诉") if state == FindingStatus.DISPUTED else _("答复延期申请")
 
 
 def case_tasks(user: User) -> list[Task]:

@@ -26,7 +26,7 @@ ACCOUNTS = {
 ELSEWHERE = {
     "users/code.html", "desk/bulk_report.html", "complaints/desk/bulk_report.html",
     "complaints/desk/slip.html", "core/typed.html", "inspections/field/fault.html",
-    "public/publication_over.html", "my/life_none.html",
+    "public/publication_over.html", "my/life_none.html", "desk/export_withheld.html",
 }  # fmt: skip
 # allauth would draw them if its own sign-up or letters were open, which no address here leads to.
 NEVER = {"account/signup_closed.html", "account/verification_sent.html"}

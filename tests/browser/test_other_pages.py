@@ -15,9 +15,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from portal.core import publishing
+from portal.core import clock, exports, jobs, publishing
 from portal.core.actors import Actor
+from portal.core.models import RoleAssignment
 from portal.core.papers import content
+from portal.core.roles import Role
 from tests import makers as make
 from tests import register
 from tests.browser.browsing import (
@@ -284,6 +286,23 @@ def nothing_to_close(portal: Portal) -> Page:
     return page
 
 
+def file_of_a_post_that_ended(portal: Portal) -> Page:
+    """A list was exported for two posts; one of them has ended before the file was fetched."""
+    person = make.user(Role.HANDLER, Role.RED_LANE)
+    params = {"name": "complaints", "format": "csv", "query": "state=every"}
+    now = clock.now()  # the file is kept for some days only
+    jobs.request(exports.KIND, "导出投诉举报", params, by=Actor.person(person), at=now)
+    jobs.work(now)
+    RoleAssignment.objects.filter(user=person, role=Role.RED_LANE).delete()
+    page = portal.open(DESK, user=person)
+    portal.watch_of(page).expected = {403}
+    page.goto(address("desk:jobs"))
+    page.get_by_role("button", name="下载").click()
+    heading(page, "不能下载")
+    expect(link(page, "到列表重新导出")).to_be_visible()
+    return page
+
+
 WAYS = {
     "users/code.html": code_for_a_colleague,
     "desk/bulk_report.html": many_filings,
@@ -293,6 +312,7 @@ WAYS = {
     "inspections/field/fault.html": refused_on_the_spot,
     "public/publication_over.html": notice_whose_time_is_over,
     "my/life_none.html": nothing_to_close,
+    "desk/export_withheld.html": file_of_a_post_that_ended,
 }
 
 

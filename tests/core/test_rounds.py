@@ -6,13 +6,16 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection
+from celery.signals import worker_ready
+from django.db import DatabaseError, InterfaceError, connection
 from django.test import Client
 
 from portal.core import outbox, rounds
 from portal.core.administration import standing, watch
-from portal.core.models import Community, Heartbeat, Notification, Outbox
+from portal.core.models import Community, Heartbeat, Job, Notification, Outbox
+from portal.core.models.jobs import JobState
 from portal.core.roles import Role
+from portal.core.statemachine import TransitionNotOpen
 from portal.core.tasks import on_calendar, run_calendar
 from tests import makers as make
 
@@ -154,6 +157,115 @@ def test_a_row_that_fails_outside_a_round_is_nobodys_failure():
     assert not Heartbeat.objects.exists()
 
 
+def waiting_job():
+    """A row with a state, as the calendar's jobs have them."""
+    person = make.clerk()
+    return Job.objects.create(kind="x", title="x", requested_by=person, requested_at=AT,
+                              state=JobState.WAITING)  # fmt: skip
+
+
+def test_a_row_that_somebody_moved_meanwhile_is_nobodys_failure(register, keeper):
+    """It was due when the round looked and was not when the round had locked it."""
+    late, due = waiting_job(), waiting_job()
+
+    def end(row: Job, *, at: dt.datetime) -> int:
+        if row == late:  # the person at the desk is faster
+            Job.objects.filter(pk=row.pk).update(state=JobState.CANCELLED)
+        now = Job.objects.get(pk=row.pk)
+        now.machine.check(now.state, "confirm")
+        return 1
+
+    @register
+    def end_each(at: dt.datetime) -> int:
+        return rounds.each([late, due], end, at)
+
+    assert run_calendar(AT)["tests.core.test_rounds.end_each"] == 1
+    row = kept("end_each")
+    assert (row.at, row.failures, row.fault) == (AT, 0, "")
+    assert is_well(AT)
+    run_calendar(AT + ROUND)
+    assert alarms(keeper) == []
+
+
+def test_a_row_that_was_never_due_is_a_failure(register):
+    """Nobody moved it: the round asks for rows that its act refuses, at every round."""
+
+    def end(row: Job, *, at: dt.datetime) -> int:
+        row.machine.check(row.state, "finish")
+        return 1
+
+    @register
+    def end_each(at: dt.datetime) -> int:
+        return rounds.each([waiting_job()], end, at)
+
+    run_calendar(AT)
+    assert kept("end_each").fault == "TransitionNotOpen"
+
+
+def test_what_hangs_on_a_row_may_have_been_moved_too(register):
+    def withdraw(_row: Job, *, at: dt.datetime) -> int:
+        raise TransitionNotOpen("paper", "withdraw", JobState.WAITING)
+
+    def settle(_row: Community, *, at: dt.datetime) -> int:
+        raise TransitionNotOpen("paper", "withdraw", "x")
+
+    @register
+    def withdraw_each(at: dt.datetime) -> int:
+        return rounds.each([waiting_job()], withdraw, at) + rounds.each(
+            Community.objects.all()[:1], settle, at
+        )
+
+    assert run_calendar(AT)["tests.core.test_rounds.withdraw_each"] == 0
+    assert kept("withdraw_each").failures == 0
+
+
+def test_another_job_that_fails_the_same_day_is_told_too(job, keeper):
+    job.fault = ValueError()
+    run_calendar(AT)
+    run_calendar(AT + ROUND)
+    run_calendar(AT + 2 * ROUND)
+    assert len(alarms(keeper)) == 1
+    job.after.fault = KeyError()
+    run_calendar(AT + 3 * ROUND)
+    run_calendar(AT + 4 * ROUND)
+    run_calendar(AT + 5 * ROUND)
+    assert len(alarms(keeper)) == 2
+    job.after.fault = None
+    run_calendar(AT + 6 * ROUND)
+    run_calendar(AT + 7 * ROUND)
+    assert len(alarms(keeper)) == 2  # the first one alone again: that was told today
+
+
+def test_a_round_that_died_with_its_worker_rings_no_alarm_at_the_next_start(job):
+    """It was killed in the middle; the portal stood still for the night and begins anew."""
+    job.fault = ValueError()
+    run_calendar(AT - ROUND)
+    standing.begin(rounds.jobs(), at=AT)
+    morning = AT + dt.timedelta(hours=9)
+    assert not is_well(morning)
+    with time_machine.travel(morning, tick=False):
+        worker_ready.send(sender=None)
+    assert not Heartbeat.objects.exclude(waiting_since=None).exists()
+    assert kept("mind_another").at == AT - ROUND  # nothing else is forgotten
+    assert not is_well(morning)
+    assert kept("mind_a_deadline").failures == 1
+    job.fault = None
+    run_calendar(morning)
+    assert is_well(morning)
+    # One that hangs from now on is seen as ever.
+    standing.begin(rounds.jobs(), at=morning)
+    assert not is_well(morning + watch.STANDS_STILL_AFTER + dt.timedelta(seconds=1))
+
+
+def test_a_worker_starts_though_the_database_does_not_answer(job, caplog):
+    def shut(execute, text, params, many, context):
+        raise InterfaceError
+
+    with connection.execute_wrapper(shut):
+        worker_ready.send(sender=None)
+    assert "was not noted" in caplog.text
+
+
 def test_who_waits_too_long_for_his_turn_is_behind(job):
     """A job that hangs says nothing: the round set out and did not come to it."""
     standing.begin(rounds.jobs(), at=AT)
@@ -181,10 +293,11 @@ def test_a_long_name_of_a_fault_is_cut(job):
     assert kept("mind_a_deadline").fault == "F" * 80
 
 
-def test_a_round_that_cannot_be_noted_is_made_all_the_same(job, caplog):
+@pytest.mark.parametrize("fault", [DatabaseError, InterfaceError])
+def test_a_round_that_cannot_be_noted_is_made_all_the_same(job, caplog, fault):
     def shut(execute, text, params, many, context):
         if "core_heartbeat" in text:
-            raise DatabaseError
+            raise fault
         return execute(text, params, many, context)
 
     with connection.execute_wrapper(shut):

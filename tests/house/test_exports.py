@@ -24,7 +24,7 @@ from portal.core import clock, exports, jobs, publishing
 from portal.core.actors import Actor
 from portal.core.files import store
 from portal.core.models import AuditEvent, Job, User
-from portal.core.roles import Role
+from portal.core.roles import STAFF_ROLES, Role
 from tests import exporting, makers
 from tests.complaints import makers as cases
 from tests.evaluations import makers as rounds
@@ -125,8 +125,14 @@ def test_who_opens_the_list_takes_it_away_and_nobody_else(route: str, name: str)
     export = exports.named(name)
     assert export is not None
     assert export.roles == ROUTES[route].policy.roles
-    other = makers.user("evaluator")
-    assert exporting.client(other).post(f"/desk/exports/{name}/").status_code == 403
+    assert export.route == route
+    others = {*STAFF_ROLES, Role.EVALUATOR, Role.OPERATOR} - export.roles
+    assert len(others) > 1
+    for role in others:
+        answer = exporting.client(makers.user(role)).post(f"/desk/exports/{name}/")
+        assert answer.status_code == 403, role
+    nobody = exporting.client(makers.user()).post(f"/desk/exports/{name}/")
+    assert nobody.status_code == 403
 
 
 # --- what goes out --------------------------------------------------------------------------------
@@ -171,7 +177,11 @@ def a_lease(name: str, month: int = 5) -> Any:
 
 
 def a_visit(name: str) -> Any:
-    return visits.opened(rounds.facility(name=name))
+    team = [visits.inspector(), visits.inspector()]
+    for person, called in zip(team, ("甲检查员", "乙检查员"), strict=True):
+        person.display_name = called
+        person.save()
+    return visits.assigned(*team, place=rounds.facility(name=name))
 
 
 def a_finding(text: str) -> Any:
@@ -209,15 +219,18 @@ def a_cancelled_round(title: str) -> Any:
 
 
 def a_case(title: str) -> Any:
-    return case_actions.accept_complaint(
-        cases.complaint(), "major", by=Actor.person(cases.handler()), at=AT, title=title
-    )
+    made = cases.complaint(facility=rounds.facility(name="被投诉处（示例）"))
+    handler = cases.handler(post="承办岗")
+    by = Actor.person(handler)
+    made = case_actions.accept_complaint(made, "major", by=by, at=AT, title=title)
+    return case_actions.assign_complaint(made, handler, by=by, at=AT)
 
 
 def a_notice(title: str) -> Any:
     noun = rounds.facility()
+    by = Actor.person(makers.user(Role.CLERK, post="登记岗"))
     return publishing.propose_publication(
-        "registration", noun, title=title, body=[], by=by(), at=AT, party=noun.code
+        "registration", noun, title=title, body=[], by=by, at=AT, party=noun.code
     )
 
 
@@ -281,8 +294,75 @@ def test_the_filter_of_the_page_is_the_filter_of_the_file(name: str) -> None:
     line = AuditEvent.objects.filter(act="export.made").latest("seq")
     assert (line.detail["name"], line.detail["rows"]) == (name, 1)
     assert line.actor_label
-    if query.startswith("q="):
-        assert line.detail["query"] == "q=*"  # what was typed may be a name
+    # What was typed may be a name, what was chosen is told as it was.
+    assert line.detail["query"] == ("q=*" if query.startswith("q=") else query)
+
+
+# Each list with its head and one row of it, written out by hand; "#" stands for its number.
+WHOLE: dict[str, tuple[list[str], list[Any]]] = {
+    "leads": (
+        ["名称", "编号", "社区（村）", "来源", "状态", "办理期限"],
+        ["#", "龙泉社区", "电话反映", "待核实", dt.date(2026, 11, 30)],
+    ),
+    "expiries": (
+        ["机构名称", "到期的是", "社区（村）", "有效期至"],
+        ["场所租期", "龙泉社区", dt.date(2031, 5, 10)],
+    ),
+    "inspections": (
+        ["机构名称", "检查编号", "检查类型", "紧急", "状态", "检查日期", "期限", "检查人员",
+         "检查结果"],
+        ["#", "属地巡查", "否", "待检查", dt.date(2026, 11, 23), dt.date(2026, 11, 23),
+         "甲检查员、乙检查员", ""],
+    ),
+    "not_visited": (
+        ["机构名称", "社区（村）", "上次走访", "下一次"],
+        ["龙泉社区", "", "还没有安排"],
+    ),
+    "findings": (
+        ["问题", "问题编号", "机构名称", "严重程度", "状态", "重复问题", "整改期限"],
+        ["#", "小太阳托育园（示例）", "较大", "待整改", "否", dt.date(2026, 11, 30)],
+    ),
+    "plans": (
+        ["计划", "编号", "检查类型", "状态", "开始日期", "结束日期", "已完成", "共"],
+        ["#", "属地巡查", "编制中", dt.date(2026, 11, 23), dt.date(2026, 12, 23), 0, 0],
+    ),
+    "evaluations": (
+        ["名称", "编号", "种类", "状态", "机构", "评分表", "待交的评分表"],
+        ["#", "定期评估", "筹备中", 1, 0, 0],
+    ),
+    "complaints": (
+        ["投诉", "类别", "编号", "机构", "严重程度", "状态", "并入", "承办人", "期限", "暂停原因"],
+        ["收费、退费、合同", "#", "被投诉处（示例）", "较大", "已受理", "", "承办岗",
+         dt.date(2026, 12, 14), ""],
+    ),
+    "disclosure": (
+        ["标题", "种类", "版次", "状态", "提请", "提请日期", "公示日期"],
+        ["登记", 1, "待公示", "登记岗", dt.date(2026, 11, 23), ""],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.proves("prod:O3", "sec:W17")
+@every_list
+def test_a_whole_row_under_its_head(name: str) -> None:
+    shown = LISTS[name]
+    made = shown.one("甲处（示例）")
+    person, query = shown.reader(), shown.query(made)
+    head, row = exporting.table(person, name, query)
+    titles, rest = WHOLE[name]
+    assert head == titles
+    assert row == ["甲处（示例）", *(made.number if each == "#" else each for each in rest)]
+
+
+@every_list
+def test_a_row_has_as_many_cells_as_the_list_has_columns(name: str) -> None:
+    shown = LISTS[name]
+    made = shown.one("甲处（示例）")
+    export = exports.named(name)
+    assert export is not None
+    [row] = export.rows(shown.reader(), exporting.query(shown.query(made)), AT)
+    cells = export.cells(row, at=AT) if export.is_dated else export.cells(row)
+    assert len(cells) == len(export.columns()) == len(WHOLE[name][0])
 
 
 # Whoever opens one of the others sees all of it.

@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from facilities import actions
 from facilities.models import CannedText, Department, Transfer
 from inspections import actions as visit_actions
-from portal.core import jobs, pages, saving, staffing
+from portal.core import exports, jobs, pages, saving, staffing
 from portal.core.actors import Actor
 from portal.core.backups import drill
 from portal.core.files import store
@@ -166,6 +166,8 @@ class World:
             made.state, made.error, made.rows = state, "示例" if state == "failed" else "", 1
             if state == "done":
                 made.result_key, made.result_name = store.write(b"x"), "x.csv"
+                made.params = {"name": "facilities", "format": "csv", "query": ""}
+                made.report = {"ground": exports.ground_of(exports.named("facilities"), owner)}
             made.media_type = "text/csv"
             made.save()
             self.states[key] = made

@@ -23,8 +23,12 @@ _LONGEST_FAULT = 80
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One job: its app and name, its last good round, its last bad one, and whether it is well."""
+    """One job: its app and name, its last good round, its last bad one, and whether it is well.
 
+    `job` is its full name, by which no two are the same.
+    """
+
+    job: str
     app: Any
     name: str
     last: dt.datetime | None
@@ -56,6 +60,15 @@ def failed(name: str, fault: str, *, at: dt.datetime) -> None:
     )
 
 
+@action
+def begin_anew(*, at: dt.datetime) -> None:
+    """A worker has started: a round that died with the one before is waited for by nobody.
+
+    The next round sets out anew; where it hangs, that is seen as ever.
+    """
+    Heartbeat.objects.filter(waiting_since__lte=at).update(waiting_since=None)
+
+
 def of_jobs(at: dt.datetime, patience: dt.timedelta) -> list[Standing]:
     """Every job of this version, those that are behind in front.
 
@@ -72,6 +85,7 @@ def _standing(name: str, kept: Heartbeat, late: dt.datetime) -> Standing:
     app = apps.get_containing_app_config(name)
     waits = kept.waiting_since is not None and kept.waiting_since < late
     return Standing(
+        job=name,
         app=app.verbose_name if app else "",
         name=name.rpartition(".")[2],
         last=kept.at,

@@ -7,6 +7,7 @@ one can see, the calendar tells the administrators, once a day and matter.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,10 @@ BEAT = "beat"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that should go on by itself."""
+    """One thing that should go on by itself.
+
+    `occasion` tells faults apart that are told each for itself on the same day.
+    """
 
     name: str
     label: Any
@@ -37,6 +41,11 @@ class Check:
     count: int = 0
     last: dt.datetime | None = None
     advice: Any = ""
+    occasion: str = ""
+
+    def once(self, day: dt.date) -> str:
+        """What is told once."""
+        return ":".join(filter(None, (self.name, str(day), self.occasion)))
 
 
 @action
@@ -82,7 +91,10 @@ def _rounds(jobs: list[standing.Standing]) -> Check:
     """Deadlines stand still without a sign where the job that minds them fails or hangs."""
     behind = [each for each in jobs if not each.is_well]
     advice = _("请看下面哪一项没有办成；一直不成的，请把名称和出错类型告诉技术人员")
-    return Check("rounds", _("到期事项的自动办理"), not behind, len(behind), advice=advice)
+    names = " ".join(sorted(each.job for each in behind))
+    occasion = hashlib.sha256(names.encode()).hexdigest()[:16] if behind else ""
+    return Check("rounds", _("到期事项的自动办理"), not behind, len(behind), advice=advice,
+                 occasion=occasion)  # fmt: skip
 
 
 def _backup(at: dt.datetime) -> Check:
@@ -123,11 +135,11 @@ def alarms(at: dt.datetime) -> Iterator[Check]:
 
 @action
 def tell(*, at: dt.datetime) -> int:
-    """Tell the administrators what is not well; each matter once a day."""
+    """Tell the administrators what is not well; each matter and occasion once a day."""
     day = clock.day_of(at)
     people = list(User.objects.filter(pk__in=staff_with(Role.SYSADMIN, day), is_active=True))
     return sum(
-        outbox.notify([person], "house.alarm", person, at=at, once=f"{check.name}:{day}",
+        outbox.notify([person], "house.alarm", person, at=at, once=check.once(day),
                       check=check.name, count=check.count)
         for check in alarms(at)
         for person in people

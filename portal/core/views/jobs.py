@@ -41,11 +41,23 @@ def export(request: Request, name: str) -> HttpResponse:
     ending = request.POST.get("format", "")
     ending = ending if ending in FORMATS else FORMATS[0]
     query = request.GET.urlencode()
-    made = exports.ask(found, query, ending, by=request.actor, at=request.at)
+    try:
+        made = exports.ask(found, query, ending, by=request.actor, at=request.at)
+    except exports.NotUnderstood as why:
+        return _not_understood(request, found, why)
     if isinstance(made, exports.Download):
         return _sent(made)
     messages.success(request, _("正在导出，完成后在这里下载。"))
     return redirect("desk:jobs")
+
+
+def _not_understood(
+    request: Request, export: exports.Export, why: exports.NotUnderstood
+) -> HttpResponse:
+    """Back to the list as it is without those conditions, where another press takes it away."""
+    text = _("筛选条件已经失效：%(names)s。请核对列表后再导出。") % {"names": why.names}
+    messages.error(request, text)
+    return redirect(f"{reverse(export.route or 'desk:jobs')}?{why.rest}")
 
 
 def _sent(made: exports.Download) -> HttpResponse:
@@ -60,15 +72,28 @@ def _sent(made: exports.Download) -> HttpResponse:
 @shows(Job, roles=STAFF_ROLES, methods=("POST",))
 def job_file(request: Request, job: Job) -> HttpResponse:
     """The file of a job, for the person who asked for it."""
-    if not job.belongs_to(request.user) or not exports.may_fetch(job, request.user):
+    if not job.belongs_to(request.user):
         raise PermissionDenied
     if not job.result_key:
         raise Http404
+    if why := exports.withheld(job, request.user):
+        return _withheld(request, job, why)
     jobs.downloaded(job, by=request.actor, at=request.at)
     answer = stored_file(request, job.result_key, media_type=job.media_type,
                          name=job.result_name, etag=job.result_key.rpartition("/")[2])  # fmt: skip
     answer["Content-Disposition"] = answer["Content-Disposition"].replace("inline", "attachment", 1)
     return answer
+
+
+def _withheld(request: Request, job: Job, why: str) -> HttpResponse:
+    """Why the file stays, and the list with its filter for who may still export it."""
+    export = exports.named(job.params.get("name", ""))
+    again = ""
+    if export and export.route and request.user.has_role(*export.roles):
+        again = f"{reverse(export.route)}?{job.params.get('query', '')}"
+    crumbs = [(_("工作台"), reverse("desk:home")), (_("导入导出"), reverse("desk:jobs"))]
+    context = {"job": job, "why": why, "again": again, "crumbs": [*crumbs, (_("不能下载"), "")]}
+    return render(request, "desk/export_withheld.html", context, status=403)
 
 
 @offers(Job, "confirm", key="id")
