@@ -3,8 +3,8 @@
     .venv/bin/python -m pytest benchmarks/rotation.py -s
     BENCH_ROWS=100000 .venv/bin/python -m pytest benchmarks/rotation.py -s
 
-Goals over 10,000 rows (two sealed columns each): no error of those who work meanwhile, none left
-on the old key, old key out of the file.
+Goals over 10,000 rows (two sealed columns each): somebody worked meanwhile and without an error,
+none left on the old key, old key out of the file.
 """
 
 from __future__ import annotations
@@ -34,5 +34,6 @@ def test_rotation_while_serving() -> None:
     print(f"\nvalues sealed anew   {2 * ROWS} in {took:.1f} s, {2 * ROWS / took:.0f} a second")  # ruff: ignore[print]
     print(f"acts meanwhile       {serving.acts}, errors {len(serving.faults)}")  # ruff: ignore[print]
     print(f"left on the old key  {len(left)}; keys in the file {sorted(keyring.keyring().keys)}")  # ruff: ignore[print]
-    if serving.faults or left or list(keyring.keyring().keys) != [2]:
+    served = serving.acts > 0 and not serving.faults
+    if not served or left or list(keyring.keyring().keys) != [2]:
         raise SystemExit("the goals are missed")

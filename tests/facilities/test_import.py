@@ -25,7 +25,7 @@ from portal.core.files import store
 from portal.core.identifiers import facility_code
 from portal.core.models import Attachment, AuditEvent, Counter, Job, RoleAssignment
 from portal.core.queries import in_force
-from portal.core.sheets import read_table
+from portal.core.sheets import Column, read_table
 from portal.core.workflow import NotAllowed
 from tests import makers as make
 
@@ -60,8 +60,14 @@ def imported(rows=None, person=None):
     return job
 
 
+FIRST_LINE = 2  # below the line of titles
+
+
 def faulty_rows():
-    """2,000 rows, seven kinds of fault in 7 × 10 of them (a pair of twins is two rows)."""
+    """2,000 rows, seven kinds of fault in 7 × 10 of them (a pair of twins is two rows).
+
+    With how many there are of each kind, and the lines of the sheet they stand on.
+    """
     standing = make.facility(facility_name="早已登记托育园（示例）")
     rows = make.national_rows(2000)
     for at in range(10):
@@ -75,21 +81,24 @@ def faulty_rows():
     for at in range(0, 10, 2):
         rows[700 + at]["uscc"] = rows[701 + at]["uscc"]
     rows[800]["uscc"] = standing.uscc
-    return rows, {"missing": 10, "check_digit": 10, "community": 10, "date": 10, "number": 10,
-                  "choice": 10, "twice": 10, "registered": 1}  # fmt: skip
+    kinds = {"missing": 10, "check_digit": 10, "community": 10, "date": 10, "number": 10,
+             "choice": 10, "twice": 10, "registered": 1}  # fmt: skip
+    places = [*(100 * kind + at for kind in range(1, 8) for at in range(10)), 800]
+    return rows, kinds, [FIRST_LINE + place for place in places]
 
 
 @pytest.mark.proves("prod:O4", "ux:43")
 @pytest.mark.django_db
 def test_two_thousand_rows_with_seven_kinds_of_fault():
-    rows, kinds = faulty_rows()
+    rows, kinds, faulty = faulty_rows()
     person = make.clerk()
     before = (Facility.objects.count(), StatutoryFiling.objects.count())
     counter = Counter.objects.get(name="paper:facility:0").value
     job = start(make.national_list(rows), person)
     assert job.state == "waiting"
     assert job.report["kinds"] == kinds
-    assert len(job.report["good"]) == 2000 - 71
+    assert len(faulty) == 71
+    assert set(job.report["good"]) == set(range(FIRST_LINE, FIRST_LINE + 2000)) - set(faulty)
     assert jobs.work(AT) == 0, "nothing happens before it is confirmed"
     assert (Facility.objects.count(), StatutoryFiling.objects.count()) == before
     assert Counter.objects.get(name="paper:facility:0").value == counter
@@ -97,6 +106,9 @@ def test_two_thousand_rows_with_seven_kinds_of_fault():
     page = client(person).get(reverse("desk:import_job", args=[job.pk])).content.decode()
     assert "确认导入 1929 家" in page
     assert page.count('data-label="行号"') == 50
+    assert marked_lines(client(person), job) == [
+        (str(line), rows[line - FIRST_LINE]["name"]) for line in faulty
+    ]
 
     jobs.confirm(job, by=Actor.person(person), at=AT)
     jobs.work(AT)
@@ -104,6 +116,8 @@ def test_two_thousand_rows_with_seven_kinds_of_fault():
     assert (job.state, job.error, job.rows) == ("done", "", 1929)
     brought = Facility.objects.filter(imported_by=job)
     assert brought.count() == 1929
+    sound = {row["uscc"] for line, row in enumerate(rows, FIRST_LINE) if line not in faulty}
+    assert set(brought.values_list("uscc", flat=True)) == sound
     assert set(brought.values_list("registration", "statutory_filing__status")) == {
         ("none", "filed")
     }
@@ -111,6 +125,15 @@ def test_two_thousand_rows_with_seven_kinds_of_fault():
     assert jobs.work(AT + jobs.LEASE * 3) == 0
     lines = AuditEvent.objects.filter(act="facility.imported")
     assert sum(len(line.detail["codes"]) for line in lines) == 1929
+
+
+def marked_lines(page, job):
+    """The line and the name of each row in the marked file of an import."""
+    answer = page.get(reverse("desk:import_errors", args=[job.pk]))
+    shape = [*queries.columns(), Column("line", "原行号"), Column("why", "问题")]
+    marked = read_table(io.BytesIO(answer.content), shape, max_rows=100, max_bytes=10**7)
+    assert all(row.raw["why"] for row in marked.rows)
+    return [(row.raw["line"], row.raw["name"]) for row in marked.rows]
 
 
 @pytest.mark.django_db

@@ -258,10 +258,51 @@ def test_each_property_of_the_table_is_one(name: str) -> None:
     assert test in properties(FILES[module])
 
 
+def spoken(path: Path, test: str) -> str:
+    """What a test says itself, and what its module says under the names that it uses.
+
+    Comments are left out, and so is whatever another test of the module says.
+    """
+    tree = parsed(path)
+    *groups, name = test.split("::")
+    body: list[ast.stmt] = tree.body
+    for group in groups:
+        (body,) = [n.body for n in body if isinstance(n, ast.ClassDef) and n.name == group]
+    (own,) = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == name]
+    used = {node.id for node in ast.walk(own) if isinstance(node, ast.Name)}
+    beside = [node for node in tree.body if node is not own and _named(node) & used]
+    return "\n".join(ast.unparse(node) for node in [own, *beside])
+
+
+def _named(node: ast.stmt) -> set[str]:
+    """The names that a statement of a module gives: constants, and functions that help."""
+    if isinstance(node, ast.FunctionDef):
+        return {node.name}
+    if isinstance(node, ast.AnnAssign):
+        return {ast.unparse(node.target)}
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return {
+        each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+    }
+
+
+def silent(name: str, words: str) -> list[str]:
+    """Which of the words a property of the table never says."""
+    module, _, test = name.partition("::")
+    text = spoken(ROOT / "tests" / "facilities" / f"{FILES[module]}.py", test)
+    return [word for word in words.split() if not re.search(rf"\b{re.escape(word)}\b", text)]
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_property_speaks_of_what_it_answers_for(name: str) -> None:
-    """Its module names each code, function and key: a table alone shows nothing."""
-    path = ROOT / "tests" / "facilities" / f"{FILES[name.partition('::')[0]]}.py"
-    text = path.read_text(encoding="utf-8")
-    silent = [word for word in SHOWN[name].split() if not re.search(rf"\b{word}\b", text)]
-    assert silent == []
+    """It names each code, function and key itself: a table alone shows nothing."""
+    assert silent(name, SHOWN[name]) == []
+
+
+def test_what_another_property_of_the_file_says_is_not_said_by_this_one() -> None:
+    """Planted: a code and a key of the test above it, beside a key that it names itself."""
+    name = "limits::TestClasses::test_how_many_classes"
+    planted = "class_overfull setting.class_capacity setting.classes_max"
+    assert silent(name, planted) == ["class_overfull", "setting.class_capacity"]
+    whole = (ROOT / "tests" / "facilities" / "test_oracles_limits.py").read_text(encoding="utf-8")
+    assert all(word in whole for word in planted.split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 import pytest
@@ -15,10 +14,10 @@ from facilities.models import Facility
 from facilities.rules import life as life_rules
 from facilities.workflow import StatutoryFilingStatus
 from portal.core.actors import Actor
-from portal.core.administration import law as packs
 from portal.core.queries import in_force
 from tests import makers
 from tests.core.test_calendar import CALENDAR, worked
+from tests.facilities.deciding import decide
 from tests.facilities.oracles import BESIDE, about, codes, figure, law_with, of_code
 
 AT = makers.AT
@@ -280,19 +279,6 @@ class TestExpiry:
 
 def noon(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(4), tzinfo=dt.UTC)
-
-
-def decide(key: str, value: int) -> None:
-    """Another figure from the first of January 2027, proposed by one and published by another."""
-    pack, _, name = key.partition(".")
-    row = packs.newest(pack)
-    assert row
-    content = json.loads(row.content)
-    values = content["entries"][name]["values"]
-    values.append({**values[-1], "since": "2027-01-01", "value": value})
-    text = json.dumps(content, ensure_ascii=False)
-    proposal = makers.pack_proposal(pack, Actor.person(makers.clerk()), text)
-    packs.publish(proposal, by=Actor.person(makers.approver()), at=AT)
 
 
 @pytest.fixture
