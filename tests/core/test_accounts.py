@@ -26,19 +26,15 @@ def is_in(client):
     return "_auth_user_id" in client.session
 
 
-@pytest.mark.parametrize(
-    ("role", "where"),
-    [
-        (Role.CLERK, "/desk/"),
-        (Role.LEADER, "/desk/"),
-        (Role.OPERATOR, "/my/"),
-        (Role.EVALUATOR, "/panel/"),
-    ],
-)
-def test_each_role_lands_on_its_own_page(client, role, where):
-    response = sign_in(client, make.user(role, password=make.PASSWORD))
+@pytest.mark.parametrize("role", Role)
+def test_each_role_lands_on_its_own_page(client, role):
+    """The operator and the evaluator on theirs, everybody else at the desk; and the page opens."""
+    where = {Role.OPERATOR: "/my/", Role.EVALUATOR: "/panel/"}.get(role, "/desk/")
+    community = make.community() if role == Role.COMMUNITY else None
+    response = sign_in(client, make.user(role, community=community, password=make.PASSWORD))
     assert response.headers["Location"] == reverse("core:landing")
     assert client.get(response.headers["Location"]).headers["Location"] == where
+    assert client.get(where).status_code == 200
 
 
 def test_a_wrong_password_says_so_in_our_words(client):

@@ -14,18 +14,20 @@ from portal.core.models import AuditEvent
 from tests import makers as make
 
 AT = make.AT
+OWN_CHAIN = (
+    "INSERT INTO audit_event (seq, at, recorded_at, actor_label, actor_role, act, object_type,"
+    " object_id, detail, txid, prev_hash, hash)"
+    " VALUES (9, now(), now(), '', '', '', '', '', '{}', 1, '', '')"
+)
+# What the application might try, and the refusal it must meet.
 MUTATIONS = [
-    "UPDATE audit_event SET act = 'x'",
-    "DELETE FROM audit_event",
-    "TRUNCATE audit_event",
-    "UPDATE audit_head SET seq = 0",
-    "DELETE FROM audit_head",
-    "ALTER TABLE audit_event DISABLE TRIGGER ALL",
-    (
-        "INSERT INTO audit_event (seq, at, recorded_at, actor_label, actor_role, act, object_type,"
-        " object_id, detail, txid, prev_hash, hash)"
-        " VALUES (9, now(), now(), '', '', '', '', '', '{}', 1, '', '')"
-    ),
+    ("UPDATE audit_event SET act = 'x'", "permission denied for table audit_event"),
+    ("DELETE FROM audit_event", "permission denied for table audit_event"),
+    ("TRUNCATE audit_event", "permission denied for table audit_event"),
+    ("UPDATE audit_head SET seq = 0", "permission denied for table audit_head"),
+    ("DELETE FROM audit_head", "permission denied for table audit_head"),
+    ("ALTER TABLE audit_event DISABLE TRIGGER ALL", "must be owner of table audit_event"),
+    (OWN_CHAIN, "permission denied for table audit_event"),
 ]
 
 
@@ -35,12 +37,20 @@ def write(*acts):
 
 @pytest.mark.proves("prod:V3", "diff:28", "sec:G10")
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", MUTATIONS)
-def test_the_application_cannot_change_the_trail(statement):
+@pytest.mark.parametrize(("statement", "refusal"), MUTATIONS, ids=[m[0] for m in MUTATIONS])
+def test_the_application_cannot_change_the_trail(statement, refusal):
+    """Refused for want of the right, so that a statement that is merely wrong proves nothing."""
+    assert len(MUTATIONS) == 7
     write("a")
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+    before = list(AuditEvent.objects.values())
+    with (
+        pytest.raises(DatabaseError, match=refusal) as refused,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
-    assert AuditEvent.objects.filter(act="a").exists()
+    assert refused.value.__cause__.sqlstate == "42501"
+    assert list(AuditEvent.objects.values()) == before
 
 
 @pytest.mark.django_db
@@ -73,8 +83,9 @@ def test_tampering_by_a_superuser_is_found_and_named(statement, named, why):
         superuser.execute(statement, [victim])
     fault = audit.first_fault()
     assert fault == (last if named is None else victim + named, why)
-    with pytest.raises(CommandError, match=why):
+    with pytest.raises(CommandError) as told:
         call_command("verify_audit")
+    assert str(told.value) == f"audit line {last if named is None else victim + named}: {why}"
 
 
 def _superuser_url():

@@ -43,6 +43,35 @@ def test_a_new_version_seals_at_once_and_old_values_stay_readable(file):
 
 
 @pytest.mark.proves("sec:G12")
+def test_a_value_that_names_another_key_of_the_file_does_not_open(file):
+    """The byte of the version is not sealed with the value: the key it leads to must refuse."""
+    old = crypto.seal("x", "t.c:1")
+    keyring.add_version(file)
+    new = crypto.seal("x", "t.c:1")
+    assert set(keyring.keyring().keys) == {old[1], new[1]} == {1, 2}
+    for token, other in ((old, new[1]), (new, old[1])):
+        with pytest.raises(crypto.SealBroken):
+            crypto.unseal(bytes([token[0], other]) + token[2:], "t.c:1")
+        text = base64.b64encode(bytes([token[0], other]) + token[2:]).decode()
+        with pytest.raises(crypto.SealBroken):
+            crypto.unseal_text(f"sealed:{text}", "t.c:1")
+        assert crypto.unseal(token, "t.c:1") == "x"
+
+
+@pytest.mark.proves("sec:G12")
+def test_a_wrapped_key_that_names_another_key_of_the_file_does_not_open(file):
+    data_key = crypto.new_data_key()
+    old = crypto.wrap_key(data_key, "case", "t.key:1")
+    keyring.add_version(file)
+    new = crypto.wrap_key(data_key, "case", "t.key:1")
+    assert (old[1], new[1]) == (1, 2)
+    for token, other in ((old, new[1]), (new, old[1])):
+        with pytest.raises(crypto.SealBroken):
+            crypto.unwrap_key(bytes([token[0], other]) + token[2:], "case", "t.key:1")
+        assert crypto.unwrap_key(token, "case", "t.key:1") == data_key
+
+
+@pytest.mark.proves("sec:G12")
 def test_a_retired_version_opens_nothing_and_the_blind_index_stays(file):
     old, index = crypto.seal("x", "t.c:1"), crypto.blind_index("x", "test")
     keyring.add_version(file)

@@ -6,7 +6,7 @@ import dataclasses
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -57,41 +57,89 @@ def entries() -> list[Message]:
 # --- the catalogue ----------------------------------------------------------------------------
 
 
+def unfinished(messages: Iterable[Message]) -> list[str]:
+    """What is not translated, or only guessed."""
+    return [
+        texts(message.id)[0]
+        for message in messages
+        if message.fuzzy or not all(text.strip() for text in texts(message.string))
+    ]
+
+
+def differing(messages: Iterable[Message]) -> list[str]:
+    """What has other placeholders in its translation."""
+    found = []
+    for message in messages:
+        wanted = sorted(PLACEHOLDER.findall(texts(message.id)[0]))
+        given = [sorted(PLACEHOLDER.findall(text)) for text in texts(message.string)]
+        if any(places != wanted for places in given):
+            found.append(texts(message.id)[0])
+    return found
+
+
+def unpaired(messages: Iterable[Message]) -> list[str]:
+    """Plurals without their two English forms."""
+    return [
+        texts(message.id)[0]
+        for message in messages
+        if message.pluralizable and len(texts(message.string)) != 2
+    ]
+
+
+def strange(messages: Iterable[Message]) -> list[str]:
+    """English that is Chinese, or loud."""
+    every = (text for message in messages for text in texts(message.string))
+    return [text for text in every if HAN.search(text) or "!" in text]
+
+
 @pytest.mark.proves("ux:32", "prod:U1")
 def test_nothing_is_fuzzy_or_missing() -> None:
-    found = catalogue()
-    assert found.num_plurals == 2
-    unfinished = [
-        message.id
-        for message in found
-        if message.id and (message.fuzzy or not all(t.strip() for t in texts(message.string)))
-    ]
-    assert not unfinished
+    assert catalogue().num_plurals == 2
+    assert unfinished(entries()) == []
 
 
 @pytest.mark.proves("ux:32")
 def test_both_sides_have_the_same_placeholders() -> None:
-    differing = []
-    for message in entries():
-        wanted = sorted(PLACEHOLDER.findall(texts(message.id)[0]))
-        given = [sorted(PLACEHOLDER.findall(text)) for text in texts(message.string)]
-        if any(places != wanted for places in given):
-            differing.append(message.id)
-    assert not differing
+    assert differing(entries()) == []
 
 
 def test_a_plural_has_two_english_forms() -> None:
-    plural = [message for message in entries() if message.pluralizable]
-    assert plural
-    for message in plural:
-        assert len(texts(message.string)) == 2, message.id
+    assert any(message.pluralizable for message in entries())
+    assert unpaired(entries()) == []
 
 
 def test_the_english_is_english_and_calm() -> None:
-    for message in entries():
-        for text in texts(message.string):
-            assert not HAN.search(text), text
-            assert "!" not in text, text
+    assert strange(entries()) == []
+
+
+Rule = Callable[[Iterable[Message]], list[str]]
+RULES: tuple[Rule, ...] = (unfinished, differing, unpaired, strange)
+
+
+@pytest.mark.parametrize(
+    ("rule", "planted"),
+    [
+        (unfinished, Message("电话", "")),
+        (unfinished, Message("电话", " ")),
+        (unfinished, Message("电话", "Telephone", flags=["fuzzy"])),
+        (unfinished, Message(("一条", "几条"), ("One line", ""))),
+        (differing, Message("共%(n)s条", "Some lines")),
+        (differing, Message("共%(n)s条", "%(m)s lines")),
+        (differing, Message("共%(n)s条", "%(n)d lines")),
+        (differing, Message(("{n}条", "{n}条"), ("{n} line", "{} lines"))),
+        (unpaired, Message(("一条", "几条"), ("Lines",))),
+        (strange, Message("电话", "电话 number")),
+        (strange, Message("好", "Well done!")),
+    ],
+)
+def test_a_planted_fault_of_a_translation_is_caught(rule: Rule, planted: Message) -> None:
+    """By its own rule alone."""
+    sound = [
+        Message("共%(n)s条", "%(n)s lines"),
+        Message(("{n}条", "{n}条"), ("{n} line", "{n} lines")),
+    ]
+    assert [each(sound) for each in RULES] == [[]] * len(RULES)
+    assert [each for each in RULES if each([*sound, planted])] == [rule]
 
 
 def _sources() -> Iterator[tuple[str, str]]:
@@ -106,21 +154,39 @@ def _sources() -> Iterator[tuple[str, str]]:
         yield str(file), "\n".join(line.strip() for line in read.split("\n"))
 
 
-@pytest.mark.proves("ux:32")
-def test_every_text_in_the_sources_is_in_the_catalogue() -> None:
-    known = {(message.context, texts(message.id)[0]) for message in entries()}
-    missing = {}
-    seen = 0
-    for name, source in _sources():
+def texts_in(sources: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str | None, str]]]:
+    """Where a text stands in the sources, and what it is: its context, and itself."""
+    for name, source in sources:
         for line, found, _comments, context in extract(
             "python", io.BytesIO(source.encode()), KEYWORDS, options={"encoding": "utf-8"}
         ):
-            text = texts(found)[0]
-            seen += 1
-            if text and (context, text) not in known:
-                missing[text] = f"{name}:{line}"
-    assert seen > 1000
+            if text := texts(found)[0]:
+                yield f"{name}:{line}", (context, text)
+
+
+@pytest.mark.proves("ux:32")
+def test_every_text_in_the_sources_is_in_the_catalogue() -> None:
+    known = {(message.context, texts(message.id)[0]) for message in entries()}
+    seen = list(texts_in(_sources()))
+    assert len(seen) > 1000
+    missing = {text: place for place, (context, text) in seen if (context, text) not in known}
     assert not missing, "run `manage.py makemessages -l en` and translate"
+
+
+def test_planted_texts_of_the_sources_are_seen() -> None:
+    """However they are marked; what is not marked is not a text of ours."""
+    source = (
+        'a = _("一")\nb = gettext_lazy("二")\nc = ngettext("三", "四", n)\n'
+        'd = pgettext("五", "六")\ne = "七"\n'
+    )
+    page = templatize("{% load i18n %}\n{% translate '八' %} 九")
+    assert list(texts_in([("a.py", source), ("b.html", page.lstrip())])) == [
+        ("a.py:1", (None, "一")),
+        ("a.py:2", (None, "二")),
+        ("a.py:3", (None, "三")),
+        ("a.py:4", ("五", "六")),
+        ("b.html:2", (None, "八")),
+    ]
 
 
 # --- the pages --------------------------------------------------------------------------------

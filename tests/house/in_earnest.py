@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,6 +74,14 @@ class InEarnest(Standing):
             return Answer(answer.status, answer.getheaders(), text)
         finally:
             line.close()
+
+    def opened(self, path: str) -> tuple[dict[str, str], str]:
+        """What a browser sends along that has opened a form: headers, and the page's token."""
+        page = self.ask(path, OVER_TLS)
+        cookies = "; ".join(each.partition(";")[0] for each in page.all("Set-Cookie"))
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token, page.status
+        return {"Cookie": cookies, "Referer": f"https://{HOST}{path}"}, token[1]
 
     def close(self) -> None:
         """End the web by a signal it heeds: its workers are of another session's making."""

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
@@ -28,23 +29,34 @@ from portal.embedded.process import spawn
 
 BASE = Path(__file__).resolve().parents[2]
 DATABASE = "portal"
-PEOPLE = """
-import django, json
+SIGNED_IN = """
+import django, json, sys
 django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.conf import settings
 from tests import makers as make
-keys = []
-for person in (make.clerk(on=make.clock.day_of(make.clock.now())) for _ in range(2)):
+now = make.clock.now()
+today = make.clock.day_of(now)
+def signed_in(person):
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.create()
-    keys.append(session.session_key)
-make.user(make.Role.RED_LANE, on=make.clock.day_of(make.clock.now()))
+    return session.session_key
+"""
+PEOPLE = f"""{SIGNED_IN}
+keys = [signed_in(make.clerk(on=today)) for _ in range(2)]
+make.user(make.Role.RED_LANE, on=today)
 print(json.dumps(keys))
+"""
+# The numbers in names and codes go on far behind those of the people above.
+FILLED_IN = f"""{SIGNED_IN}
+make._n = make.count(1000)
+owner = make.operator(on=today)
+drafts = [make.complete_filing(owner, at=now).number for _ in range(int(sys.argv[1]))]
+print(json.dumps([signed_in(owner), drafts]))
 """
 # A commit is acknowledged before it is written, and written as late as the server lets us.
 WEAK = {"synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"}
@@ -243,6 +255,26 @@ class Senders:
                     self.acknowledged.add(token)
                     break
                 time.sleep(0.05)
+
+
+class Drafts:
+    """Filings that are filled in: each form that is sent declares one of its own."""
+
+    def __init__(self, portal: Standing, count: int) -> None:
+        self.session, numbers = json.loads(portal.run("-c", FILLED_IN, str(count)))
+        self.free = deque(numbers)
+        self.taken: dict[uuid.UUID, str] = {}
+
+    def declare(self, portal: Standing, token: uuid.UUID, _key: str) -> bool:
+        """Sign and send; True when the portal said that it has been handed in."""
+        if token not in self.taken:
+            self.taken[token] = self.free.popleft()
+        page = f"/my/filing/{self.taken[token]}"
+        values = {"agreed": "on", "declared_name": "示例负责人"}
+        _status, where, _page = portal.post(
+            f"{page}/declaration/", f"session={self.session}", values
+        )
+        return where == f"{page}/done/"
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:

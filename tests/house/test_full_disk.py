@@ -42,10 +42,10 @@ def disk() -> Iterator[Path]:
     place.chmod(0o711)
     mount = shutil.which("mount")
     if os.geteuid() or not mount:
-        pytest.skip("only root can mount a small file system")
+        pytest.skip("a full disk is not shown here: only root can mount a small file system")
     command = [mount, "-t", "tmpfs", "-o", f"size={SIZE},mode=711", "tmpfs", str(place)]
     if subprocess.run(command, check=False).returncode:
-        pytest.skip("a small file system cannot be mounted here")
+        pytest.skip("a full disk is not shown here: this machine lets nobody mount a file system")
     name = sql.Identifier(f"small_{os.getpid()}")
     address = make_conninfo(os.environ["DATABASE_SUPERUSER_URL"], dbname=NAME)
     with psycopg.connect(address, autocommit=True) as server:

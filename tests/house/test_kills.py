@@ -15,7 +15,7 @@ from complaints.actions import submit_key
 from complaints.actions.drafts import submit_token
 from portal.core import outbox
 from portal.embedded import pg
-from tests.house.standing import WEAK, Senders, Standing, until
+from tests.house.standing import WEAK, Drafts, Senders, Standing, until
 
 # A message claimed at the moment of a kill is free again after its lease; then the calendar, which
 # wakes the outbox every 30 seconds, has to come round, on a busy machine more than once.
@@ -210,4 +210,56 @@ def test_a_complaint_that_was_acknowledged_outlives_the_kills_and_rings(portal):
     rung = "SELECT count(*) FROM core_notification WHERE kind = 'complaint.alarm'"
     urgent = "SELECT count(*) FROM complaints_complaint WHERE lane = 'red'"
     assert portal.rows(rung) == portal.rows(urgent)
+    assert doubled(portal) == []
+
+
+# --- filings --------------------------------------------------------------------------------------
+
+FILLED_IN = 60  # as many as two people could send between the kills, several times over
+
+
+def handed_in(portal):
+    """The numbers of the filings that were sent."""
+    sent = "SELECT number FROM facilities_filing WHERE submitted_at IS NOT NULL"
+    return {number for (number,) in portal.rows(sent)}
+
+
+def by_halves(portal):
+    """Filings without all that sending brings, once; and drafts with any of it.
+
+    The submission, the line in the trail, a message to each of the two clerks.
+    """
+    return portal.rows(
+        """SELECT number, state FROM facilities_filing f, LATERAL
+            (SELECT CASE WHEN f.submitted_at IS NULL THEN 0 ELSE 1 END AS times) n
+            WHERE (f.state = 'submitted') <> (times = 1)
+               OR (SELECT count(*) FROM facilities_filingsubmission
+                    WHERE filing_id = f.id) <> times
+               OR (SELECT count(*) FROM audit_event
+                    WHERE act = 'filing.submit' AND object_id = f.id::text) <> times
+               OR (SELECT count(*) FROM core_outbox
+                    WHERE dedup_key LIKE 'filing.submitted:' || f.id || ':%%') <> 2 * times"""
+    )
+
+
+@pytest.mark.proves("sec:G3")
+def test_a_filing_that_was_acknowledged_outlives_the_kills_whole(portal):
+    """Operators declare what they have filled in while worker, web and PostgreSQL are killed."""
+    portal.start("valkey", "web", "worker", "beat")
+    portal.wait_for_web()
+    drafts = Drafts(portal, FILLED_IN)
+    with Senders(portal, drafts.declare) as operators:
+        for part in ("worker", "web", "postgres") * 2:
+            operators.wait_for(2)
+            portal.kill(part)
+            portal.start(part)
+        operators.wait_for(2)
+    sent = handed_in(portal)
+    acknowledged = {drafts.taken[token] for token in operators.acknowledged}
+    assert acknowledged <= sent <= set(drafts.taken.values())
+    assert by_halves(portal) == []
+    assert portal.rows("SELECT seq, why FROM audit_verify()") == []
+    until(lambda: still_owed(portal) == 0, PATIENCE, "messages are still owed")
+    told = "SELECT count(*) FROM core_notification WHERE kind = 'filing.submitted'"
+    assert portal.rows(told) == [(2 * len(sent),)]
     assert doubled(portal) == []

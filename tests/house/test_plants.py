@@ -1,7 +1,7 @@
-"""The table of rights and the bounds of questions see a fault that is planted for them.
+"""The table of rights, the bounds of questions and the run of every form see a planted fault.
 
 The faults are middleware of a moment: they stand before a real page and let somebody in, turn him
-away, write, or ask the database more than the page does.
+away, write, ask the database more than the page does, or break when a form is sent.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.urls import get_resolver, path, reverse
 from facilities.models import Facility, Filing
 from portal.core import clock, pages
 from tests import makers as make
+from tests.house import test_every_form as every_form
 from tests.house import test_matrix as rights
 from tests.journeys import test_query_counts as counts
 
@@ -58,6 +59,24 @@ def asks_too_much(get_response: Answer) -> Answer:
     def answer(request: HttpRequest) -> HttpResponseBase:
         for _ in range(counts.PAGE):
             Facility.objects.exists()
+        return get_response(request)
+
+    return answer
+
+
+def breaks_when_sent(get_response: Answer) -> Answer:
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST":
+            raise RuntimeError("planted")
+        return get_response(request)
+
+    return answer
+
+
+def answers_in_words_of_django(get_response: Answer) -> Answer:
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST":
+            return HttpResponse("<p>Enter a whole number.</p>")
         return get_response(request)
 
     return answer
@@ -190,6 +209,36 @@ def test_a_page_that_writes_when_it_is_read_is_reported(world: rights.World, pla
         f"GET {HOME} clerk: ['{table}']",
         f"HEAD {HOME} clerk: ['{table}']",
     ]
+
+
+# --- the forms ----------------------------------------------------------------------------------
+
+FORM = "desk:lead_new"
+
+
+def faults(world: rights.World) -> list[tuple[str, str]]:
+    """What the run of every form finds at one of them, sent soundly; the browser begins anew."""
+    actor = rights.MATRIX[FORM].ok[0]
+    world.clients[actor] = world._client(actor)
+    world.clients[actor].raise_request_exception = False
+    (tally,) = every_form.tried(world, [FORM], 1, 1, is_mended=False)
+    return [(name, fault) for name, fault, _values in tally.faults]
+
+
+def test_a_form_as_it_is_has_no_fault(world: rights.World) -> None:
+    assert faults(world) == []
+
+
+def test_a_form_that_breaks_is_reported(world: rights.World, plant: Any) -> None:
+    plant(breaks_when_sent)
+    assert faults(world) == [(FORM, "status 500")]
+
+
+def test_a_form_that_answers_in_words_of_django_is_reported(
+    world: rights.World, plant: Any
+) -> None:
+    plant(answers_in_words_of_django)
+    assert faults(world) == [(FORM, "Django says ['Enter a whole number']")]
 
 
 # --- the questions ------------------------------------------------------------------------------

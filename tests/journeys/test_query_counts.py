@@ -1,7 +1,8 @@
 """How often each page asks the database: within its bound, and no more often for more rows.
 
-Bounds: public pages 6, search and facility page 8, lists 12, all others 15 (R22). The frame of a
-transaction (BEGIN, SET, SAVEPOINT) is not counted.
+Bounds: public pages 6, search and facility page 8, lists 12, all others 15 (R22); a case printed
+whole 20, since it is three pages in one. The frame of a transaction (BEGIN, SET, SAVEPOINT) is not
+counted.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ from portal.core import clock, jobs, outbox, publishing
 from portal.core.actors import Actor
 from portal.core.models import Backup, Job, OfficialPaper, Outbox, User
 from tests import makers
+from tests.complaints import cases
 from tests.house.accounts import STANDING, Accounts, Key
-from tests.house.matrix import MATRIX
+from tests.house.matrix import MATRIX, ROLES, STAFF
 from tests.house.test_matrix import OWN, World
+from tests.journeys import waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.proves("ux:36")]
 FEW, MANY = 3, 9
 SHARES = 3
 FRAME = ("BEGIN", "COMMIT", "SET TRANSACTION", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
-PUBLIC, SEARCH, LIST, PAGE = 6, 8, 12, 15
+PUBLIC, SEARCH, LIST, PAGE, WHOLE = 6, 8, 12, 15, 20
 LISTS = {
     "core:messages", "core:undelivered", "my:documents", "my:expiries", "my:members",
     "my:staff_ledger", "desk:home", "desk:filings", "desk:facilities", "desk:expiries",
@@ -43,7 +46,7 @@ LISTS = {
     "desk:checklists", "desk:delegated", "desk:risks", "desk:field", "my:inspections",
     "desk:self_checks", "my:findings", "my:self_checks",
     "my:evaluations",
-    "desk:evaluations", "desk:evaluators", "desk:indicators",
+    "desk:evaluations", "desk:evaluators", "desk:indicators", "desk:complaints",
 }  # fmt: skip
 SEARCHED = {"public:facilities", "public:facility"}
 CLASSES = ("toddler", "older", "infant")
@@ -54,7 +57,7 @@ NO_PAGE = {
     "core:paper_pdf", "core:paper_png", "public:facility_short", "public:robots",
     "public:sitemap_xml", "my:autosave", "my:staff_person_autosave", "my:staff_template",
     "my:certificate_autosave", "desk:correction_remove", "desk:filing_take",
-    "desk:verdict", "desk:import_template", "desk:import_errors", "desk:job_confirm",
+    "desk:import_template", "desk:import_errors", "desk:job_confirm",
     "desk:compare_take", "desk:compare_leads", "desk:job_cancel", "desk:job_retry",
     "desk:pack_file", "desk:pack_publish", "desk:pack_withdraw",
     "desk:erasure_approve", "desk:erasure_withdraw",
@@ -73,28 +76,54 @@ ADDS: dict[str, tuple[str, ...]] = {
     "desk:filings_bulk": ("?act=remind&all=1", "?act=assign&all=1"),
     "desk:complaint_view_new": ("?category=C8",),
     "desk:complaints_bulk": ("?act=remind&all=1", "?act=assign&all=1"),
-    "desk:expiries": ("", "?state=soon", "?month=2026-12"),
+    "desk:expiries": ("", "?state=soon", "?state=overdue", "?month=2026-12"),
+    "desk:verdict": ("?target=premises",),  # without it, back to the filing
     "my:change_new": ("", "?tile=manager"),
     "public:facilities": ("", "?q=太阳"),
-    "desk:filings": ("", "?q=太阳"),
+    "desk:filings": ("", "?q=太阳", "?tab=all"),
+    "desk:leads": ("", "?state="),
+    "desk:disclosure": ("", "?state=published", "?state=all"),
+    "desk:complaints": ("", "?state=received", "?state=every"),
+    "my:findings": ("", "?state=all"),
+    "desk:complaint": ("", "?tab=work", "?tab=people"),
     "desk:evaluation_result": ("", "?tab=process", "?tab=versions"),
     "desk:compare_job": ("", "?part=missing_there", "?part=different"),
 }
+# The same page about a filing in other states than the one of the table.
+BESIDES: dict[str, tuple[str, ...]] = {
+    "desk:filing": ("in_review", "correction", "proposed", "registered"),
+    "my:filing": ("submitted", "in_review", "correction", "proposed", "registered"),
+    "my:premises": ("correction",),
+}
 PAGES = sorted(
-    (name, more)
-    for name, row in MATRIX.items()
-    if "GET" in row.methods and name not in NO_PAGE
-    for more in ADDS.get(name, ("",))
+    [
+        *(
+            (name, more)
+            for name, row in MATRIX.items()
+            if "GET" in row.methods and name not in NO_PAGE
+            for more in ADDS.get(name, ("",))
+        ),
+        *((f"{name} {state}", "") for name, states in BESIDES.items() for state in states),
+    ]
 )
 
 
-def bound(route: str) -> int:
+def words_of(page: str) -> tuple[str, str, str]:
+    """The route of a page, the role that looks and the state, where they are not the usual ones."""
+    route, _, word = page.partition(" ")
+    return route, word if word in ROLES else "", "" if word in ROLES else word
+
+
+def bound(page: str) -> int:
     """The most questions a page may ask."""
+    route, _role, _state = words_of(page)
     if route in SEARCHED:
         return SEARCH
     row = MATRIX[route]
     if route.startswith("public:") or (not row.is_object and "anonymous" in row.ok):
         return PUBLIC
+    if route == "desk:complaint_print":
+        return WHOLE
     return LIST if route in LISTS else PAGE
 
 
@@ -222,9 +251,11 @@ class Street(World):
             self.states[key] = made
         return self.states[key]
 
-    def address(self, route: str, more: str) -> str:
-        """The address, for the newest object in the state of the table."""
-        state = "declining" if route == "desk:decline" else MATRIX[route].state
+    def address(self, page: str, more: str) -> str:
+        """The address, for the newest object in the state of the page or else of the table."""
+        route, _role, state = words_of(page)
+        if not state:
+            state = "declining" if route == "desk:decline" else MATRIX[route].state
         filing = self.filing(state or "registered", OWN)
         filing.refresh_from_db()
         if route == "core:verify_code":
@@ -232,9 +263,12 @@ class Street(World):
             return reverse(route, args=[paper.verify_code])
         return self.url(route, state, OWN) + more
 
-    def viewer(self, route: str) -> User | None:
+    def viewer(self, page: str) -> User | None:
         """Somebody who may."""
+        route, role, _state = words_of(page)
         ok = MATRIX[route].ok
+        if role:
+            return self.people[role]
         if "anonymous" in ok:
             return None
         role = next(r for r in ("operator", "clerk", "approver", *ok) if r in ok)
@@ -242,11 +276,11 @@ class Street(World):
 
     def asked(self, page: tuple[str, str]) -> list[str]:
         """The questions of one opening of the page, the connection and caches being warm."""
-        client, (route, more) = Client(), page
-        if person := self.viewer(route):
+        client, (name, more) = Client(), page
+        if person := self.viewer(name):
             client.force_login(person, backend="portal.core.accounts.SignedIn")
-        url = self.address(route, more)
-        self.hold(route, client)
+        url = self.address(name, more)
+        self.hold(words_of(name)[0], client)
         client.get(url)
         with CaptureQueriesContext(connection) as seen:
             response = client.get(url)
@@ -334,3 +368,46 @@ def asked_by(accounts: Accounts, route: str) -> int:
         response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
     return sum(not query["sql"].startswith(FRAME) for query in seen.captured_queries)
+
+
+# Where what waits for somebody's hand is drawn, and the pages of a case with much in it.
+AT_HAND = [
+    *((f"desk:home {role}", "") for role in STAFF),
+    *(("desk:complaint handler", tab) for tab in ("", "?tab=work", "?tab=people")),
+    ("desk:complaint_print handler", ""),
+    ("desk:complaints handler", ""),
+    ("desk:complaints red_lane", "?state=received"),
+    ("desk:inspections inspector", ""),
+    ("desk:findings approver", ""),
+]
+
+
+@pytest.mark.lasting(2)
+def test_what_waits_for_each_role_asks_no_more_for_more_rows(street: Street) -> None:
+    """Visits, findings, merges, alarms, replies to approve: as each official finds them."""
+    asked, shown = [], []  # by page the questions, by role the verbs of its tasks
+    for rows in (2, 4):
+        waiting.grow(street, rows)
+        cases.grow(street, rows)
+        asked.append({page: street.asked(page) for page in AT_HAND})
+        shown.append({role: at_hand(street, role) for role in waiting.WORKING})
+    few, many = asked
+    over = {page: len(sql) for page, sql in many.items() if len(sql) > bound(page[0])}
+    grown = {
+        page: f"{len(few[page])} → {len(many[page])}"
+        for page in AT_HAND
+        if len(few[page]) < len(many[page])
+    }
+    assert (over, grown) == ({}, {})
+    assert [role for role in waiting.WORKING if len(shown[0][role]) >= len(shown[1][role])] == []
+    assert {role: set(verbs) for role, verbs in shown[1].items()} == waiting.VERBS
+
+
+def at_hand(street: Street, role: str) -> list[str]:
+    """The verbs of all tasks the role finds at home, each of which leads to a page."""
+    client = Client()
+    client.force_login(street.people[role], backend="portal.core.accounts.SignedIn")
+    groups = client.get(reverse("desk:home")).context["groups"]
+    tasks = {task.verb: task for group in groups for task in group.tasks}
+    assert [task.url for task in tasks.values() if client.get(task.url).status_code != 200] == []
+    return [task.verb for group in groups for task in group.tasks]
