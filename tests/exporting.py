@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from portal.core.models import User
+from portal.core import exports, jobs
+from portal.core.actors import Actor
+from portal.core.models import Job, User
 
 
 def client(person: User) -> Client:
@@ -49,6 +52,12 @@ def asked(person: User, name: str, query: str = "") -> int:
         answer: Any = here.post(address, {"format": "csv"})
         b"".join(answer.streaming_content)
     return len(seen)
+
+
+def queued(person: User, name: str, query: str, *, at: dt.datetime, ending: str = "csv") -> Job:
+    """The job that a long list becomes; nobody has worked on it yet."""
+    params = {"name": name, "format": ending, "query": query}
+    return jobs.request(exports.KIND, "示例", params, by=Actor.person(person), at=at)
 
 
 def query(address: str) -> QueryDict:

@@ -102,18 +102,21 @@ def propose_refusal(filing: Filing, *, by: Actor, at: dt.datetime) -> Publicatio
 
 
 @action
-def withdraw_unregistered(lead: Lead, reason: str, *, by: Actor, at: dt.datetime) -> int:
-    """Take the naming of a place back once it is filed, passed on as settled, or no childcare."""
+def withdraw_unregistered(lead: Lead, reason: str, *, at: dt.datetime) -> int:
+    """Take the naming of a place back once it is filed, passed on as settled, or no childcare.
+
+    The naming follows what is known of the place; who acted need not hold the right to it.
+    """
     found = publishing.open_or_standing(lead, UNREGISTERED_NOTICE)
     for publication in found:
-        publishing.withdraw_publication(publication, reason, by=by, at=at)
+        publishing.withdraw_publication(publication, reason, by=Actor.calendar(), at=at)
     return len(found)
 
 
 def _unname(facility: Facility, at: dt.datetime) -> None:
     """What is registered is named neither as unregistered nor as refused any more."""
     for lead in Lead.objects.open().exclude(uscc="").filter(uscc=facility.uscc):
-        withdraw_unregistered(lead, "已登记", by=Actor.calendar(), at=at)
+        withdraw_unregistered(lead, "已登记", at=at)
     for filing in Filing.objects.filter(state=FilingStatus.DECLINED, uscc=facility.uscc):
         for publication in publishing.open_or_standing(filing, REFUSAL_NOTICE):
             publishing.withdraw_publication(publication, "已登记", by=Actor.calendar(), at=at)

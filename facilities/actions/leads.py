@@ -195,7 +195,7 @@ def verify_lead(
     _step(lead, "verify", outcome, note, by=by, at=at)
     if outcome != LeadOutcome.CHILDCARE:
         with translation.override(settings.LANGUAGE_CODE):  # residents read it
-            _unname(lead, str(LeadOutcome(outcome).label), at)
+            withdraw_unregistered(lead, str(LeadOutcome(outcome).label), at=at)
     clerks = staff_with(Role.CLERK, day).exclude(pk=by.somebody.pk)
     outbox.notify(clerks, "lead.verified", lead, at=at, once=at.isoformat())
     return lead
@@ -281,7 +281,7 @@ def link_lead(
         known=known,
     )
     _step(lead, "link", known, by=by, at=at)
-    _unname(lead, "已报送登记", at)
+    withdraw_unregistered(lead, "已报送登记", at=at)
     return lead
 
 
@@ -293,7 +293,7 @@ def close_lead(lead: Lead, reason: str, note: str, *, by: Actor, at: dt.datetime
     _step(lead, "close", reason, note, by=by, at=at)
     with translation.override(settings.LANGUAGE_CODE):  # residents read it
         words = str(CloseReason(reason).label)
-    _unname(lead, words, at)
+    withdraw_unregistered(lead, words, at=at)
     return lead
 
 
@@ -307,7 +307,7 @@ def reopen_lead(lead: Lead, reason: str, *, by: Actor, at: dt.datetime) -> Lead:
     }  # fmt: skip
     lead = apply(lead, "reopen", by=by, at=at, sets=lambda _: columns, reason=reason)
     _step(lead, "reopen", "", reason, by=by, at=at)
-    _unname(lead, "需要重新核实", at)
+    withdraw_unregistered(lead, "需要重新核实", at=at)
     return lead
 
 
@@ -331,11 +331,6 @@ def remind_about_transfer(transfer: Transfer, *, at: dt.datetime) -> int:
         people, "transfer.waiting", transfer, at=at, once=str(transfer.remind_on),
         due=transfer.due_on,
     )  # fmt: skip
-
-
-def _unname(lead: Lead, reason: str, at: dt.datetime) -> None:
-    """The naming follows what is known of the place; who acted need not hold the right to it."""
-    withdraw_unregistered(lead, reason, by=Actor.calendar(), at=at)
 
 
 def _step(lead: Lead, act: str, text: str, note: str = "", *, by: Actor, at: dt.datetime) -> None:

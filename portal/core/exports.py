@@ -56,7 +56,7 @@ class Export:
     columns: Callable[[], Sequence[Column]]
     rows: Callable[[User, QueryDict, dt.datetime], QuerySet[Any]]
     cells: Callable[..., Sequence[Cell]]
-    route: str = ""
+    route: str
     is_dated: bool = False
     settled: Callable[[QueryDict, dt.datetime], QueryDict] | None = None
     kept_from: Callable[[User], Iterable[Any]] | None = None

@@ -15,13 +15,13 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from portal.core import clock, exports, jobs, publishing
+from portal.core import clock, jobs, publishing
 from portal.core.actors import Actor
 from portal.core.models import RoleAssignment
 from portal.core.papers import content
 from portal.core.roles import Role
+from tests import exporting, register
 from tests import makers as make
-from tests import register
 from tests.browser.browsing import (
     DESK,
     PHONE,
@@ -289,9 +289,8 @@ def nothing_to_close(portal: Portal) -> Page:
 def file_of_a_post_that_ended(portal: Portal) -> Page:
     """A list was exported for two posts; one of them has ended before the file was fetched."""
     person = make.user(Role.HANDLER, Role.RED_LANE)
-    params = {"name": "complaints", "format": "csv", "query": "state=every"}
     now = clock.now()  # the file is kept for some days only
-    jobs.request(exports.KIND, "导出投诉举报", params, by=Actor.person(person), at=now)
+    exporting.queued(person, "complaints", "state=every", at=now)
     jobs.work(now)
     RoleAssignment.objects.filter(user=person, role=Role.RED_LANE).delete()
     page = portal.open(DESK, user=person)

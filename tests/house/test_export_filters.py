@@ -22,7 +22,6 @@ from facilities import exports as facility_exports
 from facilities.models import Facility
 from facilities.queries import name_of
 from portal.core import clock, exports, jobs
-from portal.core.actors import Actor
 from portal.core.files import store
 from portal.core.models import AuditEvent, Job, RoleAssignment, User
 from portal.core.queries import in_force
@@ -41,11 +40,6 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 def _house(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PRIVATE_MEDIA_ROOT = tmp_path
     monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-def asked(person: User, name: str, query: str, at: dt.datetime = AT) -> Job:
-    params = {"name": name, "format": "csv", "query": query}
-    return jobs.request(exports.KIND, "示例", params, by=Actor.person(person), at=at)
 
 
 def worked(job: Job, at: dt.datetime = AT) -> Job:
@@ -102,7 +96,7 @@ def test_at_once_the_list_comes_back_without_it(
 def test_as_a_job_it_fails_and_says_which(
     name: str, role: str, holds: str, bad: tuple[str, str], label: str
 ) -> None:
-    job = worked(asked(makers.user(role), name, f"{holds}&{urlencode([bad])}"))
+    job = worked(exporting.queued(makers.user(role), name, f"{holds}&{urlencode([bad])}", at=AT))
     assert (job.state, job.result_key) == ("failed", "")
     assert job.error == f"筛选条件已经失效：{label}"
 
@@ -111,7 +105,7 @@ def test_what_ends_while_a_job_waits_is_not_left_out() -> None:
     """His red rows were asked for; without the lane the file would be all of the others."""
     person = makers.user(Role.HANDLER, Role.RED_LANE)
     cases.complaint("C8")
-    job = asked(person, "complaints", "state=every&lane=red")
+    job = exporting.queued(person, "complaints", "state=every&lane=red", at=AT)
     RoleAssignment.objects.filter(user=person, role=Role.RED_LANE).delete()
     assert worked(job).error == "筛选条件已经失效：专线"
 
@@ -204,8 +198,14 @@ def test_what_was_chosen_is_told_and_what_was_typed_is_not(query: str, kept: str
 
 def test_what_was_typed_to_search_by_goes_when_the_file_goes() -> None:
     person = cases.handler()
-    done = worked(asked(person, "complaints", "q=%E5%BC%A0%E4%B8%89&state=every&category=C1"))
-    failed = worked(asked(person, "complaints", "q=%E5%BC%A0%E4%B8%89&category=C99"))
+    done = worked(
+        exporting.queued(
+            person, "complaints", "q=%E5%BC%A0%E4%B8%89&state=every&category=C1", at=AT
+        )
+    )
+    failed = worked(
+        exporting.queued(person, "complaints", "q=%E5%BC%A0%E4%B8%89&category=C99", at=AT)
+    )
     assert (done.state, failed.state) == ("done", "failed")
     assert jobs.expire(AT + dt.timedelta(days=30)) == 2
     done.refresh_from_db()

@@ -35,8 +35,7 @@ def _house(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def done(person: User, name: str = "complaints", query: str = "state=every") -> Job:
     """What a worker wrote of the list for this person."""
-    params = {"name": name, "format": "csv", "query": query}
-    job = jobs.request(exports.KIND, "示例", params, by=Actor.person(person), at=AT)
+    job = exporting.queued(person, name, query, at=AT)
     jobs.work(AT)
     job.refresh_from_db()
     assert job.state == "done", job.error

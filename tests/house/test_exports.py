@@ -412,8 +412,7 @@ def test_as_a_job_the_law_is_read_once_for_all_rows(
     person = auditor()
     for number in range(MANY * 10):
         a_lease(f"甲处{number}（示例）")
-    params = {"name": "expiries", "format": "xlsx", "query": "month=2031-05"}
-    job = jobs.request(exports.KIND, "示例", params, by=Actor.person(person), at=AT)
+    job = exporting.queued(person, "expiries", "month=2031-05", at=AT, ending="xlsx")
     with django_assert_max_num_queries(MANY * 10 - 1):
         jobs.work(AT)
     job = Job.objects.get(pk=job.pk)

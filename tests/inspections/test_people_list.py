@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from inspections.models import EnforcementCertificate
+from inspections.queries.people import held_by
 from portal.core.models import User
 from portal.core.roles import Role
 from tests import makers
@@ -90,3 +91,26 @@ def test_the_list_asks_as_much_for_many_as_for_few(keeper: Client) -> None:
     for _ in range(12):
         make.certified()
     assert asked() == few
+
+
+# --- a certificate that has not begun is none yet ---
+
+
+def test_the_next_certificate_shows_from_its_first_day() -> None:
+    person = make.certified(30)
+    now = EnforcementCertificate.objects.get(user=person)
+    following = EnforcementCertificate.objects.create(
+        user=person, number="豫D00000001", issuer=now.issuer, entered_by=now.entered_by,
+        valid_from=DAY + dt.timedelta(days=1), valid_until=DAY + dt.timedelta(days=400),
+    )  # fmt: skip
+    assert held_by([person.pk])[person.pk].number == now.number
+    with time_machine.travel(AT + dt.timedelta(days=1), tick=False):
+        assert held_by([person.pk])[person.pk].number == following.number
+
+
+def test_who_has_none_but_one_to_come_has_none() -> None:
+    person = make.certified(30)
+    EnforcementCertificate.objects.filter(user=person).update(valid_from=DAY + dt.timedelta(days=1))
+    assert held_by([person.pk]) == {}
+    EnforcementCertificate.objects.filter(user=person).update(valid_from=DAY)
+    assert person.pk in held_by([person.pk])

@@ -57,7 +57,7 @@ def _not_understood(
     """Back to the list as it is without those conditions, where another press takes it away."""
     text = _("筛选条件已经失效：%(names)s。请核对列表后再导出。") % {"names": why.names}
     messages.error(request, text)
-    return redirect(f"{reverse(export.route or 'desk:jobs')}?{why.rest}")
+    return redirect(f"{reverse(export.route)}?{why.rest}")
 
 
 def _sent(made: exports.Download) -> HttpResponse:
@@ -89,7 +89,7 @@ def _withheld(request: Request, job: Job, why: str) -> HttpResponse:
     """Why the file stays, and the list with its filter for who may still export it."""
     export = exports.named(job.params.get("name", ""))
     again = ""
-    if export and export.route and request.user.has_role(*export.roles):
+    if export and request.user.has_role(*export.roles):
         again = f"{reverse(export.route)}?{job.params.get('query', '')}"
     crumbs = [(_("工作台"), reverse("desk:home")), (_("导入导出"), reverse("desk:jobs"))]
     context = {"job": job, "why": why, "again": again, "crumbs": [*crumbs, (_("不能下载"), "")]}
